@@ -1,0 +1,47 @@
+//! The audit log: written in each use-case's own transaction, read by those whose role shows it.
+
+use domain::id::TenantId;
+use serde_json::Value;
+use store::{StoreError, Tx};
+use uuid::Uuid;
+
+pub use store::audit::Event;
+
+use crate::authz::{self, Action};
+use crate::{Actor, AppError, By, Cx};
+
+/// Adds a line. What it tells of commits with it or not at all.
+pub(crate) async fn record(
+    cx: &Cx,
+    tx: &mut Tx,
+    by: &By,
+    tenant: TenantId,
+    action: &str,
+    subject_id: Uuid,
+    detail: Value,
+) -> Result<(), StoreError> {
+    let (subject, _) = action.split_once('.').unwrap_or((action, ""));
+    let event = Event {
+        id: Uuid::now_v7(),
+        tenant,
+        at: cx.now(),
+        actor: by.user,
+        actor_name: by.name.clone(),
+        action: action.to_owned(),
+        subject: subject.to_owned(),
+        subject_id,
+        detail,
+    };
+    store::audit::append(tx, &event).await
+}
+
+/// The tenant's log, newest first, 50 lines from the cursor `before`.
+///
+/// # Errors
+/// [`AppError::NotFound`], [`AppError::Forbidden`].
+pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId, before: Option<Uuid>) -> Result<Vec<Event>, AppError> {
+    authz::check(actor, Action::ReadAudit, tenant)?;
+    let scope = domain::tenant::TenantScope::one(tenant);
+    let mut tx = cx.db.begin(&scope).await?;
+    Ok(store::audit::list(&mut tx, &scope, None, before, 50).await?)
+}

@@ -1,0 +1,154 @@
+//! Who may do what: one matrix, printed as a snapshot for reviewers and auditors.
+
+use domain::id::TenantId;
+use domain::role::Role;
+use domain::tenant::Side;
+
+use crate::{Actor, AppError};
+
+/// Something that needs a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// See status, scope of work, components, changes, restores, recovery points, linked accounts.
+    Read,
+    /// Ask for a change of the scope of work, or take one back.
+    RequestChange,
+    /// Approve or reject a change on the customer's side.
+    ApproveForCustomer,
+    /// Approve or reject a change that only tightens, on the provider's side.
+    ApproveTightening,
+    /// Approve a change that weakens, on the provider's side.
+    ApproveWeakening,
+    /// Ask for a restore, or take one back.
+    RequestRestore,
+    /// Approve or reject a restore.
+    ApproveRestore,
+    /// Say that restored data is right.
+    VerifyRestore,
+    /// Read the audit log.
+    ReadAudit,
+    /// See retention across customers.
+    ReadRetention,
+    /// See deliveries that could not be read.
+    ReadQuarantine,
+    /// Manage customers, people and their roles.
+    Administer,
+}
+
+impl Action {
+    /// Every action, in the order in which the matrix prints them.
+    pub const ALL: [Self; 12] = [
+        Self::Read,
+        Self::RequestChange,
+        Self::ApproveForCustomer,
+        Self::ApproveTightening,
+        Self::ApproveWeakening,
+        Self::RequestRestore,
+        Self::ApproveRestore,
+        Self::VerifyRestore,
+        Self::ReadAudit,
+        Self::ReadRetention,
+        Self::ReadQuarantine,
+        Self::Administer,
+    ];
+
+    const fn refusal(self) -> &'static str {
+        match self {
+            Self::Read | Self::ReadAudit | Self::ReadRetention | Self::ReadQuarantine => "Your role does not show this.",
+            Self::RequestChange => "Your role may not ask for changes. Ask one of your requesters.",
+            Self::ApproveForCustomer | Self::ApproveTightening => "Your role may not decide on changes.",
+            Self::ApproveWeakening => "This change gives up protection: only the role approver may agree to it.",
+            Self::RequestRestore => "Your role may not ask for restores. Ask one of your requesters.",
+            Self::ApproveRestore => "Your role may not decide on restores.",
+            Self::VerifyRestore => "Only the customer can say that the restored data is right.",
+            Self::Administer => "Only an admin may do this.",
+        }
+    }
+}
+
+/// Whether a role allows an action.
+#[must_use]
+pub const fn allows(role: Role, action: Action) -> bool {
+    use Role::{AccountManager, Admin, Approver, Auditor, CustomerApprover, CustomerRequester, Engineer};
+    match action {
+        Action::Read => true,
+        Action::RequestChange | Action::RequestRestore => {
+            matches!(role, CustomerRequester | CustomerApprover | Engineer | Approver)
+        }
+        Action::ApproveForCustomer => matches!(role, CustomerApprover),
+        Action::ApproveTightening | Action::ApproveRestore => matches!(role, Engineer | Approver),
+        Action::ApproveWeakening => matches!(role, Approver),
+        Action::VerifyRestore => matches!(role, CustomerRequester | CustomerApprover),
+        Action::ReadAudit => matches!(role, CustomerApprover | Engineer | Approver | AccountManager | Auditor | Admin),
+        Action::ReadRetention => role.is_staff(),
+        Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
+        Action::Administer => matches!(role, Admin),
+    }
+}
+
+/// Whether the person may do it in the tenant.
+#[must_use]
+pub fn may(actor: &Actor, action: Action, tenant: TenantId) -> bool {
+    actor.scope.contains(tenant) && actor.roles_in(tenant).any(|role| allows(role, action))
+}
+
+/// # Errors
+/// [`AppError::NotFound`] when the person may not even see the tenant, [`AppError::Forbidden`] when they may not do this.
+pub fn check(actor: &Actor, action: Action, tenant: TenantId) -> Result<(), AppError> {
+    if !actor.scope.contains(tenant) {
+        Err(AppError::NotFound)
+    } else if may(actor, action, tenant) {
+        Ok(())
+    } else {
+        Err(AppError::Forbidden(action.refusal()))
+    }
+}
+
+/// For what is not one tenant's: some staff role of the person must allow it for every tenant.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn check_everywhere(actor: &Actor, action: Action) -> Result<(), AppError> {
+    let allowed = actor.grants.iter().any(|grant| grant.tenant.is_none() && allows(grant.role, action));
+    if allowed { Ok(()) } else { Err(AppError::Forbidden(action.refusal())) }
+}
+
+/// For pages across customers: some role of the person must allow it somewhere.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn check_somewhere(actor: &Actor, action: Action) -> Result<(), AppError> {
+    if actor.roles().any(|role| allows(role, action)) { Ok(()) } else { Err(AppError::Forbidden(action.refusal())) }
+}
+
+/// For which side of the contract a person agrees to a change, if for any.
+///
+/// # Errors
+/// As [`check`], with the reason that fits the change.
+pub(crate) fn approving_side(actor: &Actor, tenant: TenantId, weakens: bool) -> Result<Side, AppError> {
+    if may(actor, Action::ApproveForCustomer, tenant) {
+        return Ok(Side::Customer);
+    }
+    check(actor, Action::ApproveTightening, tenant)?;
+    if weakens {
+        check(actor, Action::ApproveWeakening, tenant)?;
+    }
+    Ok(Side::Provider)
+}
+
+/// The matrix as text: a line for each action, a column for each role.
+#[must_use]
+pub fn matrix() -> String {
+    let mut text = format!("{:<20}", "");
+    for role in Role::ALL {
+        text.push_str(&format!(" {role}"));
+    }
+    for action in Action::ALL {
+        text.push_str(&format!("\n{:<20}", format!("{action:?}")));
+        for role in Role::ALL {
+            let mark = if allows(role, action) { "x" } else { "." };
+            text.push_str(&format!(" {mark:^width$}", width = role.as_str().len()));
+        }
+    }
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,14 @@
+//! Change requests: asking, deciding, and (for the worker) planning and carrying out.
+
+mod decide;
+mod issue;
+mod progress;
+mod read;
+mod submit;
+mod words;
+
+pub use decide::{approve, reject, withdraw};
+pub use issue::{IssueAsRead, Taken, from_issue};
+pub use progress::{Applied, ask_back, begin, expire_overdue, fail, finish, plan_again, show_plan};
+pub use read::{Filter, View, by_id, by_number, list, waiting};
+pub use submit::{submit, unknown_component};

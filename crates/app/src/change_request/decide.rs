@@ -1,0 +1,71 @@
+//! Deciding: approving exactly what was shown, rejecting, taking back.
+
+use domain::change_request::{Approval, ChangeRequest, State};
+use domain::digest::Digest;
+use domain::id::ChangeRequestId;
+use serde_json::json;
+use store::Tx;
+
+use super::progress::owe_and_sync;
+use super::words;
+use crate::authz::{self, Action};
+use crate::work::Work;
+use crate::{Actor, AppError, Cx, audit};
+
+/// Approves the plan with the digest that was shown, for the side that the person belongs to. When every side
+/// that the contract asks has agreed, a worker carries it out.
+///
+/// # Errors
+/// [`AppError::Refused`] when another plan stands by now, [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn approve(cx: &Cx, actor: &Actor, id: ChangeRequestId, shown: Digest) -> Result<ChangeRequest, AppError> {
+    let (mut tx, request) = lock(cx, actor, id).await?;
+    let weakens = request.state.plan().is_some_and(|plan| plan.weakens);
+    let side = authz::approving_side(actor, request.tenant, weakens)?;
+    let tenant = store::tenant::get(&mut tx, actor.scope(), request.tenant).await?.ok_or(AppError::NotFound)?;
+    let approval = Approval { side, by: actor.user, name: actor.display_name.clone(), digest: shown, at: cx.now() };
+    let mut request = request.approve(tenant.contract.approval_rule, approval)?;
+    store::change_request::save(&mut tx, &mut request).await?;
+    let detail = json!({ "side": side, "plan_digest": shown });
+    audit::record(cx, &mut tx, &actor.by(), request.tenant, "change-request.approved", id.0, detail).await?;
+    if matches!(request.state, State::Approved { .. }) {
+        jobs::enqueue(&mut tx, &Work::ApplyChange { tenant: request.tenant, change: id }).await?;
+    }
+    tx.commit().await?;
+    Ok(request)
+}
+
+/// Refuses a request, for a reason that the requester reads.
+///
+/// # Errors
+/// [`AppError::Refused`] once it is approved or decided, [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn reject(cx: &Cx, actor: &Actor, id: ChangeRequestId, reason: &str) -> Result<ChangeRequest, AppError> {
+    let (mut tx, request) = lock(cx, actor, id).await?;
+    authz::approving_side(actor, request.tenant, false)?;
+    let mut request = request.reject(reason.to_owned(), cx.now())?;
+    store::change_request::save(&mut tx, &mut request).await?;
+    audit::record(cx, &mut tx, &actor.by(), request.tenant, "change-request.rejected", id.0, json!({ "reason": reason })).await?;
+    owe_and_sync(cx, &mut tx, &request, &words::ended(request.number, "was rejected", Some(reason))).await?;
+    tx.commit().await?;
+    Ok(request)
+}
+
+/// Takes a request back, as long as no worker has begun.
+///
+/// # Errors
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn withdraw(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<ChangeRequest, AppError> {
+    let (mut tx, request) = lock(cx, actor, id).await?;
+    authz::check(actor, Action::RequestChange, request.tenant)?;
+    let mut request = request.withdraw(cx.now())?;
+    store::change_request::save(&mut tx, &mut request).await?;
+    audit::record(cx, &mut tx, &actor.by(), request.tenant, "change-request.withdrawn", id.0, json!({})).await?;
+    owe_and_sync(cx, &mut tx, &request, &words::ended(request.number, "was withdrawn", None)).await?;
+    tx.commit().await?;
+    Ok(request)
+}
+
+async fn lock(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<(Tx, ChangeRequest), AppError> {
+    let mut tx = cx.db.begin(actor.scope()).await?;
+    let request = store::change_request::lock(&mut tx, actor.scope(), id).await?.ok_or(AppError::NotFound)?;
+    Ok((tx, request))
+}

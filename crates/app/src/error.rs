@@ -1,0 +1,53 @@
+//! Why a use-case did not do what it was asked.
+
+use domain::change_request::Refused;
+use domain::scope_change::FormProblem;
+use jiff::SignedDuration;
+use store::StoreError;
+
+/// Why a use-case did not do what it was asked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// It does not exist, or it is another tenant's: nobody can tell which.
+    #[error("nothing here")]
+    NotFound,
+    /// The person may see it but not do this.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The state does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The input is incomplete or wrong, field by field.
+    #[error("the form has {} problems", .0.len())]
+    Invalid(Vec<FormProblem>),
+    /// Somebody else changed it first.
+    #[error("this changed while you were reading it")]
+    Conflict,
+    /// The same `Idempotency-Key` came with another request.
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
+    /// Unknown person, wrong password or locked: nobody can tell which.
+    #[error("e-mail address or password is wrong, or there were too many attempts")]
+    SignIn,
+    /// Too much at once.
+    #[error("too many sign-ins at once")]
+    Busy {
+        /// When to come back.
+        retry_after: SignedDuration,
+    },
+    /// The database failed.
+    #[error("the store")]
+    Store(#[source] StoreError),
+    /// The queue failed.
+    #[error("the queue")]
+    Jobs(#[from] jobs::JobsError),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale => Self::Conflict,
+            other => Self::Store(other),
+        }
+    }
+}

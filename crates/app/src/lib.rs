@@ -1,0 +1,28 @@
+//! The use-cases: who may do what, and the one transaction in which state, audit row and jobs change together.
+
+pub mod account;
+mod actor;
+pub mod audit;
+pub mod authz;
+pub mod change_request;
+mod cx;
+mod error;
+pub mod events;
+pub mod idempotency;
+pub mod inbox;
+pub mod onboarding;
+mod password;
+pub mod reconcile;
+pub mod recovery_point;
+pub mod restore;
+pub mod session;
+pub mod sow;
+pub mod status;
+pub mod tenant;
+pub mod user;
+pub mod work;
+
+pub use actor::{Actor, By};
+pub use cx::{Cx, SystemClock};
+pub use error::AppError;
+pub use store::{Db, StoreError};

@@ -1,0 +1,67 @@
+//! A new customer: contract, linked account, repository, inventory and the first scope of work, in one
+//! transaction. Called by the command line, the demo and the tests.
+
+use domain::account::AwsAccount;
+use domain::component::Component;
+use domain::id::{ReconcileScopeId, TenantId};
+use domain::sow::{MechanismChoice, Scope};
+use domain::tenant::{Tenant, TenantScope};
+use serde_json::json;
+use store::github::{Entitlement, Repository};
+use store::sow::NewItem;
+
+pub use store::github::{Entitlement as GithubEntitlement, Repository as GithubRepository};
+
+use crate::{AppError, By, Cx, audit};
+
+/// What the signed onboarding document says.
+#[derive(Debug, Clone)]
+pub struct Onboarding {
+    /// The customer with its contract.
+    pub tenant: Tenant,
+    /// Its AWS account, if it has one.
+    pub account: Option<AwsAccount>,
+    /// The repository of its issues, if it has one.
+    pub repository: Option<Repository>,
+    /// Who may ask there.
+    pub entitlements: Vec<Entitlement>,
+    /// The inventory; what is decided about a component stands beside it, `None`: nobody decided.
+    pub components: Vec<(Component, Option<(Scope, MechanismChoice)>)>,
+    /// Names of those who signed.
+    pub signed_by: Vec<String>,
+}
+
+/// Takes a customer on.
+///
+/// # Errors
+/// [`AppError::Store`] when the name, the account or the repository belongs to a customer already; nothing is
+/// stored then.
+pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppError> {
+    let (tenant, now) = (document.tenant.id, cx.now());
+    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
+    store::tenant::insert(&mut tx, &document.tenant, now).await?;
+    if let Some(account) = &document.account {
+        store::account::insert(&mut tx, account, ReconcileScopeId::at(now)).await?;
+    }
+    if let Some(repository) = &document.repository {
+        store::github::upsert(&mut tx, repository).await?;
+    }
+    for entitlement in &document.entitlements {
+        store::github::entitle(&mut tx, tenant, entitlement).await?;
+    }
+    let mut items = Vec::new();
+    for (component, decided) in &document.components {
+        let account = document.account.as_ref().filter(|_| component.aws.is_some()).map(|account| account.id);
+        store::component::insert(&mut tx, component, account).await?;
+        if let Some((scope, choice)) = decided {
+            items.push(NewItem { component: component.id, scope: scope.clone(), choice: choice.clone() });
+        }
+    }
+    if !items.is_empty() {
+        store::sow::add_version(&mut tx, tenant, None, &document.signed_by, &items, now).await?;
+    }
+    let detail = json!({ "slug": document.tenant.slug, "components": document.components.len() });
+    audit::record(cx, &mut tx, &By::holdfast(), tenant, "tenant.onboarded", tenant.0, detail).await?;
+    tx.commit().await?;
+    Ok(tenant)
+}

@@ -1,0 +1,69 @@
+//! Deciding on a restore, taking it back, and saying that the data is right.
+
+use domain::change_request::Approval;
+use domain::digest::Digest;
+use domain::id::RestoreRequestId;
+use domain::restore::RestoreRequest;
+use domain::tenant::Side;
+use serde_json::{Value, json};
+use store::Tx;
+
+use crate::authz::{self, Action};
+use crate::work::ExecuteRestore;
+use crate::{Actor, AppError, Cx, audit};
+
+/// Approves exactly what was shown; a worker then restores it.
+///
+/// # Errors
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn approve(cx: &Cx, actor: &Actor, id: RestoreRequestId, shown: Digest) -> Result<RestoreRequest, AppError> {
+    let (mut tx, request) = lock(cx, actor, id, Action::ApproveRestore).await?;
+    let approval = Approval { side: Side::Provider, by: actor.user, name: actor.display_name.clone(), digest: shown, at: cx.now() };
+    let request = request.approve(approval)?;
+    jobs::enqueue(&mut tx, &ExecuteRestore { tenant: request.tenant, restore: id }).await?;
+    save(cx, tx, actor, request, "restore-request.approved", json!({ "digest": shown })).await
+}
+
+/// Refuses it, for a reason that the requester reads.
+///
+/// # Errors
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn reject(cx: &Cx, actor: &Actor, id: RestoreRequestId, reason: &str) -> Result<RestoreRequest, AppError> {
+    let (tx, request) = lock(cx, actor, id, Action::ApproveRestore).await?;
+    let request = request.reject(reason.to_owned(), cx.now())?;
+    save(cx, tx, actor, request, "restore-request.rejected", json!({ "reason": reason })).await
+}
+
+/// Takes it back, as long as no worker has begun.
+///
+/// # Errors
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn cancel(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<RestoreRequest, AppError> {
+    let (tx, request) = lock(cx, actor, id, Action::RequestRestore).await?;
+    let request = request.cancel(cx.now())?;
+    save(cx, tx, actor, request, "restore-request.cancelled", json!({})).await
+}
+
+/// The customer has looked at the restored data and found it right.
+///
+/// # Errors
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn verify(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<RestoreRequest, AppError> {
+    let (tx, request) = lock(cx, actor, id, Action::VerifyRestore).await?;
+    let request = request.verify(cx.now())?;
+    save(cx, tx, actor, request, "restore-request.closed", json!({})).await
+}
+
+async fn lock(cx: &Cx, actor: &Actor, id: RestoreRequestId, action: Action) -> Result<(Tx, RestoreRequest), AppError> {
+    let mut tx = cx.db.begin(actor.scope()).await?;
+    let request = store::restore::lock(&mut tx, actor.scope(), id).await?.ok_or(AppError::NotFound)?;
+    authz::check(actor, action, request.tenant)?;
+    Ok((tx, request))
+}
+
+async fn save(cx: &Cx, mut tx: Tx, actor: &Actor, mut request: RestoreRequest, action: &str, detail: Value) -> Result<RestoreRequest, AppError> {
+    store::restore::save(&mut tx, &mut request).await?;
+    audit::record(cx, &mut tx, &actor.by(), request.tenant, action, request.id.0, detail).await?;
+    tx.commit().await?;
+    Ok(request)
+}

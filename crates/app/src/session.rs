@@ -1,0 +1,127 @@
+//! Signing in, and who a session or a token belongs to.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::tenant::TenantScope;
+use jiff::SignedDuration;
+use rand::Rng as _;
+use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+use store::Tx;
+use store::session::SessionUser;
+
+use crate::{Actor, AppError, Cx};
+
+/// A session ends this long after sign-in …
+const ABSOLUTE: SignedDuration = SignedDuration::from_hours(12);
+/// … or this long after its last use.
+const IDLE: SignedDuration = SignedDuration::from_hours(1);
+/// Failed sign-ins of one person or one address within [`WINDOW`] that are answered.
+const MAX_FAILURES: i32 = 10;
+const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+
+/// A new session's secret: 256 bits for the cookie. Only its hash is stored.
+pub struct SessionToken(String);
+
+impl SessionToken {
+    /// The text for the cookie.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// 256 random bits as text.
+pub(crate) fn random_token() -> String {
+    let mut bytes = [0_u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub(crate) fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// Signs in. The session that the browser had before, if any, is dead afterwards.
+///
+/// # Errors
+/// [`AppError::SignIn`], the same for an unknown person, a wrong password and too many attempts;
+/// [`AppError::Busy`].
+pub async fn sign_in(cx: &Cx, email: &str, password: SecretString, address: &str, previous: Option<&str>) -> Result<SessionToken, AppError> {
+    let now = cx.now();
+    let keys = [format!("email:{}", email.to_lowercase()), format!("address:{address}")];
+    let mut tx = cx.db.begin_global().await?;
+    let mut locked = false;
+    for key in &keys {
+        locked |= store::user::sign_in_failures(&mut tx, key, WINDOW, now).await? >= MAX_FAILURES;
+    }
+    let user = store::user::by_email(&mut tx, email).await?;
+    tx.commit().await?;
+
+    // A locked person's password is checked all the same: the answer takes as long.
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let right = cx.passwords.verify(password, hash).await?;
+    let mut tx = cx.db.begin_global().await?;
+    let Some(user) = user.filter(|_| right && !locked) else {
+        for key in &keys {
+            store::user::count_sign_in_failure(&mut tx, key, WINDOW, now).await?;
+        }
+        tx.commit().await?;
+        tracing::warn!(address, locked, "A sign-in failed");
+        return Err(AppError::SignIn);
+    };
+    store::user::clear_sign_in_failures(&mut tx, &keys[0]).await?;
+    if let Some(previous) = previous {
+        store::session::delete(&mut tx, &token_hash(previous)).await?;
+    }
+    let token = SessionToken(random_token());
+    store::session::insert(&mut tx, &token_hash(&token.0), user.id, now, now + ABSOLUTE).await?;
+    tx.commit().await?;
+    tracing::info!(user.id = %user.id, "Signed in");
+    Ok(token)
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn sign_out(cx: &Cx, token: &str) -> Result<(), AppError> {
+    let mut tx = cx.db.begin_global().await?;
+    store::session::delete(&mut tx, &token_hash(token)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The person of a session that is neither over nor idle; `None`: sign in.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn authenticate(cx: &Cx, token: &str) -> Result<Option<Actor>, AppError> {
+    let (hash, now) = (token_hash(token), cx.now());
+    let mut tx = cx.db.begin_global().await?;
+    let Some(user) = store::session::find(&mut tx, &hash, now, now - IDLE).await? else { return Ok(None) };
+    store::session::touch(&mut tx, &hash, now).await?;
+    let actor = actor(&mut tx, user).await?;
+    tx.commit().await?;
+    Ok(Some(actor))
+}
+
+/// The person of an API token; `None`: it is unknown or expired.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn authenticate_token(cx: &Cx, token: &str) -> Result<Option<Actor>, AppError> {
+    let mut tx = cx.db.begin_global().await?;
+    let Some(user) = store::api_token::find(&mut tx, &token_hash(token), cx.now()).await? else { return Ok(None) };
+    Ok(Some(actor(&mut tx, user).await?))
+}
+
+async fn actor(tx: &mut Tx, user: SessionUser) -> Result<Actor, AppError> {
+    let grants = store::user::grants(tx, user.user).await?;
+    let everywhere = grants.iter().any(|grant| grant.tenant.is_none() && grant.role.is_staff());
+    let scope = if everywhere {
+        TenantScope::of(store::tenant::all_ids(tx).await?)
+    } else {
+        TenantScope::of(grants.iter().filter_map(|grant| grant.tenant))
+    };
+    Ok(Actor { user: user.user, email: user.email, display_name: user.display_name, grants, scope })
+}

@@ -1,0 +1,63 @@
+//! People, their roles and tokens. Called by the command line, the demo and the tests.
+
+use domain::id::{TenantId, UserId};
+use domain::role::Role;
+use secrecy::SecretString;
+use store::user::{Grant, User};
+use uuid::Uuid;
+
+use crate::session::{random_token, token_hash};
+use crate::{AppError, Cx};
+
+/// Adds a person with their roles: each for one tenant, or (`None`, staff only) for all.
+///
+/// # Errors
+/// [`AppError::Store`] when the e-mail address is taken.
+pub async fn create(cx: &Cx, email: &str, display_name: &str, password: SecretString, roles: &[(Role, Option<TenantId>)]) -> Result<UserId, AppError> {
+    let password_hash = cx.passwords.hash(password).await?;
+    let now = cx.now();
+    let user = User { id: UserId::at(now), email: email.to_lowercase(), display_name: display_name.to_owned(), password_hash };
+    let mut tx = cx.db.begin_global().await?;
+    store::user::insert(&mut tx, &user, now).await?;
+    for (role, tenant) in roles {
+        store::user::grant(&mut tx, user.id, Grant { role: *role, tenant: *tenant }).await?;
+    }
+    tx.commit().await?;
+    Ok(user.id)
+}
+
+/// Replaces a person's password; all their sessions end.
+///
+/// # Errors
+/// [`AppError::NotFound`] when nobody has that e-mail address.
+pub async fn reset_password(cx: &Cx, email: &str, password: SecretString) -> Result<(), AppError> {
+    let password_hash = cx.passwords.hash(password).await?;
+    let mut tx = cx.db.begin_global().await?;
+    let user = store::user::by_email(&mut tx, email).await?.ok_or(AppError::NotFound)?;
+    store::user::set_password(&mut tx, user.id, &password_hash).await?;
+    store::session::delete_all(&mut tx, user.id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Disables a person; all their sessions and tokens end.
+///
+/// # Errors
+/// [`AppError::NotFound`] when nobody has that e-mail address.
+pub async fn disable(cx: &Cx, email: &str) -> Result<(), AppError> {
+    let mut tx = cx.db.begin_global().await?;
+    let user = store::user::by_email(&mut tx, email).await?.ok_or(AppError::NotFound)?;
+    store::user::disable(&mut tx, user.id, cx.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Makes an API token (`hf_…`) that acts as the person. It is shown once; only its hash is stored.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn create_token(cx: &Cx, user: UserId, name: &str) -> Result<String, AppError> {
+    let token = format!("hf_{}", random_token());
+    let mut tx = cx.db.begin_global().await?;
+    store::api_token::insert(&mut tx, &token_hash(&token), Uuid::now_v7(), user, name, cx.now()).await?;
+    tx.commit().await?;
+    Ok(token)
+}

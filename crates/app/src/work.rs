@@ -1,0 +1,71 @@
+//! The jobs that use-cases cause. Payloads hold ids only; the worker has their bodies.
+
+use domain::id::{ChangeRequestId, ReconcileScopeId, RestoreRequestId, TenantId};
+use serde::{Deserialize, Serialize};
+
+/// Work on changes and readings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "job")]
+pub enum Work {
+    /// Understand a stored webhook delivery.
+    ProcessDelivery {
+        /// GitHub's id of it.
+        delivery: String,
+    },
+    /// Read the issue of a request as it is now.
+    RefreshIssue {
+        /// Whose.
+        tenant: TenantId,
+        /// GitHub's number of the repository.
+        repository_id: i64,
+        /// The issue's number.
+        issue: i64,
+    },
+    /// Plan a request against the live state.
+    PlanChange {
+        /// Whose.
+        tenant: TenantId,
+        /// The request.
+        change: ChangeRequestId,
+    },
+    /// Carry out an approved plan.
+    ApplyChange {
+        /// Whose.
+        tenant: TenantId,
+        /// The request.
+        change: ChangeRequestId,
+    },
+    /// Post what is owed to the request's issue, and bring its labels and state in step.
+    SyncIssue {
+        /// Whose.
+        tenant: TenantId,
+        /// The request.
+        change: ChangeRequestId,
+    },
+    /// Read a scope. At most one is queued per scope.
+    Reconcile {
+        /// Whose.
+        tenant: TenantId,
+        /// The scope.
+        scope: ReconcileScopeId,
+    },
+}
+
+impl jobs::Payload for Work {
+    const QUEUE: &'static str = "work";
+    const MAX_ATTEMPTS: u32 = 6;
+}
+
+/// Restores have their own queue, so that nothing else delays them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExecuteRestore {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The request.
+    pub restore: RestoreRequestId,
+}
+
+impl jobs::Payload for ExecuteRestore {
+    const QUEUE: &'static str = "restore";
+    const MAX_ATTEMPTS: u32 = 6;
+}

@@ -1,0 +1,23 @@
+//! The nouns of Holdfast, their states and their rules.
+//!
+//! Nothing here does IO, reads a clock or fails because of the outside world: a function that needs
+//! the time is given it. Each noun has one file, and the same file name in every other crate.
+
+pub mod account;
+pub mod change_request;
+pub mod clock;
+pub mod component;
+pub mod digest;
+pub mod frequency;
+pub mod id;
+pub mod observation;
+pub mod plan;
+pub mod protection;
+pub mod restore;
+pub mod retention;
+pub mod role;
+pub mod scope_change;
+pub mod sow;
+pub mod tenant;
+pub mod tier;
+pub mod window;

@@ -1,0 +1,128 @@
+//! The questions of the scope change, and what each choice stands for.
+
+use super::{Field, FieldKind, Wish, options};
+use crate::component::Environment;
+use crate::frequency::Frequency;
+use crate::sow::Location;
+use crate::tier::Tier;
+
+pub(crate) const ENVIRONMENTS: [(&str, Environment); 4] = {
+    let [a, b, c, d] = Environment::ALL;
+    [
+        (a.as_str(), a),
+        (b.as_str(), b),
+        (c.as_str(), c),
+        (d.as_str(), d),
+    ]
+};
+pub(super) const SCOPES: [(&str, bool); 2] = [("In scope", true), ("Out of scope", false)];
+pub(super) const FREQUENCIES: [(&str, Wish<Frequency>); 5] = [
+    ("Daily", Wish::Exactly(Frequency::Daily)),
+    ("Hourly", Wish::Exactly(Frequency::Hourly)),
+    ("Weekly", Wish::Exactly(Frequency::Weekly)),
+    (
+        "Continuous (point in time)",
+        Wish::Exactly(Frequency::Continuous),
+    ),
+    ("Tier default", Wish::TierDefault),
+];
+pub(super) const TIERS: [(&str, Option<Tier>); 4] = [
+    ("Keep as it is", None),
+    ("Tier 1", Some(Tier::Tier1)),
+    ("Tier 2", Some(Tier::Tier2)),
+    ("Tier 3", Some(Tier::Tier3)),
+];
+pub(super) const LOCATIONS: [(&str, Location); 3] = [
+    ("Same account and region", Location::SameAccountAndRegion),
+    ("Another region", Location::AnotherRegion),
+    ("Another account", Location::AnotherAccount),
+];
+
+/// Which component.
+pub const COMPONENT: Field = Field {
+    id: "component",
+    label: "Component",
+    help: "The component's name as the inventory has it.",
+    required: true,
+    kind: FieldKind::Input {
+        placeholder: "prod-pg",
+    },
+};
+/// In which environment.
+pub const ENVIRONMENT: Field = Field {
+    id: "environment",
+    label: "Environment",
+    help: "The environment that the component belongs to.",
+    required: true,
+    kind: FieldKind::Choice {
+        options: &options(&ENVIRONMENTS),
+    },
+};
+/// In or out.
+pub const SCOPE: Field = Field {
+    id: "scope",
+    label: "Scope",
+    help: "Out of scope means that no backup is configured.",
+    required: true,
+    kind: FieldKind::Choice {
+        options: &options(&SCOPES),
+    },
+};
+/// For how long.
+pub const RETENTION: Field = Field {
+    id: "retention",
+    label: "Retention",
+    help: "How long a backup is kept: days or weeks, or `tier default`. Mandatory when in scope.",
+    required: false,
+    kind: FieldKind::Input {
+        placeholder: "35 days",
+    },
+};
+/// How often.
+pub const FREQUENCY: Field = Field {
+    id: "frequency",
+    label: "Frequency",
+    help: "How often a backup is made. Mandatory when in scope.",
+    required: false,
+    kind: FieldKind::Choice {
+        options: &options(&FREQUENCIES),
+    },
+};
+/// When.
+pub const BACKUP_WINDOW: Field = Field {
+    id: "backup_window",
+    label: "Backup window (UTC)",
+    help: "When the daily backup may run, at least 30 minutes. Empty: no wish.",
+    required: false,
+    kind: FieldKind::Input {
+        placeholder: "03:00-04:00",
+    },
+};
+/// How much it matters.
+pub const TIER: Field = Field {
+    id: "tier",
+    label: "Tier",
+    help: "How much the component matters.",
+    required: false,
+    kind: FieldKind::Choice {
+        options: &options(&TIERS),
+    },
+};
+/// Where.
+pub const LOCATION: Field = Field {
+    id: "location",
+    label: "Location",
+    help: "Where the backups are kept.",
+    required: false,
+    kind: FieldKind::Choice {
+        options: &options(&LOCATIONS),
+    },
+};
+/// Free text.
+pub const FURTHER_NEEDS: Field = Field {
+    id: "further_needs",
+    label: "Further needs",
+    help: "Anything else that we should know. People read this, it changes no other answer.",
+    required: false,
+    kind: FieldKind::Text,
+};

@@ -1,0 +1,194 @@
+//! The scope of work: what is contracted for each component, and where each value came from.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::component::Component;
+use crate::frequency::Frequency;
+use crate::id::{ChangeRequestId, ScopeItemId};
+use crate::retention::RetentionDays;
+use crate::scope_change::{self, Field, FormProblem, ScopeWish, Wish};
+use crate::tier::Tier;
+use crate::window::BackupWindow;
+
+/// Where recovery points are kept (feature F59: the same account and region unless requested).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Location {
+    /// Beside the source.
+    SameAccountAndRegion,
+    /// A copy in another region.
+    AnotherRegion,
+    /// A copy in another account.
+    AnotherAccount,
+}
+
+impl Location {
+    /// The name used in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SameAccountAndRegion => "same-account-and-region",
+            Self::AnotherRegion => "another-region",
+            Self::AnotherAccount => "another-account",
+        }
+    }
+}
+
+/// Which source supplied a value, the strongest first (decisions.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValueSource {
+    /// The change that made this version.
+    Change,
+    /// An earlier version of the scope of work.
+    Sow,
+    /// The tier that the customer chose.
+    Tier,
+    /// The mechanism's default.
+    Default,
+}
+
+/// In or out. A component that is in no version is not in scope either, but nobody decided so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "decision")]
+pub enum Scope {
+    /// No mechanism is configured.
+    Out,
+    /// Backed up under these terms.
+    In(Terms),
+}
+
+impl Scope {
+    /// The terms, when in scope.
+    #[must_use]
+    pub const fn terms(&self) -> Option<&Terms> {
+        match self {
+            Self::In(terms) => Some(terms),
+            Self::Out => None,
+        }
+    }
+}
+
+/// What is contracted for a component in scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The tier that the customer chose, if any.
+    pub tier: Option<Tier>,
+    /// How often.
+    pub frequency: Frequency,
+    /// For how long.
+    pub retention: RetentionDays,
+    /// Daily window in UTC; `None`: the provider's own.
+    pub window: Option<BackupWindow>,
+    /// Where.
+    pub location: Location,
+    /// Field name to the source of its value.
+    pub sources: BTreeMap<String, ValueSource>,
+}
+
+/// How a component in scope is backed up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum MechanismName {
+    /// RDS automated backups.
+    #[serde(rename = "native:rds")]
+    NativeRds,
+    /// Not at all: out of scope, or nothing that meets the terms exists yet.
+    #[serde(rename = "none")]
+    None,
+}
+
+impl MechanismName {
+    /// The name used in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NativeRds => "native:rds",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The mechanism that was chosen, and why (feature D35).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MechanismChoice {
+    /// The mechanism.
+    pub mechanism: MechanismName,
+    /// One sentence.
+    pub reason: String,
+}
+
+/// One component's line in the scope of work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeItem {
+    /// Its id, new with each change of the line.
+    pub id: ScopeItemId,
+    /// The component.
+    pub component: Component,
+    /// In or out.
+    pub scope: Scope,
+    /// How it is backed up.
+    pub choice: MechanismChoice,
+}
+
+/// A version of a tenant's scope of work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SowVersion {
+    /// 1, 2, 3, …; 0 before anything was agreed.
+    pub version: i32,
+    /// From when it holds.
+    pub effective_from: Timestamp,
+    /// The change that made it; `None` for the onboarding document.
+    pub change_request: Option<ChangeRequestId>,
+    /// Names of the people who approved it.
+    pub approved_by: Vec<String>,
+}
+
+/// What a wish makes of a component's line: the wish's own values first, then what its tier stands for
+/// (decisions.md). A value that the wish leaves open and nothing supplies is asked back, never guessed.
+///
+/// # Errors
+/// The fields that say "tier default" where no tier was ever chosen.
+pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormProblem>> {
+    let ScopeWish::In(wish) = wish else { return Ok(Scope::Out) };
+    let before = current.and_then(Scope::terms);
+    let (tier, tier_source) = match (wish.tier, before.and_then(|terms| terms.tier)) {
+        (Some(tier), _) => (Some(tier), ValueSource::Change),
+        (None, Some(tier)) => (Some(tier), ValueSource::Sow),
+        (None, None) => (None, ValueSource::Default),
+    };
+    let mut problems = Vec::new();
+    let retention = pick(wish.retention, tier.map(Tier::retention), &scope_change::RETENTION, &mut problems);
+    let frequency = pick(wish.frequency, tier.map(Tier::frequency), &scope_change::FREQUENCY, &mut problems);
+    let (window, window_source) = match (wish.backup_window, before.and_then(|terms| terms.window)) {
+        (Some(window), _) => (Some(window), ValueSource::Change),
+        (None, Some(window)) => (Some(window), ValueSource::Sow),
+        (None, None) => (None, ValueSource::Default),
+    };
+    let (Some((retention, retention_source)), Some((frequency, frequency_source))) = (retention, frequency) else {
+        return Err(problems);
+    };
+    let sources = BTreeMap::from([
+        ("in_scope".to_owned(), ValueSource::Change),
+        ("tier".to_owned(), tier_source),
+        ("retention_days".to_owned(), retention_source),
+        ("schedule".to_owned(), frequency_source),
+        ("window".to_owned(), window_source),
+        ("location".to_owned(), ValueSource::Change),
+    ]);
+    Ok(Scope::In(Terms { tier, frequency, retention, window, location: wish.location, sources }))
+}
+
+fn pick<T>(wish: Wish<T>, of_tier: Option<T>, field: &Field, problems: &mut Vec<FormProblem>) -> Option<(T, ValueSource)> {
+    match (wish, of_tier) {
+        (Wish::Exactly(value), _) => Some((value, ValueSource::Change)),
+        (Wish::TierDefault, Some(value)) => Some((value, ValueSource::Tier)),
+        (Wish::TierDefault, None) => {
+            let why = "no tier was chosen for this component, so there is no default: choose a tier or a value";
+            problems.push(FormProblem::new(field, Some("tier default"), why));
+            None
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Answers of the query protocol.
+
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::xml::Element;
+
+/// An HTTP answer, ready to send or to correct.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn xml(status: u16, body: String) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self {
+            status,
+            headers,
+            body: body.into(),
+        }
+    }
+
+    pub(crate) fn error(status: u16, code: &str, message: &str) -> Self {
+        let fault = if status < 500 { "Sender" } else { "Receiver" };
+        let error = Element::new("Error")
+            .with("Type", fault)
+            .with("Code", code)
+            .with("Message", message);
+        let response = Element::new("ErrorResponse")
+            .with_child(error)
+            .with("RequestId", &Uuid::new_v4().to_string());
+        Self::xml(status, response.to_string())
+    }
+
+    /// `<{operation}Response><{operation}Result>…`.
+    pub(crate) fn result(operation: &str, children: Vec<Element>) -> Self {
+        let mut result = Element::new(&format!("{operation}Result"));
+        result.children = children;
+        let metadata =
+            Element::new("ResponseMetadata").with("RequestId", &Uuid::new_v4().to_string());
+        let mut response = Element::new(&format!("{operation}Response"))
+            .with_child(result)
+            .with_child(metadata);
+        response.attributes = r#" xmlns="http://rds.amazonaws.com/doc/2014-10-31/""#.to_owned();
+        Self::xml(200, response.to_string())
+    }
+
+    pub(crate) fn document(&self) -> Option<Element> {
+        Element::parse(std::str::from_utf8(&self.body).ok()?)
+    }
+
+    /// `Error/Code` of a refusal.
+    pub(crate) fn error_code(&self) -> Option<String> {
+        if self.status.is_success() {
+            return None;
+        }
+        Some(self.document()?.child("Error")?.text_of("Code")?.to_owned())
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        (self.status, self.headers, self.body).into_response()
+    }
+}
+
+/// Why a call was not performed: an answer that is passed on, boxed because it is large and rare.
+#[derive(Debug)]
+pub(crate) struct Refusal(Box<Answer>);
+
+impl Refusal {
+    pub(crate) fn new(status: u16, code: &str, message: impl AsRef<str>) -> Self {
+        Self(Box::new(Answer::error(status, code, message.as_ref())))
+    }
+
+    pub(crate) fn invalid(message: impl AsRef<str>) -> Self {
+        Self::new(400, "InvalidParameterValue", message)
+    }
+
+    pub(crate) fn unavailable(message: impl AsRef<str>) -> Self {
+        Self::new(503, "ServiceUnavailable", message)
+    }
+
+    pub(crate) fn unknown_key() -> Self {
+        Self::new(
+            403,
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        )
+    }
+
+    pub(crate) fn not_implemented(service: &str, operation: &str) -> Self {
+        Self::new(
+            501,
+            "NotImplemented",
+            format!("the sandbox does not offer {service}:{operation}"),
+        )
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        *self.0
+    }
+}
+
+impl From<Answer> for Refusal {
+    fn from(answer: Answer) -> Self {
+        Self(Box::new(answer))
+    }
+}

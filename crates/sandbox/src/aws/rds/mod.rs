@@ -1,0 +1,119 @@
+//! RDS: ministack's instances and snapshots, with the backups, states, checks and paging that it lacks.
+
+mod automated_backups;
+mod desk;
+mod instances;
+mod ledger;
+mod limits;
+mod page;
+mod restore;
+mod schedule;
+mod snapshots;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex as AsyncMutex;
+
+use self::desk::Desk;
+use self::ledger::Ledger;
+use super::answer::{Answer, Refusal};
+use super::ministack::Ministack;
+use super::request::Call;
+
+/// Account and region, and what is remembered there beyond ministack.
+type Ledgers = BTreeMap<(String, String), Arc<AsyncMutex<Ledger>>>;
+
+pub(crate) struct Rds {
+    restore_takes: SignedDuration,
+    ledgers: Mutex<Ledgers>,
+}
+
+impl Rds {
+    pub(crate) fn new(restore_seconds: u32) -> Self {
+        Self {
+            restore_takes: SignedDuration::from_secs(restore_seconds.into()),
+            ledgers: Mutex::default(),
+        }
+    }
+
+    /// Performs one call; the calls of one account and region follow one another.
+    pub(crate) async fn perform(
+        &self,
+        ministack: &Ministack,
+        call: &Call,
+        account: &str,
+        now: Timestamp,
+        job_fails: bool,
+    ) -> Result<Answer, Refusal> {
+        let ledger = self.ledger(account, &call.region);
+        let mut ledger = ledger.lock().await;
+        let desk = Desk {
+            ministack,
+            account,
+            region: &call.region,
+            now,
+        };
+        schedule::catch_up(&desk, &mut ledger).await?;
+        let restored = ledger::Restore {
+            since: now,
+            ready_at: now + self.restore_takes,
+            fails: job_fails,
+        };
+        let answer = match call.operation.as_str() {
+            "DescribeDBInstances" => instances::describe(&desk, &ledger, call).await?,
+            "DescribeDBSnapshots" => snapshots::describe(&desk, &ledger, call).await?,
+            "DescribeDBInstanceAutomatedBackups" => {
+                automated_backups::describe(&desk, &ledger, call).await?
+            }
+            "CreateDBInstance" => instances::create(&desk, &ledger, call).await?,
+            "ModifyDBInstance" => instances::modify(&desk, &ledger, call).await?,
+            "CreateDBSnapshot" => snapshots::create(&desk, &mut ledger, call).await?,
+            "DeleteDBSnapshot" => snapshots::delete(&desk, call).await?,
+            "RestoreDBInstanceFromDBSnapshot" => {
+                restore::from_snapshot(&desk, &mut ledger, call, restored).await?
+            }
+            "RestoreDBInstanceToPointInTime" => {
+                restore::to_point_in_time(&desk, &mut ledger, call, restored).await?
+            }
+            _ => ministack.forward(call).await?,
+        };
+        if call.mutates() {
+            schedule::catch_up(&desk, &mut ledger).await?;
+        }
+        Ok(answer)
+    }
+
+    pub(crate) async fn catch_up_all(&self, ministack: &Ministack, now: Timestamp) {
+        let ledgers = self.lock().clone();
+        for ((account, region), ledger) in ledgers {
+            let desk = Desk {
+                ministack,
+                account: &account,
+                region: &region,
+                now,
+            };
+            if let Err(refusal) = schedule::catch_up(&desk, &mut *ledger.lock().await).await {
+                let code = refusal.into_answer().error_code();
+                tracing::warn!(
+                    account,
+                    region,
+                    code,
+                    "Scheduled backups could not be taken"
+                );
+            }
+        }
+    }
+
+    fn ledger(&self, account: &str, region: &str) -> Arc<AsyncMutex<Ledger>> {
+        self.lock()
+            .entry((account.to_owned(), region.to_owned()))
+            .or_default()
+            .clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Ledgers> {
+        self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,114 @@
+//! A signed AWS request, kept as it came so that it can be forwarded.
+
+use axum::extract::Request;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use bytes::Bytes;
+use url::form_urlencoded;
+
+use super::answer::Refusal;
+
+/// Largest request that is read; the query protocol stays far below.
+const MAX_BODY: usize = 16 << 20;
+
+pub(crate) struct Call {
+    pub(crate) parts: Parts,
+    pub(crate) body: Bytes,
+    /// From the credential scope: `sts`, `rds`, ….
+    pub(crate) service: String,
+    pub(crate) region: String,
+    pub(crate) access_key: String,
+    /// The query protocol's `Action`, the JSON protocol's target, or method and path.
+    pub(crate) operation: String,
+    /// Parameters of the query protocol, without `Action` and `Version`.
+    pub(crate) form: Vec<(String, String)>,
+}
+
+impl Call {
+    pub(crate) async fn read(request: Request) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, MAX_BODY)
+            .await
+            .map_err(|error| Refusal::new(400, "RequestEntityTooLarge", error.to_string()))?;
+        let header = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let scope = header(AUTHORIZATION.as_str())
+            .and_then(scope)
+            .ok_or_else(|| {
+                let message = format!(
+                    "{} {} carries no SigV4 Authorization, so its service is unknown",
+                    parts.method,
+                    parts.uri.path()
+                );
+                Refusal::new(403, "MissingAuthenticationToken", message)
+            })?;
+        let mut action = None;
+        let mut form = Vec::new();
+        for (name, value) in form_urlencoded::parse(&body) {
+            match name.as_ref() {
+                "Action" => action = Some(value.into_owned()),
+                "Version" => {}
+                _ => form.push((name.into_owned(), value.into_owned())),
+            }
+        }
+        let target = header("x-amz-target")
+            .map(|target| target.rsplit('.').next().unwrap_or(target).to_owned());
+        let operation = target
+            .or_else(|| action.clone())
+            .unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()));
+        if action.is_none() {
+            form.clear();
+        }
+        let [access_key, region, service] = scope;
+        Ok(Self {
+            body,
+            service,
+            region,
+            access_key,
+            operation,
+            form,
+            parts,
+        })
+    }
+
+    /// A parameter of the query protocol; an empty one counts as absent.
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
+        self.form
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Whether the operation changes anything at AWS, going by its verb.
+    pub(crate) fn mutates(&self) -> bool {
+        const READS: [&str; 8] = [
+            "Describe",
+            "Get",
+            "List",
+            "AssumeRole",
+            "Decode",
+            "GET ",
+            "HEAD ",
+            "Download",
+        ];
+        !READS.iter().any(|verb| self.operation.starts_with(verb))
+    }
+}
+
+/// Access key, region and service out of `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
+fn scope(authorization: &str) -> Option<[String; 3]> {
+    let credential = authorization
+        .split("Credential=")
+        .nth(1)?
+        .split(',')
+        .next()?;
+    let mut parts = credential.split('/');
+    let (key, _date, region, service) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    Some([key.to_owned(), region.to_owned(), service.to_owned()])
+}

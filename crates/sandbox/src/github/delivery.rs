@@ -1,0 +1,295 @@
+//! Deliveries of webhooks: attempted once, recorded, and sent again only when asked.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use axum::http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::app::need_jwt;
+use super::page;
+use super::refusal::Refusal;
+use super::show::time;
+use super::turn::{Reply, Turn};
+use crate::clock::Clock;
+use crate::config::Webhook;
+
+/// GitHub gives a receiver ten seconds.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Characters of a receiver's answer that are kept.
+const ANSWER_KEPT: usize = 4_096;
+
+/// The App's only webhook.
+const HOOK: u64 = 1;
+
+/// What the queue holds.
+pub(crate) enum Task {
+    Deliver(Box<Delivery>),
+    /// Answered when everything before it was attempted.
+    Drained(oneshot::Sender<()>),
+}
+
+/// One attempt to deliver an event.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivery {
+    pub(crate) id: u64,
+    /// The same for every attempt of one event.
+    pub(crate) guid: String,
+    pub(crate) event: String,
+    pub(crate) action: Option<String>,
+    pub(crate) installation: Option<u64>,
+    pub(crate) repository: Option<u64>,
+    pub(crate) redelivery: bool,
+    /// The raw body that is signed and sent.
+    pub(crate) payload: String,
+    /// `None`: not attempted yet.
+    pub(crate) outcome: Option<Outcome>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    at: Timestamp,
+    took: Duration,
+    /// 502 where nobody answered, 504 where the answer took too long.
+    pub(crate) status: u16,
+    request_headers: BTreeMap<String, String>,
+    response_headers: BTreeMap<String, String>,
+    answer: String,
+}
+
+/// A payload that a test sends as it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Payload {
+    event: String,
+    /// A string is sent raw, anything else as JSON.
+    body: Value,
+    /// `None`: the webhook's own.
+    pub(crate) secret: Option<String>,
+    /// `None`: a new GUID.
+    delivery: Option<String>,
+}
+
+impl Payload {
+    pub(crate) fn into_delivery(self, id: u64) -> Delivery {
+        let action = self
+            .body
+            .get("action")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        Delivery {
+            id,
+            guid: self.delivery.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            event: self.event,
+            action,
+            installation: self
+                .body
+                .pointer("/installation/id")
+                .and_then(Value::as_u64),
+            repository: self.body.pointer("/repository/id").and_then(Value::as_u64),
+            redelivery: false,
+            payload: match self.body {
+                Value::String(raw) => raw,
+                json => json.to_string(),
+            },
+            outcome: None,
+        }
+    }
+}
+
+impl Delivery {
+    /// Posts the payload once, signed; the outcome is in the delivery that is returned.
+    pub(crate) async fn attempt(
+        mut self,
+        http: &reqwest::Client,
+        webhook: &Webhook,
+        clock: &Clock,
+    ) -> Self {
+        let headers = BTreeMap::from([
+            (ACCEPT.as_str().to_owned(), "*/*".to_owned()),
+            (
+                CONTENT_TYPE.as_str().to_owned(),
+                "application/json".to_owned(),
+            ),
+            (
+                USER_AGENT.as_str().to_owned(),
+                "GitHub-Hookshot/5a4d0b1".to_owned(),
+            ),
+            ("x-github-delivery".to_owned(), self.guid.clone()),
+            ("x-github-event".to_owned(), self.event.clone()),
+            ("x-github-hook-id".to_owned(), HOOK.to_string()),
+            (
+                "x-github-hook-installation-target-type".to_owned(),
+                "integration".to_owned(),
+            ),
+            (
+                "x-hub-signature-256".to_owned(),
+                signature(&webhook.secret, &self.payload),
+            ),
+        ]);
+        let request = headers.iter().fold(
+            http.post(webhook.url.clone()).timeout(TIMEOUT),
+            |request, (name, value)| request.header(name, value),
+        );
+        let started = Instant::now();
+        let (status, response_headers, answer) =
+            match request.body(self.payload.clone()).send().await {
+                Ok(response) => {
+                    let shown = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+                        (
+                            name.to_string(),
+                            String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                        )
+                    };
+                    let (status, headers) = (
+                        response.status().as_u16(),
+                        response.headers().iter().map(shown).collect(),
+                    );
+                    (
+                        status,
+                        headers,
+                        response
+                            .text()
+                            .await
+                            .unwrap_or_else(|error| error.to_string()),
+                    )
+                }
+                Err(error) => (
+                    if error.is_timeout() { 504 } else { 502 },
+                    BTreeMap::new(),
+                    error.to_string(),
+                ),
+            };
+        if !(200..300).contains(&status) {
+            tracing::info!(
+                delivery = self.guid,
+                event = self.event,
+                status,
+                "A webhook was not taken"
+            );
+        }
+        self.outcome = Some(Outcome {
+            at: clock.now(),
+            took: started.elapsed(),
+            status,
+            request_headers: headers,
+            response_headers,
+            answer: answer.chars().take(ANSWER_KEPT).collect(),
+        });
+        self
+    }
+
+    /// As it is listed; `None` before it was attempted.
+    fn shown(&self) -> Option<Value> {
+        let outcome = self.outcome.as_ref()?;
+        let status = match outcome.status {
+            200..300 => "OK".to_owned(),
+            502 => "failed to connect to host".to_owned(),
+            504 => "timed out".to_owned(),
+            other => format!("Invalid HTTP Response: {other}"),
+        };
+        Some(json!({
+            "id": self.id,
+            "guid": self.guid,
+            "delivered_at": time(outcome.at),
+            "redelivery": self.redelivery,
+            "duration": outcome.took.as_secs_f64(),
+            "status": status,
+            "status_code": outcome.status,
+            "event": self.event,
+            "action": self.action,
+            "installation_id": self.installation,
+            "repository_id": self.repository,
+            "throttled_at": null,
+        }))
+    }
+
+    /// With request and response.
+    fn shown_whole(&self, url: Option<&str>) -> Option<Value> {
+        let (mut shown, outcome) = (self.shown()?, self.outcome.as_ref()?);
+        shown["url"] = json!(url.unwrap_or_default());
+        // What was sent raw may be no JSON.
+        let payload = serde_json::from_str::<Value>(&self.payload)
+            .ok()
+            .filter(Value::is_object);
+        shown["request"] = json!({"headers": outcome.request_headers, "payload": payload});
+        shown["response"] = json!({"headers": outcome.response_headers, "payload": outcome.answer});
+        Some(shown)
+    }
+}
+
+fn signature(secret: &str, payload: &str) -> String {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(payload.as_bytes());
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+/// Newest first; the cursor is the id of the last one seen.
+pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
+    need_jwt(turn)?;
+    let below = turn
+        .param("cursor")
+        .and_then(|cursor| cursor.parse().ok())
+        .unwrap_or(u64::MAX);
+    let per_page = page::per_page(turn);
+    let mut newest: Vec<&Delivery> = turn
+        .state
+        .deliveries
+        .iter()
+        .filter(|delivery| delivery.id < below)
+        .collect();
+    newest.sort_by_key(|delivery| std::cmp::Reverse(delivery.id));
+    let more = newest.len() > per_page;
+    newest.truncate(per_page);
+    let next = newest
+        .last()
+        .filter(|_| more)
+        .map(|last| page::link(turn, "next", &[("cursor", &last.id.to_string())]));
+    let shown = newest.into_iter().filter_map(Delivery::shown).collect();
+    Ok(Reply::ok(Value::Array(shown)).with_link(next))
+}
+
+pub(crate) fn get(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
+    let url = turn
+        .state
+        .webhook
+        .as_ref()
+        .map(|webhook| webhook.url.to_string());
+    let shown = find(turn)?.shown_whole(url.as_deref());
+    shown.map(Reply::ok).ok_or_else(Refusal::not_found)
+}
+
+/// Queues the same payload again, under the same GUID.
+pub(crate) fn redeliver(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
+    let again = find(turn)?.clone();
+    let again = Delivery {
+        id: turn.state.next_id(),
+        redelivery: true,
+        outcome: None,
+        ..again
+    };
+    // The queue ends with the sandbox.
+    turn.state
+        .queue
+        .send(Task::Deliver(Box::new(again)))
+        .unwrap_or_default();
+    Ok(Reply::accepted())
+}
+
+fn find<'a>(turn: &'a Turn<'_>) -> Result<&'a Delivery, Refusal> {
+    need_jwt(turn)?;
+    let id = turn.number(3)?;
+    turn.state
+        .deliveries
+        .iter()
+        .find(|delivery| delivery.id == id)
+        .ok_or_else(Refusal::not_found)
+}

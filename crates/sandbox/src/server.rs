@@ -1,0 +1,187 @@
+//! Starting, serving and stopping.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use crate::calls::Log;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::faults::{Faults, HangUp};
+use crate::github::SeedError;
+use crate::world::World;
+use crate::{aws, control, github};
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken, or loopback is missing.
+    #[error("listening on 127.0.0.1:{port}")]
+    Listen {
+        /// As asked for.
+        port: u16,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No TLS or resolver for outgoing requests.
+    #[error("building the HTTP client")]
+    Client(#[from] reqwest::Error),
+    /// The App's public key is not an RSA key in PEM.
+    #[error("reading the App's public key")]
+    AppKey(#[from] jsonwebtoken::errors::Error),
+    /// A seed contradicts another.
+    #[error("seeding GitHub")]
+    Seed(#[from] SeedError),
+}
+
+/// A sandbox that serves until it is shut down or dropped.
+pub struct Running {
+    /// `http://127.0.0.1:PORT`, for AWS and `/_sandbox`.
+    pub url: String,
+    /// Root of GitHub's REST API.
+    pub github_url: String,
+    /// Login to token, of the seeded users.
+    pub github_tokens: BTreeMap<String, String>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Running {
+    /// Closes every connection, answered or not, and waits until all tasks have ended.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Starts a sandbox on 127.0.0.1; it serves when this returns.
+///
+/// # Errors
+/// [`StartError`] when the port is taken or the configuration contradicts itself.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let listen = |source| StartError::Listen {
+        port: config.port,
+        source,
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port))
+        .await
+        .map_err(listen)?;
+    let url = format!("http://{}", listener.local_addr().map_err(listen)?);
+    let github_url = format!("{url}/_github");
+    // Redirects and proxies would make the sandbox something else than a wire.
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let clock = Clock::default();
+    let (github, deliveries) =
+        github::GitHub::new(&config, &github_url, http.clone(), clock.now())?;
+    let github_tokens = github.user_tokens();
+    let aws = aws::Aws::new(config.ministack, config.restore_seconds.unwrap_or(3), http);
+    let world = Arc::new(World {
+        clock,
+        calls: Log::default(),
+        faults: Faults::default(),
+        aws,
+        github,
+    });
+
+    tasks.spawn(
+        stop.clone()
+            .run_until_cancelled_owned(github::deliver_in_order(world.clone(), deliveries)),
+    );
+    tasks.spawn(accept(listener, router(world), stop.clone(), tasks.clone()));
+    tasks.close();
+    tracing::info!(url, "Sandbox serves on {url}");
+    Ok(Running {
+        url,
+        github_url,
+        github_tokens,
+        stop,
+        tasks,
+    })
+}
+
+fn router(world: Arc<World>) -> Router {
+    Router::new()
+        .nest("/_sandbox", control::router())
+        .nest("/_github", Router::new().fallback(to_github))
+        .fallback(to_aws)
+        .with_state(world)
+}
+
+async fn to_github(State(world): State<Arc<World>>, request: Request) -> Response {
+    github::answer(&world, request).await
+}
+
+async fn to_aws(State(world): State<Arc<World>>, request: Request) -> Response {
+    aws::answer(&world, request).await
+}
+
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+) {
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((stream, _)) => {
+                tasks.spawn(
+                    stop.clone()
+                        .run_until_cancelled_owned(serve(stream, router.clone())),
+                );
+            }
+            Err(error) => tracing::warn!(%error, "Accepting a connection failed"),
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, router: Router) {
+    // Without it, small answers wait for the peer's acknowledgement.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "The connection ended before it was served");
+    }
+    let service =
+        service_fn(move |request: hyper::Request<Incoming>| answer(router.clone(), request));
+    if let Err(error) = auto::Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await
+    {
+        tracing::debug!(error, "A connection ended early");
+    }
+}
+
+async fn answer(router: Router, request: hyper::Request<Incoming>) -> Result<Response, HangUp> {
+    let response = match router.oneshot(request.map(Body::new)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    match response.extensions().get::<HangUp>() {
+        Some(hang_up) => Err(*hang_up),
+        None => Ok(response),
+    }
+}

@@ -1,0 +1,15 @@
+//! Everything that one sandbox holds.
+
+use crate::aws::Aws;
+use crate::calls::Log;
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::github::GitHub;
+
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) calls: Log,
+    pub(crate) faults: Faults,
+    pub(crate) aws: Aws,
+    pub(crate) github: GitHub,
+}

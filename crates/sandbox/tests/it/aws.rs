@@ -1,0 +1,1 @@
+//! The AWS front, over a real ministack.

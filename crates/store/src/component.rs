@@ -1,0 +1,120 @@
+//! The inventory.
+
+use domain::component::{AwsPlace, Component, Environment};
+use domain::id::{AwsAccountLinkId, ComponentId, TenantId};
+use domain::tenant::TenantScope;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::row::word;
+use crate::tenant::uuids;
+
+pub(crate) struct Row {
+    pub(crate) tenant_id: Uuid,
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) environment: String,
+    pub(crate) engine: Option<String>,
+    pub(crate) size_bytes: Option<i64>,
+    pub(crate) account_id: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) arn: Option<String>,
+}
+
+impl TryFrom<Row> for Component {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let aws = match (row.account_id, row.region, row.arn) {
+            (Some(account), Some(region), Some(arn)) => {
+                Some(AwsPlace { account: word("account_id", account)?, region: word("region", region)?, arn })
+            }
+            _ => None,
+        };
+        Ok(Self {
+            id: ComponentId(row.id),
+            tenant: TenantId(row.tenant_id),
+            name: row.name,
+            kind: word("kind", row.kind)?,
+            environment: word("environment", row.environment)?,
+            engine: row.engine,
+            size_bytes: row.size_bytes,
+            aws,
+        })
+    }
+}
+
+/// Adds a component; `account` is the linked account that it lives in.
+///
+/// # Errors
+/// [`StoreError::Exists`] when the name is taken in its environment.
+pub async fn insert(conn: &mut PgConnection, component: &Component, account: Option<AwsAccountLinkId>) -> Result<(), StoreError> {
+    let place = component.aws.as_ref();
+    sqlx::query!(
+        "INSERT INTO component (tenant_id, id, name, kind, environment, engine, size_bytes, aws_account_id, region, arn)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        component.tenant.0,
+        component.id.0,
+        component.name,
+        component.kind.as_str(),
+        component.environment.as_str(),
+        component.engine,
+        component.size_bytes,
+        account.map(|account| account.0),
+        place.map(|place| place.region.as_str()),
+        place.map(|place| place.arn.as_str())
+    )
+    .execute(conn)
+    .await
+    .map_err(StoreError::unique)?;
+    Ok(())
+}
+
+/// The component with that name in that environment.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn by_name(conn: &mut PgConnection, tenant: TenantId, environment: Environment, name: &str) -> Result<Option<Component>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
+           FROM component c LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
+           WHERE c.tenant_id = $1 AND c.environment = $2 AND c.name = $3"#,
+        tenant.0,
+        environment.as_str(),
+        name
+    );
+    row.fetch_optional(conn).await?.map(Component::try_from).transpose()
+}
+
+/// The component, if the scope has it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: ComponentId) -> Result<Option<Component>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
+           FROM component c LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
+           WHERE c.tenant_id = ANY($1) AND c.id = $2"#,
+        &uuids(scope),
+        id.0
+    );
+    row.fetch_optional(conn).await?.map(Component::try_from).transpose()
+}
+
+/// The components of the scope, by environment and name.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Component>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
+           FROM component c LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
+           WHERE c.tenant_id = ANY($1) ORDER BY c.environment, c.name, c.id"#,
+        &uuids(scope)
+    );
+    rows.fetch_all(conn).await?.into_iter().map(Component::try_from).collect()
+}

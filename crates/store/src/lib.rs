@@ -1,0 +1,29 @@
+//! Every SQL statement of the domain: rows in, nouns out, each inside a transaction that sees only the
+//! tenants of its scope. A function takes the caller's connection and never commits.
+
+pub mod account;
+pub mod api_token;
+pub mod audit;
+pub mod change_request;
+pub mod comment;
+pub mod component;
+mod db;
+mod error;
+pub mod events;
+pub mod github;
+pub mod idempotency;
+pub mod inbox;
+pub mod observation;
+pub mod plan;
+pub mod receipt;
+pub mod recovery_point;
+pub mod restore;
+mod row;
+pub mod session;
+pub mod sow;
+pub mod status;
+pub mod tenant;
+pub mod user;
+
+pub use db::{Db, Tx, enter, migrate};
+pub use error::StoreError;

@@ -1,0 +1,119 @@
+//! Restorable copies, as they were last listed.
+
+use domain::id::{ComponentId, RecoveryPointId, TenantId};
+use domain::observation::ObservedRecoveryPoint;
+use domain::restore::RecoveryPoint;
+use domain::tenant::TenantScope;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::row::word;
+use crate::tenant::uuids;
+
+struct Row {
+    id: Uuid,
+    provider_id: String,
+    granularity: String,
+    at: jiff_sqlx::Timestamp,
+    earliest: Option<jiff_sqlx::Timestamp>,
+    encrypted: bool,
+}
+
+impl TryFrom<Row> for RecoveryPoint {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: RecoveryPointId(row.id),
+            provider_id: row.provider_id,
+            granularity: word("granularity", row.granularity)?,
+            at: row.at.to_jiff(),
+            earliest: row.earliest.map(jiff_sqlx::Timestamp::to_jiff),
+            encrypted: row.encrypted,
+        })
+    }
+}
+
+/// Stores what a complete reading listed for a component: new ones appear, those not listed any more are gone.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn sync(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    component: ComponentId,
+    seen: &[ObservedRecoveryPoint],
+    observed_at: Timestamp,
+) -> Result<(), StoreError> {
+    for point in seen.iter().filter(|point| point.available) {
+        sqlx::query!(
+            "INSERT INTO recovery_point (tenant_id, id, component_id, provider_id, granularity, at, earliest, encrypted, last_seen_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (tenant_id, component_id, provider_id) DO UPDATE
+               SET at = $6, earliest = $7, encrypted = $8, last_seen_at = $9, gone_at = NULL
+               WHERE recovery_point.last_seen_at <= $9",
+            tenant.0,
+            RecoveryPointId::at(observed_at).0,
+            component.0,
+            point.provider_id,
+            point.granularity.as_str(),
+            point.at.to_sqlx(),
+            point.earliest.map(|at| at.to_sqlx()) as _,
+            point.encrypted,
+            observed_at.to_sqlx()
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    sqlx::query!(
+        "UPDATE recovery_point SET gone_at = $3 WHERE tenant_id = $1 AND component_id = $2 AND last_seen_at < $3 AND gone_at IS NULL",
+        tenant.0,
+        component.0,
+        observed_at.to_sqlx()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A component's restorable copies, newest first, `limit` at most.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(conn: &mut PgConnection, tenant: TenantId, component: ComponentId, limit: i64) -> Result<Vec<RecoveryPoint>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, provider_id, granularity, at, earliest, encrypted FROM recovery_point
+         WHERE tenant_id = $1 AND component_id = $2 AND gone_at IS NULL ORDER BY at DESC, id LIMIT $3",
+        tenant.0,
+        component.0,
+        limit
+    );
+    rows.fetch_all(conn).await?.into_iter().map(RecoveryPoint::try_from).collect()
+}
+
+/// One restorable copy and the component that it is of.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: RecoveryPointId) -> Result<Option<(ComponentId, RecoveryPoint)>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT id, component_id, provider_id, granularity, at, earliest, encrypted FROM recovery_point
+         WHERE tenant_id = ANY($1) AND id = $2 AND gone_at IS NULL",
+        &uuids(scope),
+        id.0
+    );
+    let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
+    let component = ComponentId(row.component_id);
+    let row = Row {
+        id: row.id,
+        provider_id: row.provider_id,
+        granularity: row.granularity,
+        at: row.at,
+        earliest: row.earliest,
+        encrypted: row.encrypted,
+    };
+    Ok(Some((component, row.try_into()?)))
+}

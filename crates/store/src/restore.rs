@@ -1,0 +1,229 @@
+//! Restore requests.
+
+use domain::change_request::Requester;
+use domain::id::{PlanId, RestoreRequestId, TenantId, UserId};
+use domain::restore::RestoreRequest;
+use domain::tenant::TenantScope;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::row::{json, to_json, word};
+use crate::tenant::uuids;
+use crate::{StoreError, component};
+
+struct Row {
+    tenant_id: Uuid,
+    id: Uuid,
+    number: i32,
+    component_id: Uuid,
+    target: Value,
+    plan_id: Uuid,
+    plan: Value,
+    digest: String,
+    urgency: String,
+    reason: String,
+    requester_id: Option<Uuid>,
+    requester_name: String,
+    state_body: Value,
+    approval: Option<Value>,
+    respond_by: jiff_sqlx::Timestamp,
+    created_at: jiff_sqlx::Timestamp,
+    updated_at: jiff_sqlx::Timestamp,
+    revision: i64,
+}
+
+async fn complete(conn: &mut PgConnection, row: Row) -> Result<RestoreRequest, StoreError> {
+    let tenant = TenantId(row.tenant_id);
+    let component = component::get(conn, &TenantScope::one(tenant), domain::id::ComponentId(row.component_id)).await?;
+    Ok(RestoreRequest {
+        id: RestoreRequestId(row.id),
+        tenant,
+        number: row.number,
+        component: component.ok_or(StoreError::Stale)?,
+        target: json("target", row.target)?,
+        plan_id: PlanId(row.plan_id),
+        plan: json("plan", row.plan)?,
+        digest: word("digest", row.digest)?,
+        urgency: word("urgency", row.urgency)?,
+        reason: row.reason,
+        requester: Requester { user: row.requester_id.map(UserId), name: row.requester_name },
+        state: json("state_body", row.state_body)?,
+        approval: row.approval.map(|value| json("approval", value)).transpose()?,
+        respond_by: row.respond_by.to_jiff(),
+        created_at: row.created_at.to_jiff(),
+        updated_at: row.updated_at.to_jiff(),
+        revision: row.revision,
+    })
+}
+
+/// Adds a request.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn insert(conn: &mut PgConnection, request: &RestoreRequest) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO restore_request (tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id,
+           requester_name, state, state_body, approval, respond_by, created_at, updated_at, revision)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        request.tenant.0,
+        request.id.0,
+        request.number,
+        request.component.id.0,
+        to_json(&request.target),
+        request.plan_id.0,
+        to_json(&request.plan),
+        request.digest.to_string(),
+        request.urgency.as_str(),
+        request.reason,
+        request.requester.user.map(|user| user.0),
+        request.requester.name,
+        request.state.name(),
+        to_json(&request.state),
+        request.approval.as_ref().map(to_json),
+        request.respond_by.to_sqlx(),
+        request.created_at.to_sqlx(),
+        request.updated_at.to_sqlx(),
+        request.revision
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Stores a changed request, if nobody else changed it since it was read; its revision goes up by one.
+///
+/// # Errors
+/// [`StoreError::Stale`] when somebody did.
+pub async fn save(conn: &mut PgConnection, request: &mut RestoreRequest) -> Result<(), StoreError> {
+    let done = sqlx::query!(
+        "UPDATE restore_request SET state = $4, state_body = $5, approval = $6, updated_at = $7, revision = $3 + 1
+         WHERE tenant_id = $1 AND id = $2 AND revision = $3",
+        request.tenant.0,
+        request.id.0,
+        request.revision,
+        request.state.name(),
+        to_json(&request.state),
+        request.approval.as_ref().map(to_json),
+        request.updated_at.to_sqlx()
+    );
+    StoreError::expect_rows(done.execute(conn).await?.rows_affected(), 1)?;
+    request.revision += 1;
+    Ok(())
+}
+
+/// Locks the request until the transaction ends, if the scope has it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn lock(conn: &mut PgConnection, scope: &TenantScope, id: RestoreRequestId) -> Result<Option<RestoreRequest>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
+           state_body, approval, respond_by, created_at, updated_at, revision
+         FROM restore_request WHERE tenant_id = ANY($1) AND id = $2 FOR UPDATE",
+        &uuids(scope),
+        id.0
+    );
+    match row.fetch_optional(&mut *conn).await? {
+        Some(row) => complete(conn, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The request, if the scope has it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: RestoreRequestId) -> Result<Option<RestoreRequest>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
+           state_body, approval, respond_by, created_at, updated_at, revision
+         FROM restore_request WHERE tenant_id = ANY($1) AND id = $2",
+        &uuids(scope),
+        id.0
+    );
+    match row.fetch_optional(&mut *conn).await? {
+        Some(row) => complete(conn, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The tenant's request with that number.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn by_number(conn: &mut PgConnection, tenant: TenantId, number: i32) -> Result<Option<RestoreRequest>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
+           state_body, approval, respond_by, created_at, updated_at, revision
+         FROM restore_request WHERE tenant_id = $1 AND number = $2",
+        tenant.0,
+        number
+    );
+    match row.fetch_optional(&mut *conn).await? {
+        Some(row) => complete(conn, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The tenant's requests, newest first, those before the cursor `before`, `limit` at most.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(conn: &mut PgConnection, tenant: TenantId, state: Option<&str>, before: Option<i32>, limit: i64) -> Result<Vec<RestoreRequest>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
+           state_body, approval, respond_by, created_at, updated_at, revision
+         FROM restore_request WHERE tenant_id = $1 AND ($2::text IS NULL OR state = $2) AND ($3::int IS NULL OR number < $3)
+         ORDER BY number DESC LIMIT $4",
+        tenant.0,
+        state,
+        before,
+        limit
+    );
+    let rows = rows.fetch_all(&mut *conn).await?;
+    let mut requests = Vec::with_capacity(rows.len());
+    for row in rows {
+        requests.push(complete(conn, row).await?);
+    }
+    Ok(requests)
+}
+
+/// The requests of the scope that await approval, oldest first, 200 at most.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn awaiting(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<RestoreRequest>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
+           state_body, approval, respond_by, created_at, updated_at, revision
+         FROM restore_request WHERE tenant_id = ANY($1) AND state = 'submitted' ORDER BY created_at, id LIMIT 200",
+        &uuids(scope)
+    );
+    let rows = rows.fetch_all(&mut *conn).await?;
+    let mut requests = Vec::with_capacity(rows.len());
+    for row in rows {
+        requests.push(complete(conn, row).await?);
+    }
+    Ok(requests)
+}
+
+/// The tenant's requests that await approval since before `before`.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn overdue(conn: &mut PgConnection, tenant: TenantId, before: Timestamp) -> Result<Vec<RestoreRequestId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM restore_request WHERE tenant_id = $1 AND state = 'submitted' AND created_at < $2",
+        tenant.0,
+        before.to_sqlx()
+    );
+    Ok(ids.fetch_all(conn).await?.into_iter().map(RestoreRequestId).collect())
+}

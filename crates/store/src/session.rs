@@ -1,0 +1,84 @@
+//! Sessions of signed-in people, by the hash of their token.
+
+use domain::id::UserId;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::PgConnection;
+
+use crate::StoreError;
+
+/// Who a session belongs to.
+#[derive(Debug, Clone)]
+pub struct SessionUser {
+    /// The person.
+    pub user: UserId,
+    /// Their e-mail address.
+    pub email: String,
+    /// For people.
+    pub display_name: String,
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn insert(conn: &mut PgConnection, token_hash: &[u8], user: UserId, now: Timestamp, expires_at: Timestamp) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO session (token_hash, user_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)",
+        token_hash,
+        user.0,
+        now.to_sqlx(),
+        expires_at.to_sqlx()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The person of a session that is neither over nor idle since `idle_since`, and of an enabled person.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp, idle_since: Timestamp) -> Result<Option<SessionUser>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT u.id, u.email, u.display_name FROM session s JOIN app_user u ON u.id = s.user_id
+         WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL",
+        token_hash,
+        now.to_sqlx(),
+        idle_since.to_sqlx()
+    );
+    Ok(row.fetch_optional(conn).await?.map(|row| SessionUser { user: UserId(row.id), email: row.email, display_name: row.display_name }))
+}
+
+/// Notes that a session is in use, at most once a minute.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn touch(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE session SET last_seen_at = $2 WHERE token_hash = $1 AND last_seen_at < $2::timestamptz - interval '1 minute'",
+        token_hash,
+        now.to_sqlx()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete(conn: &mut PgConnection, token_hash: &[u8]) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM session WHERE token_hash = $1", token_hash).execute(conn).await?;
+    Ok(())
+}
+
+/// Ends every session of a person.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_all(conn: &mut PgConnection, user: UserId) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM session WHERE user_id = $1", user.0).execute(conn).await?;
+    Ok(())
+}

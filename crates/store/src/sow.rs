@@ -1,0 +1,157 @@
+//! The versioned scope of work.
+
+use domain::id::{ChangeRequestId, ComponentId, ScopeItemId, TenantId};
+use domain::sow::{MechanismChoice, Scope, ScopeItem, SowVersion};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::PgConnection;
+
+use crate::row::{json, to_json, word};
+use crate::{StoreError, component};
+
+/// What a new version says of one component.
+#[derive(Debug, Clone)]
+pub struct NewItem {
+    /// The component.
+    pub component: ComponentId,
+    /// In or out.
+    pub scope: Scope,
+    /// How it is backed up.
+    pub choice: MechanismChoice,
+}
+
+/// Makes the next version, in which `items` replace the lines of their components.
+///
+/// # Errors
+/// [`StoreError::Exists`] when somebody else made the same version first.
+pub async fn add_version(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    change_request: Option<ChangeRequestId>,
+    approved_by: &[String],
+    items: &[NewItem],
+    now: Timestamp,
+) -> Result<i32, StoreError> {
+    let version = sqlx::query_scalar!(
+        "INSERT INTO sow_version (tenant_id, version, effective_from, change_request_id, approved_by)
+         SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4 FROM sow_version WHERE tenant_id = $1
+         RETURNING version",
+        tenant.0,
+        now.to_sqlx(),
+        change_request.map(|id| id.0),
+        approved_by
+    );
+    let version = version.fetch_one(&mut *conn).await.map_err(StoreError::unique)?;
+    for item in items {
+        sqlx::query!(
+            "UPDATE scope_item SET to_version = $3 WHERE tenant_id = $1 AND component_id = $2 AND to_version IS NULL",
+            tenant.0,
+            item.component.0,
+            version
+        )
+        .execute(&mut *conn)
+        .await?;
+        sqlx::query!(
+            "INSERT INTO scope_item (tenant_id, id, component_id, from_version, scope, mechanism, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            tenant.0,
+            ScopeItemId::at(now).0,
+            item.component.0,
+            version,
+            to_json(&item.scope),
+            item.choice.mechanism.as_str(),
+            item.choice.reason
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(version)
+}
+
+/// The versions, newest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn versions(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<SowVersion>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT version, effective_from, change_request_id, approved_by FROM sow_version WHERE tenant_id = $1 ORDER BY version DESC",
+        tenant.0
+    );
+    let rows = rows.fetch_all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SowVersion {
+            version: row.version,
+            effective_from: row.effective_from.to_jiff(),
+            change_request: row.change_request_id.map(ChangeRequestId),
+            approved_by: row.approved_by,
+        })
+        .collect())
+}
+
+/// The lines as of a version, by environment and name.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn items(conn: &mut PgConnection, tenant: TenantId, version: i32) -> Result<Vec<ScopeItem>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT i.id AS item_id, i.scope, i.mechanism, i.reason,
+             c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
+           FROM scope_item i
+           JOIN component c ON c.tenant_id = i.tenant_id AND c.id = i.component_id
+           LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
+           WHERE i.tenant_id = $1 AND i.from_version <= $2 AND (i.to_version IS NULL OR i.to_version > $2)
+           ORDER BY c.environment, c.name, c.id"#,
+        tenant.0,
+        version
+    );
+    let rows = rows.fetch_all(conn).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ScopeItem {
+                id: ScopeItemId(row.item_id),
+                scope: json("scope", row.scope)?,
+                choice: MechanismChoice { mechanism: word("mechanism", row.mechanism)?, reason: row.reason },
+                component: component::Row {
+                    tenant_id: row.tenant_id,
+                    id: row.id,
+                    name: row.name,
+                    kind: row.kind,
+                    environment: row.environment,
+                    engine: row.engine,
+                    size_bytes: row.size_bytes,
+                    account_id: row.account_id,
+                    region: row.region,
+                    arn: row.arn,
+                }
+                .try_into()?,
+            })
+        })
+        .collect()
+}
+
+/// What the newest version says of a component; `None`: nobody decided.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn current_scope(conn: &mut PgConnection, tenant: TenantId, component: ComponentId) -> Result<Option<Scope>, StoreError> {
+    let scope = sqlx::query_scalar!(
+        "SELECT scope FROM scope_item WHERE tenant_id = $1 AND component_id = $2 AND to_version IS NULL",
+        tenant.0,
+        component.0
+    );
+    scope.fetch_optional(conn).await?.map(|value| json("scope", value)).transpose()
+}
+
+/// How many components are in scope, apart from one.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn others_in_scope(conn: &mut PgConnection, tenant: TenantId, component: ComponentId) -> Result<i64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM scope_item
+           WHERE tenant_id = $1 AND component_id <> $2 AND to_version IS NULL AND scope->>'decision' = 'in'"#,
+        tenant.0,
+        component.0
+    );
+    Ok(count.fetch_one(conn).await?)
+}

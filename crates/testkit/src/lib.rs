@@ -1,0 +1,9 @@
+//! What tests stand on (dev-dependency only).
+//!
+//! `with-world` (a binary of this crate) starts what a test run shares, tells the tests by [`env`], runs them, and ends
+//! it all: a Postgres server with a migrated template, and ministack.
+
+pub mod env;
+pub mod postgres;
+
+pub use postgres::TestDatabase;

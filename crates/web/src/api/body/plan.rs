@@ -1,0 +1,89 @@
+//! A plan as JSON.
+
+use domain::digest::Digest;
+use domain::plan::{Finding, Step, StepAction};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What would change, and the digest that an approval must name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Plan {
+    /// 64 hexadecimal digits over the request and the plan.
+    digest: String,
+    made_at: Timestamp,
+    steps: Vec<PlanStep>,
+    findings: Vec<PlanFinding>,
+    /// In-scope components that stay as they are.
+    unchanged: usize,
+}
+
+/// One change at the outside.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlanStep {
+    /// In one line.
+    summary: String,
+    /// `tag`, `set-automated-backups`, `restore-snapshot` or `restore-point-in-time`.
+    action: &'static str,
+    component_id: Uuid,
+    component: String,
+    account: String,
+    region: String,
+    /// The resource that is changed, or restored from.
+    arn: String,
+    /// Whether it gives up protection that is there now.
+    weakens: bool,
+}
+
+/// What the approver should know.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlanFinding {
+    /// `info`, `warning` or `unmet`.
+    #[schema(value_type = String)]
+    severity: domain::plan::Severity,
+    component: String,
+    message: String,
+}
+
+impl Plan {
+    pub(crate) fn new(plan: &domain::plan::Plan, digest: &Digest, made_at: Timestamp) -> Self {
+        Self {
+            digest: digest.to_string(),
+            made_at,
+            steps: plan.steps.iter().map(PlanStep::from).collect(),
+            findings: plan.findings.iter().map(PlanFinding::from).collect(),
+            unchanged: plan.unchanged,
+        }
+    }
+}
+
+impl From<&Step> for PlanStep {
+    fn from(step: &Step) -> Self {
+        Self {
+            summary: step.summary(),
+            action: match step.action {
+                StepAction::Tag { .. } => "tag",
+                StepAction::SetAutomatedBackups { .. } => "set-automated-backups",
+                StepAction::RestoreSnapshot { .. } => "restore-snapshot",
+                StepAction::RestorePointInTime { .. } => "restore-point-in-time",
+            },
+            component_id: step.component.0,
+            component: step.component_name.clone(),
+            account: step.account.to_string(),
+            region: step.region.to_string(),
+            arn: step.arn.clone(),
+            weakens: step.weakens,
+        }
+    }
+}
+
+impl From<&Finding> for PlanFinding {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            severity: finding.severity,
+            component: finding.component_name.clone(),
+            message: finding.message.clone(),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Changes of the scope of work.
+
+mod show;

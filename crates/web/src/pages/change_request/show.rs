@@ -1,0 +1,330 @@
+//! One change as a page: what was asked, what would change, who agreed, what happened.
+
+use askama::Template;
+use domain::change_request::{ChangeRequest, IssueRef, Source, State};
+use domain::plan::ShownPlan;
+use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish, Wish};
+use domain::tenant::ApprovalRule;
+
+use crate::links::Links;
+use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, Tone, When, words};
+
+/// What the reader may do with the change.
+#[derive(Debug, Clone)]
+pub(super) struct Rights {
+    /// `Err`: why the reader cannot decide on it.
+    pub(super) decide: Result<(), String>,
+    pub(super) withdraw: bool,
+}
+
+#[derive(Template)]
+#[template(path = "change_request/show.html")]
+pub(super) struct ShowPage {
+    frame: Frame,
+    list: String,
+    address: String,
+    number: i32,
+    title: String,
+    asker: String,
+    asked: Moment,
+    door: &'static str,
+    issue: Option<String>,
+    badge: Badge,
+    /// How it ended, with the class of the note.
+    outcome: Option<(&'static str, String)>,
+    missing: Vec<FormProblem>,
+    how_to_answer: &'static str,
+    plan: Option<PlanView>,
+    asked_for: Vec<(&'static str, String)>,
+    decision: Option<Decision>,
+    can_withdraw: bool,
+    timeline: Vec<Entry>,
+}
+
+impl ShowPage {
+    pub(super) fn new(
+        frame: Frame,
+        links: &Links,
+        change: ChangeRequest,
+        plan: Option<&ShownPlan>,
+        rule: ApprovalRule,
+        rights: Rights,
+    ) -> Self {
+        let plan = plan.map(|shown| PlanView::new(&shown.plan, shown.digest, shown.made_at));
+        let decision = decision(&change, plan.as_ref(), rule, rights.decide);
+        let timeline = timeline(&change, plan.as_ref(), rule);
+        let missing = match &change.state {
+            State::NeedsInformation { missing } => missing.clone(),
+            _ => Vec::new(),
+        };
+        Self {
+            frame,
+            list: links.page("changes"),
+            address: links.change(change.number),
+            number: change.number,
+            asker: change.requester.name,
+            asked: change.created_at.into(),
+            door: words::source(change.source),
+            issue: change.issue.as_ref().map(issue),
+            badge: badge(&change.state),
+            outcome: outcome(&change.state),
+            missing,
+            how_to_answer: match change.source {
+                Source::Github => "Edit the issue: it is read again at once.",
+                Source::Web | Source::Api => "Withdraw this request and ask again with these answers.",
+            },
+            plan,
+            asked_for: change.form.as_ref().map(asked_for).unwrap_or_default(),
+            decision,
+            can_withdraw: rights.withdraw && !change.state.is_final() && !matches!(change.state, State::Applying { .. }),
+            timeline,
+            title: change.title,
+        }
+    }
+}
+
+/// `acme/platform#214`.
+fn issue(issue: &IssueRef) -> String {
+    format!("{}#{}", issue.full_name, issue.number)
+}
+
+/// The state in one word.
+pub(super) const fn badge(state: &State) -> Badge {
+    match state {
+        State::Submitted => Badge::new(Tone::Busy, "Being planned"),
+        State::NeedsInformation { .. } => Badge::new(Tone::Warn, "Needs information"),
+        State::Planned { .. } => Badge::new(Tone::Warn, "Waiting for approval"),
+        State::Approved { .. } => Badge::new(Tone::Busy, "Approved"),
+        State::Applying { .. } => Badge::new(Tone::Busy, "Being applied"),
+        State::Applied { .. } => Badge::new(Tone::Ok, "Live"),
+        State::Failed { .. } => Badge::new(Tone::Bad, "Failed"),
+        State::Rejected { .. } => Badge::new(Tone::Bad, "Rejected"),
+        State::Withdrawn => Badge::new(Tone::Unknown, "Withdrawn"),
+        State::Expired => Badge::new(Tone::Unknown, "Expired"),
+    }
+}
+
+fn outcome(state: &State) -> Option<(&'static str, String)> {
+    match state {
+        State::Applied { sow_version, .. } => {
+            Some(("ok", format!("Carried out, then observed to be live. It is part of the scope of work since version {sow_version}.")))
+        }
+        State::Failed { reason } => Some(("bad", format!("It could not be completed: {reason}"))),
+        State::Rejected { reason } => Some(("bad", format!("Rejected: {reason}"))),
+        State::Expired => Some(("warn", "Nobody decided in time. Nothing was changed; ask again if it is still needed.".to_owned())),
+        State::Withdrawn => Some(("", "Taken back by the requester. Nothing was changed.".to_owned())),
+        _ => None,
+    }
+}
+
+/// The answers of the form, in its words.
+fn asked_for(form: &ScopeChangeForm) -> Vec<(&'static str, String)> {
+    let mut rows = vec![("Component", form.component.clone()), ("Environment", form.environment.to_string())];
+    match &form.scope {
+        ScopeWish::Out => rows.push(("Scope", "out of scope: no backup is configured".to_owned())),
+        ScopeWish::In(terms) => {
+            rows.push(("Scope", "in scope".to_owned()));
+            rows.push(("Retention", wish(terms.retention, |days| days.to_string())));
+            rows.push(("Frequency", wish(terms.frequency, |f| words::frequency(f).to_owned())));
+            rows.extend(terms.backup_window.map(|window| ("Backup window", format!("{window} UTC"))));
+            rows.extend(terms.tier.map(|tier| ("Tier", words::tier(tier).to_owned())));
+            rows.push(("Location", words::location(terms.location).to_owned()));
+        }
+    }
+    if !form.further_needs.is_empty() {
+        rows.push(("Further needs", form.further_needs.clone()));
+    }
+    rows
+}
+
+fn wish<T>(wish: Wish<T>, say: impl FnOnce(T) -> String) -> String {
+    match wish {
+        Wish::Exactly(value) => say(value),
+        Wish::TierDefault => "the tier's default".to_owned(),
+    }
+}
+
+fn decision(
+    change: &ChangeRequest,
+    plan: Option<&PlanView>,
+    rule: ApprovalRule,
+    decide: Result<(), String>,
+) -> Option<Decision> {
+    let State::Planned { plan: awaited } = &change.state else { return None };
+    let plan = plan.filter(|plan| plan.digest == awaited.digest)?;
+    Some(Decision {
+        title: "Approve this plan",
+        binding: "If the request or the plan changes, an approval no longer counts.",
+        digest: plan.digest,
+        short: plan.short(),
+        sides: SideView::all(rule.sides(), &change.approvals),
+        refused: decide.err(),
+        typed_name: typed_name(plan),
+    })
+}
+
+/// What an approver has to type before protection is given up.
+pub(super) fn typed_name(plan: &PlanView) -> Option<String> {
+    plan.steps.iter().find(|step| step.weakens).map(|step| step.component.clone())
+}
+
+fn timeline(change: &ChangeRequest, plan: Option<&PlanView>, rule: ApprovalRule) -> Vec<Entry> {
+    let mut entries = vec![
+        Entry::new(When::Done(Some(change.created_at.into())), format!("Asked through {}", words::source(change.source)))
+            .by(&change.requester.name),
+    ];
+    if let Some(plan) = plan {
+        entries.push(Entry::new(When::Done(Some(plan.made)), "Planned against the live state"));
+    }
+    for approval in &change.approvals {
+        let done = When::Done(Some(approval.at.into()));
+        entries.push(Entry::new(done, format!("Approved for {}", words::side(approval.side))).by(&approval.name));
+    }
+    let updated = Moment(change.updated_at);
+    let (now, later): (Entry, &[&str]) = match &change.state {
+        State::Submitted => (Entry::new(When::Now, "Being planned against the live state"), &["Approved", "Applied and observed"]),
+        State::NeedsInformation { .. } => (Entry::new(When::Now, "Waiting for the customer's answers"), &["Planned", "Approved", "Applied and observed"]),
+        State::Planned { .. } => {
+            let agreed = |side: &&domain::tenant::Side| !change.approvals.iter().any(|a| a.side == **side);
+            let awaited: Vec<_> = rule.sides().iter().filter(agreed).map(|side| words::side(*side).to_owned()).collect();
+            (Entry::new(When::Now, format!("Waiting for the approval of {}", words::list(&awaited))), &["Applied and observed"])
+        }
+        State::Approved { .. } => (Entry::new(When::Now, "About to be applied"), &["Observed", "Part of the scope of work"]),
+        State::Applying { .. } => (Entry::new(When::Now, "Being applied, then observed"), &["Part of the scope of work"]),
+        State::Applied { sow_version, .. } => {
+            (Entry::new(When::Done(Some(updated)), format!("Applied, observed, scope of work version {sow_version}")), &[])
+        }
+        State::Failed { .. } => (Entry::new(When::Stopped(updated), "Failed"), &[]),
+        State::Rejected { .. } => (Entry::new(When::Stopped(updated), "Rejected"), &[]),
+        State::Withdrawn => (Entry::new(When::Stopped(updated), "Withdrawn"), &[]),
+        State::Expired => (Entry::new(When::Stopped(updated), "Expired undecided"), &[]),
+    };
+    entries.push(now);
+    entries.extend(later.iter().map(|words| Entry::new(When::Later, *words)));
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::change_request::{Approval, PlanRef, Requester};
+    use domain::digest::Digest;
+    use domain::id::{ChangeRequestId, ComponentId, PlanId, TenantId, UserId};
+    use domain::plan::{Finding, Plan, Severity, Step, StepAction};
+    use domain::tenant::Side;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    const AT: &str = "2026-03-02T10:00:00Z";
+
+    fn at() -> Timestamp {
+        AT.parse().unwrap()
+    }
+
+    fn shown() -> ShownPlan {
+        let step = |action, weakens| Step {
+            component: ComponentId::at(at()),
+            component_name: "prod-pg".to_owned(),
+            account: "111122223333".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            arn: "arn:aws:rds:eu-west-1:111122223333:db:prod-pg".to_owned(),
+            action,
+            weakens,
+        };
+        let backups = StepAction::SetAutomatedBackups {
+            retention_before: 7,
+            retention_after: 35,
+            window_before: None,
+            window_after: "03:00-04:00".parse().ok(),
+        };
+        let plan = Plan {
+            steps: vec![step(StepAction::Tag { tags: [].into() }, false), step(backups, false)],
+            findings: vec![Finding {
+                severity: Severity::Warning,
+                component_name: "prod-pg".to_owned(),
+                message: "Its storage is not encrypted, so its backups are not.".to_owned(),
+            }],
+            unchanged: 3,
+        };
+        ShownPlan { id: PlanId::at(at()), digest: Digest::of(&plan), plan, made_at: at() }
+    }
+
+    fn change(title: &str, state: State) -> ChangeRequest {
+        ChangeRequest {
+            id: ChangeRequestId::at(at()),
+            tenant: TenantId::at(at()),
+            number: 18,
+            title: title.to_owned(),
+            source: Source::Github,
+            issue: Some(IssueRef { repository_id: 7, full_name: "acme/platform".to_owned(), number: 214 }),
+            requester: Requester { user: None, name: "acme-dev".to_owned() },
+            form: None,
+            resolved: None,
+            request_digest: Digest::of(&1),
+            state,
+            approvals: Vec::new(),
+            created_at: at(),
+            updated_at: at(),
+            revision: 1,
+        }
+    }
+
+    fn planned(shown: &ShownPlan) -> State {
+        State::Planned { plan: PlanRef { id: shown.id, digest: shown.digest, weakens: false } }
+    }
+
+    fn rendered(change: ChangeRequest, shown: Option<&ShownPlan>, decide: Result<(), String>) -> String {
+        let rights = Rights { decide, withdraw: true };
+        let frame = Frame::bare(change.title.clone());
+        ShowPage::new(frame, &Links::slug("acme"), change, shown, ApprovalRule::Both, rights).render().unwrap()
+    }
+
+    #[test]
+    fn a_hostile_title_is_inert() {
+        let hostile = "<script>alert(1)</script>\u{202e}\"'><img src=x onerror=alert(1)>";
+        let html = rendered(change(hostile, State::Submitted), None, Ok(()));
+        assert!(!html.contains("<script>alert") && !html.contains("<img src=x"), "{html}");
+        assert!(html.contains("<h1><bdi>&#60;script&#62;"), "{html}");
+    }
+
+    #[test]
+    fn an_approver_sends_the_digest_that_the_page_shows() {
+        let shown = shown();
+        let html = rendered(change("Keep longer", planned(&shown)), Some(&shown), Ok(()));
+        assert!(html.contains(&format!(r#"name="plan_digest" value="{}""#, shown.digest)));
+        assert!(html.contains("<del>7 days</del> <ins>35 days</ins>"));
+        assert!(html.contains("Waiting for the approval of the customer and the provider"));
+    }
+
+    #[test]
+    fn who_may_not_decide_reads_why_and_gets_no_button() {
+        let shown = shown();
+        let mut change = change("Keep longer", planned(&shown));
+        change.approvals.push(Approval {
+            side: Side::Customer,
+            by: UserId::at(at()),
+            name: "acme-lead".to_owned(),
+            digest: shown.digest,
+            at: at(),
+        });
+        let html = rendered(change, Some(&shown), Err("You asked for this, so somebody else decides.".to_owned()));
+        assert!(html.contains("You asked for this") && !html.contains("plan_digest"));
+        assert!(html.contains("acme-lead, for the customer"));
+        assert!(html.contains("Waiting for the approval of the provider"));
+    }
+
+    #[test]
+    fn what_gives_up_protection_asks_for_the_name() {
+        let mut shown = shown();
+        shown.plan.steps[1].weakens = true;
+        let html = rendered(change("Keep shorter", planned(&shown)), Some(&shown), Ok(()));
+        assert!(html.contains("Type <code>prod-pg</code> to confirm"));
+    }
+
+    #[test]
+    fn a_plan_that_no_longer_stands_cannot_be_approved() {
+        let shown = shown();
+        let other = State::Planned { plan: PlanRef { id: shown.id, digest: Digest::of(&2), weakens: false } };
+        assert!(!rendered(change("Keep longer", other), Some(&shown), Ok(())).contains("plan_digest"));
+    }
+}

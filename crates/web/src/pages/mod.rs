@@ -1,0 +1,4 @@
+//! Pages for people: one noun, one file.
+
+mod change_request;
+mod restore;

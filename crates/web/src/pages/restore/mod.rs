@@ -1,0 +1,3 @@
+//! Restores.
+
+mod show;

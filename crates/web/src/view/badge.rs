@@ -1,0 +1,46 @@
+//! A state in one word, with a shape and a colour that say the same.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+/// What a state means to the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// As it should be.
+    Ok,
+    /// Somebody should look.
+    Warn,
+    /// Somebody must act.
+    Bad,
+    /// Not known, or over.
+    Unknown,
+    /// Under way.
+    Busy,
+}
+
+/// A state as a page shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Template)]
+#[template(source = r#"<span class="badge {{ class() }}">{{ word }}</span>"#, ext = "html")]
+pub(crate) struct Badge {
+    pub(crate) tone: Tone,
+    pub(crate) word: &'static str,
+}
+
+impl HtmlSafe for Badge {}
+
+impl Badge {
+    pub(crate) const fn new(tone: Tone, word: &'static str) -> Self {
+        Self { tone, word }
+    }
+
+    /// The class that gives it colour and shape.
+    pub(crate) const fn class(&self) -> &'static str {
+        match self.tone {
+            Tone::Ok => "ok",
+            Tone::Warn => "warn",
+            Tone::Bad => "bad",
+            Tone::Unknown => "unknown",
+            Tone::Busy => "busy",
+        }
+    }
+}

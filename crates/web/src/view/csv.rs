@@ -1,0 +1,51 @@
+//! Rows as a CSV download (RFC 4180), which a spreadsheet may open.
+
+use axum::response::{IntoResponse, Response};
+use http::header;
+
+/// A table to be downloaded.
+pub(crate) struct Csv {
+    name: &'static str,
+    text: String,
+}
+
+impl Csv {
+    /// A file called `name`.csv with its head.
+    pub(crate) fn new(name: &'static str, head: &[&str]) -> Self {
+        let mut csv = Self { name, text: String::new() };
+        csv.row(head);
+        csv
+    }
+
+    /// Adds a row. What a spreadsheet would run as a formula is quoted as text.
+    pub(crate) fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
+        for (index, cell) in cells.iter().enumerate() {
+            let cell = cell.as_ref();
+            let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+            let separator = if index == 0 { "" } else { "," };
+            let guard = if formula { "'" } else { "" };
+            self.text.push_str(&format!("{separator}\"{guard}{}\"", cell.replace('"', "\"\"")));
+        }
+        self.text.push_str("\r\n");
+    }
+}
+
+impl IntoResponse for Csv {
+    fn into_response(self) -> Response {
+        let disposition = format!("attachment; filename=\"{}.csv\"", self.name);
+        let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+        (headers, self.text).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_never_a_formula_nor_the_end_of_its_row() {
+        let mut csv = Csv::new("x", &["name"]);
+        csv.row(&["=1+1", "say \"hi\",\nbob"]);
+        assert_eq!(csv.text, "\"name\"\r\n\"'=1+1\",\"say \"\"hi\"\",\nbob\"\r\n");
+    }
+}

@@ -1,0 +1,49 @@
+//! Who has to agree, who has, and whether the reader may.
+
+use domain::change_request::Approval;
+use domain::digest::Digest;
+use domain::tenant::Side;
+
+use super::{Badge, Moment, Tone, words};
+
+/// The approval form of a change or a restore.
+#[derive(Debug, Clone)]
+pub(crate) struct Decision {
+    pub(crate) title: &'static str,
+    /// What the approval stands and falls with.
+    pub(crate) binding: &'static str,
+    pub(crate) digest: Digest,
+    pub(crate) short: String,
+    pub(crate) sides: Vec<SideView>,
+    /// Why the reader cannot approve; `None`: may.
+    pub(crate) refused: Option<String>,
+    /// What the approver has to type first, when protection is given up.
+    pub(crate) typed_name: Option<String>,
+}
+
+/// One side's agreement, given or awaited.
+#[derive(Debug, Clone)]
+pub(crate) struct SideView {
+    pub(crate) badge: Badge,
+    pub(crate) words: String,
+    pub(crate) at: Option<Moment>,
+}
+
+impl SideView {
+    /// The sides that have to agree, with those who have.
+    pub(crate) fn all(sides: &[Side], approvals: &[Approval]) -> Vec<Self> {
+        let of = |side: &Side| match approvals.iter().find(|approval| approval.side == *side) {
+            Some(approval) => Self {
+                badge: Badge::new(Tone::Ok, "Agreed"),
+                words: format!("{}, for {}", approval.name, words::side(*side)),
+                at: Some(approval.at.into()),
+            },
+            None => Self {
+                badge: Badge::new(Tone::Unknown, "Awaited"),
+                words: format!("somebody for {}", words::side(*side)),
+                at: None,
+            },
+        };
+        sides.iter().map(of).collect()
+    }
+}

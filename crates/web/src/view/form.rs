@@ -1,0 +1,48 @@
+//! A form of the domain as a page shows it: the same fields, with what was answered and what is wrong.
+
+use std::collections::BTreeMap;
+
+use domain::scope_change::{Field, FieldKind, FormProblem};
+
+/// One field with its answer.
+#[derive(Debug, Clone)]
+pub(crate) struct FormField {
+    pub(crate) field: Field,
+    pub(crate) value: String,
+    pub(crate) wrong: Option<String>,
+    /// What may be typed; the browser offers it.
+    pub(crate) suggestions: Vec<String>,
+}
+
+impl FormField {
+    /// The fields of a form as they were answered.
+    pub(crate) fn all(fields: &[Field], given: &BTreeMap<String, String>, problems: &[FormProblem]) -> Vec<Self> {
+        let of = |field: &Field| Self {
+            field: *field,
+            value: given.get(field.id).cloned().unwrap_or_default(),
+            wrong: problems.iter().find(|problem| problem.field == field.id).map(|problem| problem.why.clone()),
+            suggestions: Vec::new(),
+        };
+        fields.iter().map(of).collect()
+    }
+
+    /// The choices, the chosen one marked; empty for a field that is typed.
+    pub(crate) fn options(&self) -> Vec<(&'static str, bool)> {
+        match self.field.kind {
+            FieldKind::Choice { options } => options.iter().map(|option| (*option, *option == self.value)).collect(),
+            FieldKind::Input { .. } | FieldKind::Text => Vec::new(),
+        }
+    }
+
+    /// The example in an empty input.
+    pub(crate) const fn placeholder(&self) -> &'static str {
+        match self.field.kind {
+            FieldKind::Input { placeholder } => placeholder,
+            FieldKind::Choice { .. } | FieldKind::Text => "",
+        }
+    }
+
+    pub(crate) const fn is_text(&self) -> bool {
+        matches!(self.field.kind, FieldKind::Text)
+    }
+}

@@ -1,0 +1,46 @@
+//! What stands around every page: title, navigation, who is signed in, what just happened.
+
+/// The frame of a page; `templates/base.html` draws it.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// Names the page in the browser's tab.
+    pub(crate) title: String,
+    /// Who reads; `None` before sign-in and on errors, which then show no navigation.
+    pub(crate) person: Option<Person>,
+    /// The navigation, in groups.
+    pub(crate) nav: Vec<NavGroup>,
+    /// Address of the event stream that keeps the page live.
+    pub(crate) events: Option<String>,
+    /// One sentence about what the reader just did.
+    pub(crate) done: Option<&'static str>,
+}
+
+/// The signed-in person.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) role: &'static str,
+}
+
+/// Links under a heading; the first group has none.
+#[derive(Debug, Clone)]
+pub(crate) struct NavGroup {
+    pub(crate) heading: Option<String>,
+    pub(crate) links: Vec<NavLink>,
+}
+
+/// A link of the navigation.
+#[derive(Debug, Clone)]
+pub(crate) struct NavLink {
+    pub(crate) href: String,
+    pub(crate) icon: &'static str,
+    pub(crate) word: &'static str,
+    pub(crate) current: bool,
+}
+
+impl Frame {
+    /// A frame without navigation.
+    pub(crate) fn bare(title: impl Into<String>) -> Self {
+        Self { title: title.into(), person: None, nav: Vec::new(), events: None, done: None }
+    }
+}

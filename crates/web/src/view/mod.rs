@@ -1,0 +1,26 @@
+//! What templates are made of: the frame around each page, and small parts that every page uses.
+//!
+//! A part is a type that renders itself, so that a page's view-model holds it and its template places it.
+
+mod badge;
+mod csv;
+mod decision;
+mod form;
+mod frame;
+mod icon;
+mod list;
+mod moment;
+mod plan;
+mod timeline;
+pub(crate) mod words;
+
+pub(crate) use badge::{Badge, Tone};
+pub(crate) use csv::Csv;
+pub(crate) use decision::{Decision, SideView};
+pub(crate) use form::FormField;
+pub(crate) use frame::{Frame, NavGroup, NavLink, Person};
+pub(crate) use icon::icon;
+pub(crate) use list::{Filter, filters};
+pub(crate) use moment::Moment;
+pub(crate) use plan::PlanView;
+pub(crate) use timeline::{Entry, When};

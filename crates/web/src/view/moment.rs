@@ -1,0 +1,38 @@
+//! A time as a page shows it.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+use jiff::Timestamp;
+
+/// A moment, written in UTC. `static/js/app.js` rewrites it in the reader's own words and zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment(pub(crate) Timestamp);
+
+impl HtmlSafe for Moment {}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, r#"<time datetime="{}">{}</time>"#, self.0, self.0.strftime("%-d %b %Y, %H:%M UTC"))
+    }
+}
+
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_script_a_time_says_its_zone() {
+        let moment = Moment("2026-03-29T01:05:09Z".parse().unwrap());
+        assert_eq!(
+            moment.to_string(),
+            r#"<time datetime="2026-03-29T01:05:09Z">29 Mar 2026, 01:05 UTC</time>"#
+        );
+    }
+}

@@ -1,0 +1,167 @@
+//! Values of the domain, and figures, as people say them.
+
+use domain::change_request::Source;
+use domain::frequency::Frequency;
+use domain::observation::Granularity;
+use domain::restore::Urgency;
+use domain::role::Role;
+use domain::sow::{Location, ValueSource};
+use domain::tenant::{ApprovalRule, ServiceLevel, Side};
+use domain::tier::Tier;
+use jiff::SignedDuration;
+
+/// `1 component`, `2 components`.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// A size in binary units with at most one decimal: `120 GiB`.
+pub(crate) fn bytes(size: i64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut unit = 0;
+    let mut tenths = size.saturating_mul(10);
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths = (tenths + 512) / 1024;
+        unit += 1;
+    }
+    let (whole, rest) = (tenths / 10, tenths % 10);
+    if rest == 0 { format!("{whole} {}", UNITS[unit]) } else { format!("{whole}.{rest} {}", UNITS[unit]) }
+}
+
+/// Items with commas and a final "and".
+pub(crate) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}
+
+/// `5 min`, `1 h`, `24 h`, `7 d`.
+pub(crate) fn span(span: SignedDuration) -> String {
+    let minutes = span.as_mins();
+    match minutes {
+        ..60 => format!("{minutes} min"),
+        60..=2880 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1440),
+    }
+}
+
+pub(crate) const fn frequency(frequency: Frequency) -> &'static str {
+    match frequency {
+        Frequency::Continuous => "continuous (point in time)",
+        Frequency::Hourly => "hourly",
+        Frequency::Daily => "daily",
+        Frequency::Weekly => "weekly",
+    }
+}
+
+pub(crate) const fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Tier1 => "tier 1",
+        Tier::Tier2 => "tier 2",
+        Tier::Tier3 => "tier 3",
+    }
+}
+
+pub(crate) const fn location(location: Location) -> &'static str {
+    match location {
+        Location::SameAccountAndRegion => "same account and region",
+        Location::AnotherRegion => "another region",
+        Location::AnotherAccount => "another account",
+    }
+}
+
+pub(crate) const fn value_source(source: ValueSource) -> &'static str {
+    match source {
+        ValueSource::Change => "asked for in the last change",
+        ValueSource::Sow => "from an earlier version",
+        ValueSource::Tier => "the tier's default",
+        ValueSource::Default => "the mechanism's default",
+    }
+}
+
+pub(crate) const fn granularity(granularity: Granularity) -> &'static str {
+    match granularity {
+        Granularity::Snapshot => "snapshot",
+        Granularity::Continuous => "any moment (point in time)",
+    }
+}
+
+pub(crate) const fn urgency(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::BusinessHours => "during business hours",
+        Urgency::Critical => "critical, round the clock",
+    }
+}
+
+pub(crate) const fn side(side: Side) -> &'static str {
+    match side {
+        Side::Customer => "the customer",
+        Side::Provider => "the provider",
+    }
+}
+
+pub(crate) const fn approval_rule(rule: ApprovalRule) -> &'static str {
+    match rule {
+        ApprovalRule::Provider => "one approver of the provider",
+        ApprovalRule::Customer => "one approver of the customer",
+        ApprovalRule::Both => "one approver of the customer and one of the provider",
+    }
+}
+
+pub(crate) const fn service_level(level: ServiceLevel) -> &'static str {
+    match level {
+        ServiceLevel::Baseline => "Baseline",
+        ServiceLevel::DrBc => "Baseline with the DR/BC add-on",
+    }
+}
+
+pub(crate) const fn source(source: Source) -> &'static str {
+    match source {
+        Source::Github => "GitHub",
+        Source::Web => "this portal",
+        Source::Api => "the API",
+    }
+}
+
+pub(crate) const fn role(role: Role) -> &'static str {
+    match role {
+        Role::CustomerViewer => "Viewer",
+        Role::CustomerRequester => "Requester",
+        Role::CustomerApprover => "Approver for the customer",
+        Role::Engineer => "Engineer",
+        Role::Approver => "Approver",
+        Role::AccountManager => "Account manager",
+        Role::Auditor => "Auditor",
+        Role::Admin => "Administrator",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        let cases =
+            [(0, "0 B"), (1023, "1023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (120 << 30, "120 GiB"), (2 << 40, "2 TiB")];
+        for (size, words) in cases {
+            assert_eq!(bytes(size), words);
+        }
+    }
+
+    #[test]
+    fn spans_are_short() {
+        let cases = [(5, "5 min"), (60, "1 h"), (24 * 60, "24 h"), (7 * 24 * 60, "7 d")];
+        for (minutes, words) in cases {
+            assert_eq!(span(SignedDuration::from_mins(minutes)), words);
+        }
+    }
+
+    #[test]
+    fn lists_read_as_sentences() {
+        let names = |n: usize| ["a", "b", "c"][..n].iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!([0, 1, 2, 3].map(|n| list(&names(n))), ["", "a", "a and b", "a, b and c"]);
+    }
+}

@@ -1,0 +1,33 @@
+// Rewrites <time> in the reader's zone and words, and keeps it true; the exact moment is the title.
+// Pages are complete without this file.
+(() => {
+  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+  const units = [["minute", 60], ["hour", 3600], ["day", 86400]];
+
+  const words = (at, now) => {
+    const seconds = Math.round((at - now) / 1000);
+    const size = Math.abs(seconds);
+    if (size < 45) return seconds > 0 ? "in a moment" : "just now";
+    if (size >= 300 * 86400) return year.format(at);
+    if (size >= 7 * 86400) return day.format(at);
+    const [unit, length] = units.findLast(([, length]) => size >= length * 0.75) ?? units[0];
+    return relative.format(Math.round(seconds / length), unit);
+  };
+
+  const rewrite = () => {
+    const now = new Date();
+    for (const time of document.querySelectorAll("time[datetime]")) {
+      const at = new Date(time.dateTime);
+      if (Number.isNaN(at.getTime())) continue;
+      time.title = exact.format(at);
+      time.textContent = words(at, now);
+    }
+  };
+
+  rewrite();
+  setInterval(rewrite, 30_000);
+  document.addEventListener("htmx:after:swap", rewrite);
+})();
