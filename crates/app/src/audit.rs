@@ -2,7 +2,7 @@
 
 use domain::id::TenantId;
 use serde_json::Value;
-use store::{StoreError, Tx};
+use store::{Connection, StoreError};
 use uuid::Uuid;
 
 pub use store::audit::Event;
@@ -13,7 +13,7 @@ use crate::{Actor, AppError, By, Cx};
 /// Adds a line. What it tells of commits with it or not at all.
 pub(crate) async fn record(
     cx: &Cx,
-    tx: &mut Tx,
+    tx: &mut Connection,
     by: &By,
     tenant: TenantId,
     action: &str,

@@ -2,7 +2,7 @@
 
 use domain::digest::Digest;
 use serde_json::json;
-use store::Tx;
+use store::Connection;
 use store::idempotency::Answer;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub struct Idempotency {
 ///
 /// # Errors
 /// [`AppError::KeyReused`] when another request came under the key.
-pub(crate) async fn earlier(tx: &mut Tx, actor: &Actor, key: Option<&Idempotency>) -> Result<Option<Uuid>, AppError> {
+pub(crate) async fn earlier(tx: &mut Connection, actor: &Actor, key: Option<&Idempotency>) -> Result<Option<Uuid>, AppError> {
     let Some(key) = key else { return Ok(None) };
     let Some(answer) = store::idempotency::find(tx, actor.user, &key.key).await? else { return Ok(None) };
     if answer.request_digest != key.request.to_string() {
@@ -31,7 +31,7 @@ pub(crate) async fn earlier(tx: &mut Tx, actor: &Actor, key: Option<&Idempotency
 }
 
 /// Remembers what a post made, in the transaction that makes it.
-pub(crate) async fn remember(cx: &Cx, tx: &mut Tx, actor: &Actor, key: Option<&Idempotency>, made: Uuid) -> Result<(), AppError> {
+pub(crate) async fn remember(cx: &Cx, tx: &mut Connection, actor: &Actor, key: Option<&Idempotency>, made: Uuid) -> Result<(), AppError> {
     let Some(key) = key else { return Ok(()) };
     let answer = Answer { request_digest: key.request.to_string(), status: 201, response: json!({ "id": made }) };
     match store::idempotency::save(tx, actor.user, &key.key, &answer, cx.now()).await {

@@ -1,6 +1,6 @@
 //! Webhook deliveries: stored before they are answered, understood afterwards.
 
-use store::Tx;
+use store::Connection;
 
 pub use store::inbox::{Delivery, Outcome, Quarantined};
 
@@ -30,7 +30,7 @@ pub async fn receive(cx: &Cx, delivery: &Delivery, unreadable: Option<&str>) -> 
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn settle(cx: &Cx, tx: &mut Tx, id: &str, outcome: Outcome, reason: Option<&str>) -> Result<(), AppError> {
+pub async fn settle(cx: &Cx, tx: &mut Connection, id: &str, outcome: Outcome, reason: Option<&str>) -> Result<(), AppError> {
     Ok(store::inbox::settle(tx, id, outcome, reason, cx.now()).await?)
 }
 

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use rand::Rng as _;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
-use store::Tx;
+use store::Connection;
 use store::session::SessionUser;
 
 use crate::{Actor, AppError, Cx};
@@ -115,7 +115,7 @@ pub async fn authenticate_token(cx: &Cx, token: &str) -> Result<Option<Actor>, A
     Ok(Some(actor(&mut tx, user).await?))
 }
 
-async fn actor(tx: &mut Tx, user: SessionUser) -> Result<Actor, AppError> {
+async fn actor(tx: &mut Connection, user: SessionUser) -> Result<Actor, AppError> {
     let grants = store::user::grants(tx, user.user).await?;
     let everywhere = grants.iter().any(|grant| grant.tenant.is_none() && grant.role.is_staff());
     let scope = if everywhere {

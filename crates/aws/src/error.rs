@@ -88,10 +88,9 @@ impl Failure {
         };
         let message: String = message.chars().take(MESSAGE_MAX).collect();
         if DENIED.contains(&code) {
-            let reason = format!(
-                "AWS denies {who} {what}: {message} The role needs the permissions of Holdfast's role template."
-            );
-            Self::Denied { reason }
+            Self::Denied {
+                reason: format!("AWS denies {who} {what}: {message}"),
+            }
         } else if code.is_empty()
             || busy
             || TEMPORARY.contains(&code)

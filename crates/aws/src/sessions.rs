@@ -1,5 +1,7 @@
 //! Sessions in customers' accounts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
@@ -80,13 +82,13 @@ struct SessionKey {
 pub(crate) struct Session {
     pub(crate) rds: aws_sdk_rds::Client,
     role: RoleArn,
-    key: SessionKey,
-    kept: Cache<SessionKey, Session>,
+    /// AWS does not take its credentials any more.
+    lost: Arc<AtomicBool>,
 }
 
 impl Session {
     /// Judges the answer to a call; `what` as in "listing the instances".
-    pub(crate) async fn answer<T, E>(
+    pub(crate) fn answer<T, E>(
         &self,
         what: &str,
         answer: Result<T, SdkError<E, HttpResponse>>,
@@ -94,15 +96,16 @@ impl Session {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        match answer {
-            Ok(answer) => Ok(answer),
-            Err(error) => {
-                if session_lost(&error) {
-                    self.kept.invalidate(&self.key).await;
-                }
-                Err(Failure::of(&format!("the role {}", self.role), what, error))
+        answer.map_err(|error| {
+            if session_lost(&error) {
+                self.lost.store(true, Ordering::Relaxed);
             }
-        }
+            Failure::of(&format!("the role {}", self.role), what, error)
+        })
+    }
+
+    fn is_good(&self) -> bool {
+        !self.lost.load(Ordering::Relaxed)
     }
 }
 
@@ -151,7 +154,7 @@ impl Sessions {
     /// A session for the grant, perhaps one that is open already.
     pub(crate) async fn open(&self, grant: &Grant<'_>) -> Result<Session, Failure> {
         let key = grant.key();
-        if let Some(session) = self.kept.get(&key).await {
+        if let Some(session) = self.kept.get(&key).await.filter(Session::is_good) {
             return Ok(session);
         }
         let session = self.open_anew(grant).await?;
@@ -211,8 +214,7 @@ impl Sessions {
         Ok(Session {
             rds: aws_sdk_rds::Client::from_conf(rds),
             role: role.clone(),
-            key: grant.key(),
-            kept: self.kept.clone(),
+            lost: Arc::default(),
         })
     }
 
@@ -328,11 +330,11 @@ where
 {
     let what = format!("assuming the role {role}");
     match Failure::of("Holdfast", &what, error) {
-        Failure::Denied { .. } => Failure::Denied {
+        Failure::Denied { reason } => Failure::Denied {
             reason: format!(
                 "The role {role} cannot be assumed. Check that it exists, and that its trust policy allows \
                  Holdfast's principal sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity with the \
-                 ExternalId of this link."
+                 ExternalId of this link. {reason}"
             ),
         },
         other => other,

@@ -14,6 +14,7 @@ pub mod observation;
 pub mod plan;
 pub mod protection;
 pub mod restore;
+pub mod restore_form;
 pub mod retention;
 pub mod role;
 pub mod scope_change;

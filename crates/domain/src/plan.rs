@@ -162,10 +162,10 @@ pub enum Severity {
 }
 
 /// What an approval of a change is bound to: the request as parsed, what it makes of the scope of work, and
-/// the steps that were shown.
+/// the steps and findings that were shown. How many others stay as they are is no part of it.
 #[must_use]
 pub fn change_digest(request: &Digest, component: ComponentId, scope: &Scope, plan: &Plan) -> Digest {
-    Digest::of(&(request, component, scope, plan))
+    Digest::of(&(request, component, scope, &plan.steps, &plan.findings))
 }
 
 /// A step's name towards the outside: the same step of the same plan has the same key, whoever carries it

@@ -150,12 +150,13 @@ pub struct RestoreRequest {
 }
 
 /// Name of the restored resource: the same for the same request, so that asking twice makes one.
-/// At most 63 characters, as RDS allows.
+/// As RDS allows: at most 63 characters, lower-case letters, digits and single dashes, none at the end.
 #[must_use]
 pub fn target_name(component: &str, request: RestoreRequestId) -> String {
     let id = request.0.simple().to_string();
     let name: String = component.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(24).collect();
-    format!("holdfast-restore-{}-{}", name.trim_matches('-').to_ascii_lowercase().replace("--", "-"), &id[id.len() - 12..])
+    let words = ["holdfast", "restore"].into_iter().chain(name.split('-')).chain([&id[id.len() - 12..]]);
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
 /// Tags by which a restored resource is known as this request's.

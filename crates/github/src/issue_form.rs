@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use domain::restore_form::RestoreRequestForm;
 use domain::scope_change::{Field, FormProblem, ScopeChangeForm, normalise};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
@@ -16,21 +17,28 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 pub enum FormKind {
     /// `scope-change.yml`.
     ScopeChange,
+    /// `restore-request.yml`.
+    RestoreRequest,
     /// None of them.
     FreeForm,
 }
 
-/// Recognises a form by a heading that only that form has; never by title or labels. Component and environment
-/// are asked by every form.
+/// Recognises a form by the first heading that only one form has; never by title or labels.
 #[must_use]
 pub fn recognise(body: &str) -> FormKind {
-    let [_component, _environment, own @ ..] = &ScopeChangeForm::FIELDS;
-    let is_own = |heading: &Heading| own.iter().any(|field| field.label == heading.text);
-    if headings(&normalise(body)).iter().any(is_own) {
-        FormKind::ScopeChange
-    } else {
-        FormKind::FreeForm
-    }
+    let has = |fields: &[Field], label: &str| fields.iter().any(|field| field.label == label);
+    let kind = |heading: Heading| match (
+        has(&ScopeChangeForm::FIELDS, &heading.text),
+        has(&RestoreRequestForm::FIELDS, &heading.text),
+    ) {
+        (true, false) => Some(FormKind::ScopeChange),
+        (false, true) => Some(FormKind::RestoreRequest),
+        _ => None,
+    };
+    headings(&normalise(body))
+        .into_iter()
+        .find_map(kind)
+        .unwrap_or(FormKind::FreeForm)
 }
 
 /// Reads an issue's body as a scope change.
@@ -40,6 +48,18 @@ pub fn recognise(body: &str) -> FormKind {
 /// scope change needs.
 pub fn scope_change(body: &str) -> Result<ScopeChangeForm, Vec<FormProblem>> {
     read(body, &ScopeChangeForm::FIELDS, ScopeChangeForm::from_fields)
+}
+
+/// Reads an issue's body as a restore request.
+///
+/// # Errors
+/// As [`scope_change`].
+pub fn restore_request(body: &str) -> Result<RestoreRequestForm, Vec<FormProblem>> {
+    read(
+        body,
+        &RestoreRequestForm::FIELDS,
+        RestoreRequestForm::from_fields,
+    )
 }
 
 fn read<T>(

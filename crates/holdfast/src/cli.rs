@@ -3,18 +3,24 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
 
+use crate::admin::Admin;
 use crate::compose::{self, Halves};
 use crate::config::{Config, ConfigError};
-use crate::database::{self, OpenError};
-use crate::{demo, stop, telemetry};
+use crate::database::{self, Database, OpenError};
+use crate::telemetry::{self, chain};
+use crate::{demo, doctor, stop};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Holdfast: agreed backups, made real in customers' accounts, and proven.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "Settings come from holdfast.toml and from HOLDFAST_* in the environment.")]
+#[command(
+    version,
+    after_help = "Settings come from holdfast.toml and from HOLDFAST_* in the environment."
+)]
 pub struct Cli {
     /// Settings file; without it holdfast.toml is read where Holdfast is started, if there is one.
     #[arg(long, global = true, value_name = "FILE")]
@@ -33,43 +39,72 @@ enum Command {
     Work,
     /// Brings the database's schema up to date, as the role of HOLDFAST_OWNER_DATABASE_URL.
     Migrate,
+    /// Checks settings, database, GitHub App and each linked account; says how to mend what is wrong.
+    Doctor,
+    /// People: the first operator, a lost password.
+    #[command(subcommand)]
+    Admin(Admin),
     /// Everything on loopback with an outside world of its own; runs the main job end to end.
-    Demo(Demo),
-}
-
-#[derive(Debug, Args)]
-struct Demo {
-    /// End after the main job; success only when each step was verified outside.
-    #[arg(long)]
-    exit: bool,
+    Demo {
+        /// End after the main job; success only when each step was verified outside.
+        #[arg(long)]
+        exit: bool,
+    },
 }
 
 impl Cli {
     /// Runs the command: 0 done, 1 failed (the reason is on standard error), 2 wrong settings.
     pub async fn run(self) -> ExitCode {
-        let Err(error) = self.execute().await else { return ExitCode::SUCCESS };
-        let chain = std::iter::successors(Some(&*error as &dyn std::error::Error), |error| error.source());
-        eprintln!("holdfast: {}", chain.map(ToString::to_string).collect::<Vec<_>>().join(": "));
-        let usage = error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(OpenError::NotGiven));
+        let Err(error) = self.execute().await else {
+            return ExitCode::SUCCESS;
+        };
+        eprintln!("holdfast: {}", chain(&*error));
+        let usage =
+            error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(OpenError::NotGiven));
         ExitCode::from(if usage { 2 } else { 1 })
     }
 
     async fn execute(self) -> Result<(), Error> {
-        if let Command::Demo(Demo { exit }) = self.command {
-            return Ok(demo::run(exit).await?);
-        }
-        let config = Config::load(self.config.as_deref())?;
-        telemetry::init(config.log_format);
+        let config = || {
+            Config::load(self.config.as_deref())
+                .inspect(|config| telemetry::init(config.log_format))
+        };
         match self.command {
-            Command::Run => compose::run(&config, Halves::Both, stop::on_signal()?).await?,
-            Command::Serve => compose::run(&config, Halves::Pages, stop::on_signal()?).await?,
-            Command::Work => compose::run(&config, Halves::Jobs, stop::on_signal()?).await?,
+            Command::Run => compose::run(&config()?, Halves::Both, stop::on_signal()?).await?,
+            Command::Serve => compose::run(&config()?, Halves::Pages, stop::on_signal()?).await?,
+            Command::Work => compose::run(&config()?, Halves::Jobs, stop::on_signal()?).await?,
             Command::Migrate => {
-                let owner = config.owner_database_url.as_ref().ok_or(OpenError::NotGiven)?;
-                database::migrate(owner).await?;
+                database::migrate(
+                    config()?
+                        .owner_database_url
+                        .as_ref()
+                        .ok_or(OpenError::NotGiven)?,
+                )
+                .await?
             }
-            Command::Demo(_) => unreachable!("answered above: the demo has no settings"),
+            Command::Doctor => {
+                let config = config()?;
+                with_database(&config, async |cx| Ok(doctor::run(&config, &cx).await?)).await?;
+            }
+            Command::Admin(admin) => {
+                with_database(&config()?, async |cx| Ok(admin.run(&cx).await?)).await?
+            }
+            Command::Demo { exit } => demo::run(exit).await?,
         }
         Ok(())
     }
+}
+
+/// Runs `command` on the database that `run` would use.
+async fn with_database(
+    config: &Config,
+    command: impl AsyncFnOnce(app::Cx) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let stop = CancellationToken::new();
+    let database = Database::given_or_private(config).await?;
+    let cx = compose::connect(config, database.app_url(), &stop).await?;
+    let outcome = command(cx).await;
+    stop.cancel();
+    database.close().await;
+    outcome
 }

@@ -7,8 +7,8 @@ mod value;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use domain::account::Region;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -40,7 +40,7 @@ pub struct Config {
     pub workers: u32,
     /// Pause between two observations of a scope: 5..=86400 s.
     #[serde(deserialize_with = "value::within::<5, 86400, _>")]
-    observe_interval_seconds: u32,
+    pub observe_interval_seconds: u32,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// The clock of a sandbox, for tests and demos that move time. Absent: the system's.
@@ -75,10 +75,7 @@ pub struct Aws {
     /// Instead of AWS's own endpoints, for emulators.
     pub endpoint_url: Option<Url>,
     /// The region of calls that belong to none, such as AssumeRole.
-    pub region: String,
-    /// Our own account, whose roles are never linked: 12 digits.
-    #[serde(deserialize_with = "value::account_id")]
-    pub account_id: Option<String>,
+    pub region: Region,
 }
 
 /// How log lines are written.
@@ -116,8 +113,7 @@ impl Default for Aws {
     fn default() -> Self {
         Self {
             endpoint_url: None,
-            region: "eu-west-1".to_owned(),
-            account_id: None,
+            region: "eu-west-1".parse().expect("a valid region"),
         }
     }
 }
@@ -149,11 +145,6 @@ impl Config {
     pub fn secure_cookies(&self) -> bool {
         let plain_loopback = self.listen.ip().is_loopback() && self.public_url().scheme() == "http";
         self.secure_cookies.unwrap_or(!plain_loopback)
-    }
-
-    /// Pause between two observations of a scope.
-    pub fn observe_interval(&self) -> Duration {
-        Duration::from_secs(self.observe_interval_seconds.into())
     }
 }
 
@@ -200,19 +191,16 @@ mod tests {
             ("HOLDFAST_LOG_FORMAT", "json"),
             ("HOLDFAST_GITHUB_APP_ID", "42"),
             ("HOLDFAST_GITHUB_WEBHOOK_SECRETS", "new, old"),
-            ("HOLDFAST_AWS_ACCOUNT_ID", "000000000001"),
+            ("HOLDFAST_AWS_REGION", "eu-central-1"),
             ("HOLDFAST_TEST_MINISTACK", "not a setting"),
             ("PATH", "neither is this"),
         ];
         let config = load(file, &env).expect("valid");
         assert_eq!(config.listen.to_string(), "0.0.0.0:443");
         assert!(config.secure_cookies());
-        assert_eq!(
-            (config.workers, config.observe_interval().as_secs()),
-            (3, 60)
-        );
+        assert_eq!((config.workers, config.observe_interval_seconds), (3, 60));
         assert_eq!(config.log_format, LogFormat::Json);
-        assert_eq!(config.aws.account_id.as_deref(), Some("000000000001"));
+        assert_eq!(config.aws.region.to_string(), "eu-central-1");
         let github = config.github.expect("set");
         assert_eq!(github.app_id, 42);
         assert_eq!(
@@ -258,8 +246,8 @@ mod tests {
         );
         says(
             "",
-            &[("HOLDFAST_AWS_ACCOUNT_ID", "1234")],
-            &["`HOLDFAST_AWS_ACCOUNT_ID`", "12 digits"],
+            &[("HOLDFAST_AWS_REGION", "Ireland")],
+            &["`HOLDFAST_AWS_REGION`", "eu-west-1"],
         );
         says(
             "",

@@ -7,8 +7,11 @@ use tokio_util::sync::CancellationToken;
 ///
 /// # Errors
 /// When the signals cannot be watched.
-pub fn on_signal() -> std::io::Result<CancellationToken> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+pub(crate) fn on_signal() -> std::io::Result<CancellationToken> {
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     let stop = CancellationToken::new();
     let token = stop.clone();
     tokio::spawn(async move {

@@ -40,6 +40,7 @@ pub use handler::{Failure, Handler};
 pub use idle::Ran;
 pub use lease::{Lease, LeaseLost};
 pub use payload::{JobId, Payload};
+pub use sqlx::PgConnection as Connection;
 pub use runner::Runner;
 pub use schema::{grant, migrate};
 pub use settle::Outcome;

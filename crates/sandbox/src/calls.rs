@@ -15,8 +15,6 @@ const KEPT: usize = 20_000;
 /// One call to the outside world, as it was answered.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Call {
-    /// 1, 2, … in order of completion; set by the log.
-    pub(crate) seq: u64,
     /// Virtual time of completion.
     pub(crate) at: Timestamp,
     /// `sts`, `rds`, …, `github`.
@@ -38,6 +36,14 @@ pub(crate) struct Call {
     pub(crate) request: Value,
     /// Whether it changed something.
     pub(crate) effect: bool,
+}
+
+/// A call with its number: 1, 2, … in order of completion.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Entry {
+    seq: u64,
+    #[serde(flatten)]
+    call: Call,
 }
 
 /// Which calls to show; an absent field matches all.
@@ -73,7 +79,7 @@ pub(crate) struct Counter {
 #[derive(Debug, Default)]
 struct Inner {
     last: u64,
-    newest: VecDeque<Call>,
+    newest: VecDeque<Entry>,
     counters: BTreeMap<(String, String, Option<String>), Counter>,
 }
 
@@ -81,10 +87,10 @@ struct Inner {
 pub(crate) struct Log(Mutex<Inner>);
 
 impl Log {
-    pub(crate) fn add(&self, mut call: Call) {
+    pub(crate) fn add(&self, call: Call) {
         let mut inner = self.lock();
         inner.last += 1;
-        call.seq = inner.last;
+        let seq = inner.last;
         let key = (
             call.service.clone(),
             call.operation.clone(),
@@ -101,15 +107,15 @@ impl Log {
         if inner.newest.len() == KEPT {
             inner.newest.pop_front();
         }
-        inner.newest.push_back(call);
+        inner.newest.push_back(Entry { seq, call });
     }
 
     /// Oldest first.
-    pub(crate) fn find(&self, filter: &Filter) -> Vec<Call> {
+    pub(crate) fn find(&self, filter: &Filter) -> Vec<Entry> {
         self.lock()
             .newest
             .iter()
-            .filter(|call| filter.matches(call))
+            .filter(|entry| filter.matches(&entry.call))
             .cloned()
             .collect()
     }

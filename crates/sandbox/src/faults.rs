@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 /// How long `timeout` holds a request before it drops the connection.
-pub(crate) const HOLD: Duration = Duration::from_secs(30);
+const HOLD: Duration = Duration::from_secs(30);
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +138,18 @@ impl IntoResponse for HangUp {
         let mut response = Response::default();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// Sends the answer, unless the fault withholds it.
+pub(crate) async fn send(kind: Option<Kind>, answer: impl IntoResponse) -> Response {
+    match kind {
+        Some(Kind::Timeout) => {
+            tokio::time::sleep(HOLD).await;
+            HangUp.into_response()
+        }
+        Some(Kind::LostResponse) => HangUp.into_response(),
+        _ => answer.into_response(),
     }
 }
 

@@ -13,6 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -56,21 +57,38 @@ pub struct Running {
     pub github_url: String,
     /// Login to token, of the seeded users.
     pub github_tokens: BTreeMap<String, String>,
+    tasks: Tasks,
+}
+
+/// Everything that runs, and how it is ended.
+#[derive(Clone, Default)]
+struct Tasks {
+    tracker: TaskTracker,
     stop: CancellationToken,
-    tasks: TaskTracker,
+}
+
+impl Tasks {
+    /// Runs until it ends or the sandbox does; `None` in the second case.
+    fn spawn<F>(&self, task: F) -> JoinHandle<Option<F::Output>>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.tracker
+            .spawn(self.stop.clone().run_until_cancelled_owned(task))
+    }
 }
 
 impl Running {
     /// Closes every connection, answered or not, and waits until all tasks have ended.
     pub async fn shutdown(self) {
-        self.stop.cancel();
-        self.tasks.wait().await;
+        self.tasks.stop.cancel();
+        self.tasks.tracker.wait().await;
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop.cancel();
+        self.tasks.stop.cancel();
     }
 }
 
@@ -94,8 +112,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .redirect(reqwest::redirect::Policy::none())
         .build()?;
 
-    let stop = CancellationToken::new();
-    let tasks = TaskTracker::new();
+    let tasks = Tasks::default();
     let clock = Clock::default();
     let (github, deliveries) =
         github::GitHub::new(&config, &github_url, http.clone(), clock.now())?;
@@ -109,18 +126,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         github,
     });
 
-    tasks.spawn(
-        stop.clone()
-            .run_until_cancelled_owned(github::deliver_in_order(world.clone(), deliveries)),
-    );
-    tasks.spawn(accept(listener, router(world), stop.clone(), tasks.clone()));
-    tasks.close();
+    tasks.spawn(github::deliver_in_order(world.clone(), deliveries));
+    tasks.spawn(accept(listener, router(world), tasks.clone()));
+    tasks.tracker.close();
     tracing::info!(url, "Sandbox serves on {url}");
     Ok(Running {
         url,
         github_url,
         github_tokens,
-        stop,
         tasks,
     })
 }
@@ -141,32 +154,23 @@ async fn to_aws(State(world): State<Arc<World>>, request: Request) -> Response {
     aws::answer(&world, request).await
 }
 
-async fn accept(
-    listener: TcpListener,
-    router: Router,
-    stop: CancellationToken,
-    tasks: TaskTracker,
-) {
-    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+async fn accept(listener: TcpListener, router: Router, tasks: Tasks) {
+    while let Some(accepted) = tasks.stop.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, _)) => {
-                tasks.spawn(
-                    stop.clone()
-                        .run_until_cancelled_owned(serve(stream, router.clone())),
-                );
+                tasks.spawn(serve(stream, router.clone(), tasks.clone()));
             }
             Err(error) => tracing::warn!(%error, "Accepting a connection failed"),
         }
     }
 }
 
-async fn serve(stream: TcpStream, router: Router) {
+async fn serve(stream: TcpStream, router: Router, tasks: Tasks) {
     // Without it, small answers wait for the peer's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "The connection ended before it was served");
     }
-    let service =
-        service_fn(move |request: hyper::Request<Incoming>| answer(router.clone(), request));
+    let service = service_fn(move |request| answer(router.clone(), request, tasks.clone()));
     if let Err(error) = auto::Builder::new(TokioExecutor::new())
         .serve_connection(TokioIo::new(stream), service)
         .await
@@ -175,10 +179,15 @@ async fn serve(stream: TcpStream, router: Router) {
     }
 }
 
-async fn answer(router: Router, request: hyper::Request<Incoming>) -> Result<Response, HangUp> {
-    let response = match router.oneshot(request.map(Body::new)).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+/// Once a request has arrived its effect is complete, even when the caller dies meanwhile.
+async fn answer(
+    router: Router,
+    request: hyper::Request<Incoming>,
+    tasks: Tasks,
+) -> Result<Response, HangUp> {
+    let answered = tasks.spawn(router.oneshot(request.map(Body::new))).await;
+    let Ok(Some(Ok(response))) = answered else {
+        return Err(HangUp);
     };
     match response.extensions().get::<HangUp>() {
         Some(hang_up) => Err(*hang_up),

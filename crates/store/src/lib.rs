@@ -13,6 +13,7 @@ pub mod events;
 pub mod github;
 pub mod idempotency;
 pub mod inbox;
+pub mod lock;
 pub mod observation;
 pub mod plan;
 pub mod receipt;
@@ -27,3 +28,4 @@ pub mod user;
 
 pub use db::{Db, Tx, enter, migrate};
 pub use error::StoreError;
+pub use sqlx::PgConnection as Connection;

@@ -6,7 +6,7 @@ use domain::id::{ChangeRequestId, TenantId};
 use domain::scope_change::{FormProblem, ScopeChangeForm};
 use domain::tenant::TenantScope;
 use serde_json::json;
-use store::Tx;
+use store::{Connection, Tx};
 
 use super::{progress, submit, words};
 use crate::work::Work;
@@ -109,7 +109,7 @@ fn digest(read: &IssueAsRead) -> Digest {
     Digest::of(&(&read.title, &read.body, read.author_id))
 }
 
-async fn new_request(cx: &Cx, tx: &mut Tx, tenant: TenantId, read: &IssueAsRead, requester: Requester, digest: Digest) -> Result<ChangeRequest, AppError> {
+async fn new_request(cx: &Cx, tx: &mut Connection, tenant: TenantId, read: &IssueAsRead, requester: Requester, digest: Digest) -> Result<ChangeRequest, AppError> {
     let now = cx.now();
     Ok(ChangeRequest {
         id: ChangeRequestId::at(now),
@@ -131,7 +131,7 @@ async fn new_request(cx: &Cx, tx: &mut Tx, tenant: TenantId, read: &IssueAsRead,
 }
 
 /// Asks back what the body lacks; a complete one is planned by the job that its storing caused.
-async fn follow_up(cx: &Cx, tx: &mut Tx, request: ChangeRequest, read: &IssueAsRead) -> Result<Taken, AppError> {
+async fn follow_up(cx: &Cx, tx: &mut Connection, request: ChangeRequest, read: &IssueAsRead) -> Result<Taken, AppError> {
     let id = request.id;
     match &read.asked {
         Err(missing) => progress::ask_back_in(cx, tx, request, missing.clone()).await?,
@@ -143,7 +143,7 @@ async fn follow_up(cx: &Cx, tx: &mut Tx, request: ChangeRequest, read: &IssueAsR
 }
 
 /// A repository that was renamed or an issue that moved with it keeps its request.
-async fn note_new_name(tx: &mut Tx, mut request: ChangeRequest, read: &IssueAsRead) -> Result<(), AppError> {
+async fn note_new_name(tx: &mut Connection, mut request: ChangeRequest, read: &IssueAsRead) -> Result<(), AppError> {
     if request.issue.as_ref() != Some(&read.issue) {
         request.issue = Some(read.issue.clone());
         store::change_request::save(tx, &mut request).await?;

@@ -6,7 +6,7 @@ use domain::plan::{Receipt, ShownPlan};
 use domain::scope_change::FormProblem;
 use domain::tenant::TenantScope;
 use serde_json::json;
-use store::Tx;
+use store::{Connection, Tx};
 
 use super::words;
 use crate::authz::{self, Action};
@@ -23,7 +23,7 @@ pub async fn ask_back(cx: &Cx, tenant: TenantId, id: ChangeRequestId, missing: V
     Ok(tx.commit().await?)
 }
 
-pub(super) async fn ask_back_in(cx: &Cx, tx: &mut Tx, request: ChangeRequest, missing: Vec<FormProblem>) -> Result<(), AppError> {
+pub(super) async fn ask_back_in(cx: &Cx, tx: &mut Connection, request: ChangeRequest, missing: Vec<FormProblem>) -> Result<(), AppError> {
     if matches!(&request.state, State::NeedsInformation { missing: before } if *before == missing) {
         return Ok(());
     }
@@ -127,7 +127,7 @@ pub async fn finish(cx: &Cx, tenant: TenantId, id: ChangeRequestId, applied: &Ap
 ///
 /// # Errors
 /// [`AppError::Refused`] when it is decided already.
-pub async fn fail(cx: &Cx, tx: &mut Tx, tenant: TenantId, id: ChangeRequestId, reason: &str) -> Result<(), AppError> {
+pub async fn fail(cx: &Cx, tx: &mut Connection, tenant: TenantId, id: ChangeRequestId, reason: &str) -> Result<(), AppError> {
     let scope = TenantScope::one(tenant);
     let request = store::change_request::lock(tx, &scope, id).await?.ok_or(AppError::NotFound)?;
     if request.state.is_final() {
@@ -158,7 +158,7 @@ pub async fn expire_overdue(cx: &Cx, tenant: TenantId) -> Result<(), AppError> {
 }
 
 /// Owes a comment to the request's issue, if it has one, and causes the job that posts it.
-pub(super) async fn owe_and_sync(cx: &Cx, tx: &mut Tx, request: &ChangeRequest, text: &str) -> Result<(), AppError> {
+pub(super) async fn owe_and_sync(cx: &Cx, tx: &mut Connection, request: &ChangeRequest, text: &str) -> Result<(), AppError> {
     if request.issue.is_some() {
         store::comment::owe(tx, request.tenant, request.id, text, cx.now()).await?;
         jobs::enqueue(tx, &Work::SyncIssue { tenant: request.tenant, change: request.id }).await?;

@@ -5,7 +5,7 @@ use domain::component::Component;
 use domain::id::{ChangeRequestId, TenantId};
 use domain::plan::{Receipt, ShownPlan};
 use domain::tenant::{Side, Tenant, TenantScope};
-use store::{StoreError, Tx};
+use store::{Connection, StoreError};
 
 pub use store::change_request::Filter;
 
@@ -77,7 +77,7 @@ pub async fn waiting(cx: &Cx, actor: &Actor) -> Result<Vec<ChangeRequest>, AppEr
     Ok(store::change_request::awaiting(&mut tx, actor.scope()).await?)
 }
 
-async fn view(tx: &mut Tx, actor: &Actor, tenant: &Tenant, request: ChangeRequest) -> Result<View, AppError> {
+async fn view(tx: &mut Connection, actor: &Actor, tenant: &Tenant, request: ChangeRequest) -> Result<View, AppError> {
     let scope = TenantScope::one(tenant.id);
     let plan = match request.state.plan() {
         Some(plan) => store::plan::get(tx, tenant.id, plan.id).await?,
@@ -121,7 +121,7 @@ fn may_approve(actor: &Actor, request: &ChangeRequest) -> Result<(), String> {
     authz::approving_side(actor, request.tenant, plan.weakens).map(|_| ()).map_err(|error| error.to_string())
 }
 
-async fn receipts(tx: &mut Tx, tenant: TenantId, plan: Option<&ShownPlan>) -> Result<Vec<Receipt>, StoreError> {
+async fn receipts(tx: &mut Connection, tenant: TenantId, plan: Option<&ShownPlan>) -> Result<Vec<Receipt>, StoreError> {
     let Some(shown) = plan else { return Ok(Vec::new()) };
     let keys: Vec<_> = (0..shown.plan.steps.len()).map(|index| domain::plan::IdempotencyKey::for_step(shown.id, index)).collect();
     store::receipt::of(tx, tenant, &keys).await

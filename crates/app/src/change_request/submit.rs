@@ -8,7 +8,7 @@ use domain::id::{ChangeRequestId, TenantId};
 use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish};
 use domain::tenant::TenantScope;
 use serde_json::json;
-use store::Tx;
+use store::Connection;
 
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
@@ -64,7 +64,7 @@ pub async fn submit(
 }
 
 /// Stores a new request with its audit line.
-pub(super) async fn insert(cx: &Cx, tx: &mut Tx, by: &By, request: &ChangeRequest) -> Result<(), AppError> {
+pub(super) async fn insert(cx: &Cx, tx: &mut Connection, by: &By, request: &ChangeRequest) -> Result<(), AppError> {
     store::change_request::insert(tx, request).await?;
     let detail = json!({ "number": request.number, "source": request.source, "digest": request.request_digest });
     audit::record(cx, tx, by, request.tenant, "change-request.submitted", request.id.0, detail).await?;

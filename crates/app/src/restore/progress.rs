@@ -5,7 +5,7 @@ use domain::id::{RestoreRequestId, TenantId};
 use domain::restore::{DECISION_TIME, RestoreRequest, State};
 use domain::tenant::TenantScope;
 use serde_json::{Value, json};
-use store::Tx;
+use store::{Connection, Tx};
 
 use crate::{AppError, By, Cx, audit};
 
@@ -44,7 +44,7 @@ pub async fn restored(cx: &Cx, tenant: TenantId, id: RestoreRequestId, provider_
 ///
 /// # Errors
 /// [`AppError::Store`]. A request that is decided already stays as it is.
-pub async fn fail(cx: &Cx, tx: &mut Tx, tenant: TenantId, id: RestoreRequestId, reason: &str) -> Result<(), AppError> {
+pub async fn fail(cx: &Cx, tx: &mut Connection, tenant: TenantId, id: RestoreRequestId, reason: &str) -> Result<(), AppError> {
     let request = store::restore::lock(tx, &TenantScope::one(tenant), id).await?.ok_or(AppError::NotFound)?;
     if !matches!(request.state, State::Approved | State::Executing) {
         return Ok(());
@@ -90,7 +90,7 @@ async fn lock(cx: &Cx, tenant: TenantId, id: RestoreRequestId) -> Result<(Tx, Re
     Ok((tx, request))
 }
 
-async fn save(cx: &Cx, tx: &mut Tx, request: &mut RestoreRequest, action: &str, detail: Value) -> Result<(), AppError> {
+async fn save(cx: &Cx, tx: &mut Connection, request: &mut RestoreRequest, action: &str, detail: Value) -> Result<(), AppError> {
     store::restore::save(tx, request).await?;
     Ok(audit::record(cx, tx, &By::holdfast(), request.tenant, action, request.id.0, detail).await?)
 }

@@ -4,7 +4,7 @@ use domain::id::{RestoreRequestId, TenantId};
 use domain::plan::{IdempotencyKey, Receipt};
 use domain::restore::{RestoreRequest, State};
 use domain::tenant::TenantScope;
-use store::Tx;
+use store::Connection;
 
 use crate::audit::Event;
 use crate::authz::{self, Action};
@@ -69,7 +69,7 @@ pub async fn waiting(cx: &Cx, actor: &Actor) -> Result<Vec<RestoreRequest>, AppE
     Ok(store::restore::awaiting(&mut tx, actor.scope()).await?)
 }
 
-async fn view(tx: &mut Tx, actor: &Actor, request: RestoreRequest) -> Result<View, AppError> {
+async fn view(tx: &mut Connection, actor: &Actor, request: RestoreRequest) -> Result<View, AppError> {
     let tenant = request.tenant;
     let keys: Vec<_> = (0..request.plan.steps.len()).map(|index| IdempotencyKey::for_step(request.plan_id, index)).collect();
     let receipts = store::receipt::of(tx, tenant, &keys).await?;

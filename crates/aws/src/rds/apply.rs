@@ -87,12 +87,8 @@ impl Doer<'_> {
             .add_tags_to_resource()
             .resource_name(&self.step.arn)
             .set_tags(Some(sdk_tags(tags)));
-        session
-            .answer(
-                &format!("tagging the instance {}", self.name),
-                call.send().await,
-            )
-            .await?;
+        let what = format!("tagging the instance {}", self.name);
+        session.answer(&what, call.send().await)?;
         Ok(())
     }
 
@@ -111,7 +107,7 @@ impl Doer<'_> {
             .set_preferred_backup_window(window.map(|window| window.to_string()))
             .apply_immediately(true);
         let what = format!("setting the automated backups of {}", self.name);
-        session.answer(&what, call.send().await).await?;
+        session.answer(&what, call.send().await)?;
         Ok(())
     }
 }

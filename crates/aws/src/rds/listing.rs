@@ -19,7 +19,7 @@ pub(super) async fn instances(session: &Session) -> Result<Vec<DbInstance>, Fail
             .rds
             .describe_db_instances()
             .set_marker(pages.marker.clone());
-        let page = session.answer(what, call.send().await).await?;
+        let page = session.answer(what, call.send().await)?;
         if pages.add(page.db_instances, page.marker)? {
             return Ok(pages.records);
         }
@@ -35,7 +35,7 @@ pub(super) async fn snapshots(session: &Session) -> Result<Vec<DbSnapshot>, Fail
             .rds
             .describe_db_snapshots()
             .set_marker(pages.marker.clone());
-        let page = session.answer(what, call.send().await).await?;
+        let page = session.answer(what, call.send().await)?;
         if pages.add(page.db_snapshots, page.marker)? {
             return Ok(pages.records);
         }
@@ -53,7 +53,7 @@ pub(super) async fn automated_backups(
             .rds
             .describe_db_instance_automated_backups()
             .set_marker(pages.marker.clone());
-        let page = session.answer(what, call.send().await).await?;
+        let page = session.answer(what, call.send().await)?;
         if pages.add(page.db_instance_automated_backups, page.marker)? {
             return Ok(pages.records);
         }
@@ -67,7 +67,7 @@ pub(super) async fn instance(session: &Session, name: &str) -> Result<Option<DbI
         .rds
         .describe_db_instances()
         .db_instance_identifier(name);
-    let page = match session.answer(&what, call.send().await).await {
+    let page = match session.answer(&what, call.send().await) {
         Err(failure) if failure.is("DBInstanceNotFound") => return Ok(None),
         page => page?,
     };

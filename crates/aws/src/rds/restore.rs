@@ -86,7 +86,7 @@ impl Doer<'_> {
             .set_vpc_security_group_ids(place.security_groups)
             .set_db_parameter_group_name(place.parameter_group);
         let what = format!("restoring the snapshot {snapshot} as {target}");
-        session.answer(&what, call.send().await).await?;
+        session.answer(&what, call.send().await)?;
         Ok(())
     }
 
@@ -117,7 +117,7 @@ impl Doer<'_> {
             .set_vpc_security_group_ids(place.security_groups)
             .set_db_parameter_group_name(place.parameter_group);
         let what = format!("restoring {} as of {to} as {target}", self.name);
-        session.answer(&what, call.send().await).await?;
+        session.answer(&what, call.send().await)?;
         Ok(())
     }
 }

@@ -14,25 +14,38 @@ use crate::fixture::{self, EXTERNAL_ID, REGION};
 use crate::templates::file;
 
 pub(crate) struct Customer {
-    endpoint: String,
+    ministack: String,
+    /// Where Holdfast calls: the sandbox, or ministack itself.
+    front: String,
     pub(crate) account: AwsAccount,
     pub(crate) mechanism: AwsMechanism,
 }
 
 impl Customer {
-    /// A new account without roles, and a Holdfast with a principal of its own. The sandbox stands in
-    /// front when `HOLDFAST_TEST_AWS_FRONT` names it.
+    /// A new account with the roles of the template, and a Holdfast with a principal of its own.
     pub(crate) async fn new() -> Self {
-        let endpoint = front().unwrap_or_else(|| {
-            std::env::var("HOLDFAST_TEST_MINISTACK").expect(
-                "HOLDFAST_TEST_MINISTACK is the address of a ministack; `make test` starts one",
-            )
-        });
+        Self::reached_by(None).await
+    }
+
+    /// The same, with the sandbox between Holdfast and ministack.
+    pub(crate) async fn behind_the_sandbox() -> Self {
+        let sandbox = std::env::var("HOLDFAST_TEST_AWS_FRONT").expect(
+            "HOLDFAST_TEST_AWS_FRONT is the address of a sandbox in front of that ministack",
+        );
+        Self::reached_by(Some(sandbox)).await
+    }
+
+    async fn reached_by(front: Option<String>) -> Self {
+        let ministack = std::env::var("HOLDFAST_TEST_MINISTACK").expect(
+            "HOLDFAST_TEST_MINISTACK is the address of a ministack; `make test` starts one",
+        );
+        let front = front.unwrap_or_else(|| ministack.clone());
         let principal = fixture::fresh_account();
         let account = fixture::account(fixture::fresh_account().as_str());
-        let mechanism = fixture::mechanism(&endpoint, principal.as_str()).await;
+        let mechanism = fixture::mechanism(&front, principal.as_str()).await;
         let customer = Self {
-            endpoint,
+            ministack,
+            front,
             account,
             mechanism,
         };
@@ -87,12 +100,14 @@ impl Customer {
 
     /// Calls IAM as the account's root.
     pub(crate) async fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> String {
-        self.call("iam", "2010-05-08", action, parameters).await
+        self.call(&self.ministack, "iam", "2010-05-08", action, parameters)
+            .await
     }
 
     /// Calls RDS as the account's root.
     pub(crate) async fn rds(&self, action: &str, parameters: &[(&str, &str)]) -> String {
-        self.call("rds", "2014-10-31", action, parameters).await
+        self.call(&self.front, "rds", "2014-10-31", action, parameters)
+            .await
     }
 
     /// An instance named `prod-pg`.
@@ -106,6 +121,15 @@ impl Customer {
             ("MasterUserPassword", "correct horse"),
         ];
         self.rds("CreateDBInstance", &parameters).await;
+    }
+
+    /// A snapshot of it.
+    pub(crate) async fn create_snapshot(&self, name: &str) {
+        let parameters = [
+            ("DBInstanceIdentifier", "prod-pg"),
+            ("DBSnapshotIdentifier", name),
+        ];
+        self.rds("CreateDBSnapshot", &parameters).await;
     }
 
     /// Tags an instance as the account's root.
@@ -122,8 +146,13 @@ impl Customer {
         self.rds("AddTagsToResource", &parameters).await;
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a signature holds at its real time only"
+    )]
     async fn call(
         &self,
+        endpoint: &str,
         service: &str,
         version: &str,
         action: &str,
@@ -137,7 +166,7 @@ impl Customer {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
-        let url = format!("{}/", self.endpoint);
+        let url = format!("{endpoint}/");
         let host = url::Url::parse(&url).unwrap();
         let host = format!("{}:{}", host.host_str().unwrap(), host.port().unwrap());
         let content = "application/x-www-form-urlencoded";
@@ -175,11 +204,6 @@ impl Customer {
         assert!(status.is_success(), "{action}: {status} {text}");
         text
     }
-}
-
-/// The sandbox, when it stands in front of ministack.
-pub(crate) fn front() -> Option<String> {
-    std::env::var("HOLDFAST_TEST_AWS_FRONT").ok()
 }
 
 fn principal_trust(principal: &str) -> String {

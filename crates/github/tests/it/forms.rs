@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::component::Environment;
 use domain::frequency::Frequency;
+use domain::restore_form::{PointWish, RestoreRequestForm};
 use domain::retention::RetentionDays;
 use domain::scope_change::{Field, FieldKind, ScopeChangeForm, ScopeWish, Wish};
-use github::issue_form::{FormKind, recognise, scope_change};
+use github::issue_form::{FormKind, recognise, restore_request, scope_change};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -97,6 +98,20 @@ fn named(body: &str) -> Vec<(String, String)> {
 #[test]
 fn the_scope_change_form_asks_what_holdfast_reads() {
     assert_same(&form("scope-change"), &ScopeChangeForm::FIELDS);
+}
+
+#[test]
+fn the_restore_form_asks_what_holdfast_reads() {
+    assert_same(&form("restore-request"), &RestoreRequestForm::FIELDS);
+    let body = rendered(
+        &RestoreRequestForm::FIELDS,
+        &[("point_in_time", "_No response_")],
+    );
+    assert_eq!(recognise(&body), FormKind::RestoreRequest);
+    assert_eq!(
+        restore_request(&body).unwrap().point,
+        PointWish::LastAvailable
+    );
 }
 
 #[test]

@@ -97,16 +97,3 @@ pub(super) fn secrets<'de, D: Deserializer<'de>>(
     }
     Ok(secrets.into_iter().map(SecretString::from).collect())
 }
-
-/// The 12 digits of an AWS account.
-pub(super) fn account_id<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
-    let id = String::deserialize(deserializer)?;
-    let valid = id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
-    if valid {
-        Ok(Some(id))
-    } else {
-        Err(D::Error::custom(format!("`{id}`: expected 12 digits")))
-    }
-}

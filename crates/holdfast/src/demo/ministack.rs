@@ -58,7 +58,7 @@ impl Ministack {
     /// # Errors
     /// [`MinistackError`].
     pub async fn start(tools: &Path, dir: &Path) -> Result<Self, MinistackError> {
-        let program = tools.join("ministack-venv/bin/ministack");
+        let program = venv_program(tools, "ministack");
         // It runs in another directory: a relative path would not be found from there.
         let Ok(program) = program.canonicalize() else {
             return Err(MinistackError::Missing { program });
@@ -92,10 +92,20 @@ impl Ministack {
         &self.url
     }
 
+    /// Waits until it ends by itself, which it should not.
+    pub async fn ended(&self) -> std::process::ExitStatus {
+        self.child.wait().await
+    }
+
     /// Stops it and forgets its state.
     pub async fn stop(self) {
         self.child.stop(STOPPED_WITHIN).await;
     }
+}
+
+/// A program of ministack's virtual environment.
+pub(super) fn venv_program(tools: &Path, name: &str) -> PathBuf {
+    tools.join("ministack-venv/bin").join(name)
 }
 
 fn spawn(program: &Path, dir: &Path, log: &Path, port: u16) -> std::io::Result<Child> {

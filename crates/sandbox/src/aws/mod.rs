@@ -21,7 +21,7 @@ use self::ministack::Ministack;
 use self::rds::Rds;
 use self::request::Call;
 use crate::calls;
-use crate::faults::{self, Fault, HangUp, Kind};
+use crate::faults::{self, Fault, Kind};
 use crate::world::World;
 
 pub(crate) struct Aws {
@@ -92,12 +92,8 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let fault = world
         .faults
         .meet(&call.service, &call.operation, account.as_deref());
-    let outcome = match &fault {
-        Some(fault) => refuse(&call, fault),
-        None => None,
-    };
     let kind = fault.as_ref().map(|fault| fault.kind);
-    let answer = match outcome {
+    let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
         Some(answer) => answer,
         None => world
             .aws
@@ -111,7 +107,6 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
             .unwrap_or_else(Refusal::into_answer),
     };
     world.calls.add(calls::Call {
-        seq: 0,
         at: world.clock.now(),
         service: call.service.clone(),
         operation: call.operation.clone(),
@@ -124,14 +119,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         request: described(&call, &caller),
         effect: call.mutates() && answer.status.is_success() && kind != Some(Kind::Garbage),
     });
-    match kind {
-        Some(Kind::Timeout) => {
-            tokio::time::sleep(faults::HOLD).await;
-            HangUp.into_response()
-        }
-        Some(Kind::LostResponse) => HangUp.into_response(),
-        _ => answer.into_response(),
-    }
+    faults::send(kind, answer).await
 }
 
 /// What the fault answers in place of the service; `None` lets the call through.

@@ -39,7 +39,7 @@ use self::turn::{Asked, Turn};
 use crate::calls;
 use crate::clock::Clock;
 use crate::config::{Config, SeedRepo, SeedUser, Webhook};
-use crate::faults::{self, Fault, HangUp, Kind};
+use crate::faults::{self, Fault, Kind};
 use crate::server::StartError;
 use crate::world::World;
 
@@ -162,9 +162,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         Ok(asked) => asked,
         Err(refusal) => return refusal.into_response(),
     };
-    let Some((operation, handler)) = route::find(&asked) else {
-        return Refusal::not_found().into_response();
-    };
+    let (operation, handler) = route::find(&asked);
     let github = &world.github;
     let now = whole_seconds(world.clock.now());
     // Nothing below waits until the answer is made, so a call sees and leaves a consistent state.
@@ -194,7 +192,6 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         Err(refusal) => (refusal.status.as_u16(), Some(refusal.message.clone())),
     };
     world.calls.add(calls::Call {
-        seq: 0,
         at: now,
         service: "github".to_owned(),
         operation: operation.to_owned(),
@@ -207,17 +204,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         request: json!({"path": asked.path, "query": asked.query, "body": asked.body}),
         effect: asked.changes() && answer.is_ok(),
     });
-    match kind {
-        Some(Kind::Timeout) => {
-            tokio::time::sleep(faults::HOLD).await;
-            HangUp.into_response()
-        }
-        Some(Kind::LostResponse) => HangUp.into_response(),
-        _ => match answer {
-            Ok(reply) => reply.into_response(),
-            Err(refusal) => refusal.into_response(),
-        },
-    }
+    faults::send(kind, answer).await
 }
 
 /// What the fault answers in place of GitHub; `None` lets the call through.

@@ -6,10 +6,10 @@ use super::{app, comment, delivery, issue, label, repo, user};
 
 type Handler = fn(&mut Turn<'_>) -> Result<Reply, Refusal>;
 
-/// `None`: nothing of this name is offered.
-pub(crate) fn find(asked: &Asked) -> Option<(&'static str, Handler)> {
+/// What is not offered is a 404, and `unknown` in the log. Like GitHub, it takes POST for PATCH (octocrab edits comments so).
+pub(crate) fn find(asked: &Asked) -> (&'static str, Handler) {
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
-    Some(match (asked.method.as_str(), segments.as_slice()) {
+    match (asked.method.as_str(), segments.as_slice()) {
         ("GET", ["user"]) => ("users/get-authenticated", user::authenticated),
         ("GET", ["users", _]) => ("users/get-by-username", user::by_login),
 
@@ -23,9 +23,9 @@ pub(crate) fn find(asked: &Asked) -> Option<(&'static str, Handler)> {
         ("GET", ["repos", _, _, "issues"]) => ("issues/list-for-repo", issue::list),
         ("POST", ["repos", _, _, "issues"]) => ("issues/create", issue::create),
         ("GET", ["repos", _, _, "issues", _]) => ("issues/get", issue::get),
-        ("PATCH", ["repos", _, _, "issues", _]) => ("issues/update", issue::update),
+        ("PATCH" | "POST", ["repos", _, _, "issues", _]) => ("issues/update", issue::update),
 
-        ("PATCH", ["repos", _, _, "issues", "comments", _]) => {
+        ("PATCH" | "POST", ["repos", _, _, "issues", "comments", _]) => {
             ("issues/update-comment", comment::update)
         }
         ("GET", ["repos", _, _, "issues", _, "comments"]) => {
@@ -64,6 +64,6 @@ pub(crate) fn find(asked: &Asked) -> Option<(&'static str, Handler)> {
             ("apps/redeliver-webhook-delivery", delivery::redeliver)
         }
 
-        _ => return None,
-    })
+        _ => ("unknown", |_| Err(Refusal::not_found())),
+    }
 }

@@ -11,7 +11,7 @@ const ajv = new Ajv({
   strict: false,
   allErrors: true,
   validateSchema: false,
-  formats: { "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, uri: URL.canParse, email: /@/, int64: true },
+  formats: { "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, uri: URL.canParse, "uri-template": /^https?:/, email: /@/, int64: true },
 });
 // OpenAPI 3.0 says `nullable` where JSON Schema has a type of null.
 function nullables(node) {

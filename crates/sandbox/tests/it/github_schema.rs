@@ -18,7 +18,11 @@ async fn every_shape_is_githubs() {
     }
     let webhooks = shapes
         .iter()
-        .filter(|shape| shape["schema"].is_string())
+        .filter(|shape| {
+            shape["schema"]
+                .as_str()
+                .is_some_and(|schema| schema.starts_with("webhook-"))
+        })
         .count();
     assert_eq!(
         webhooks, 8,
@@ -148,14 +152,6 @@ async fn answers(w: &World) -> Vec<Value> {
 
     call("apps/get-authenticated", "GET", "/app", &jwt, None).await;
     call(
-        "apps/list-installations",
-        "GET",
-        "/app/installations",
-        &jwt,
-        None,
-    )
-    .await;
-    call(
         "apps/get-installation",
         "GET",
         &format!("/app/installations/{INSTALLATION}"),
@@ -200,6 +196,9 @@ async fn answers(w: &World) -> Vec<Value> {
     .await;
     let delivery = format!("/app/hook/deliveries/{}", deliveries[0]["id"]);
     call("apps/get-webhook-delivery", "GET", &delivery, &jwt, None).await;
+    // GitHub describes an account in this list as a user and an enterprise at once, so each item is checked as what it is.
+    let installations = w.get("/app/installations", &jwt).await.body;
+    shapes.push(json!({"schema": "installation", "body": installations[0]}));
     shapes
 }
 

@@ -1,5 +1,7 @@
 //! What tests and the demo rely on, seen from outside over HTTP.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod aws;
 mod control;
 mod github;

@@ -5,12 +5,12 @@
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
 
 use holdfast::child;
 use holdfast::database;
-use holdfast::demo::ministack::Ministack;
+use holdfast::demo::{self, ministack::Ministack};
+use holdfast::telemetry::chain;
 use holdfast::embedded_postgres::{EmbeddedPostgres, Options};
 use nix::sys::signal::Signal;
 use secrecy::ExposeSecret as _;
@@ -53,9 +53,7 @@ async fn run(program: OsString, args: Vec<OsString>) -> Result<u8, Error> {
     .await?;
     postgres.server().create_database(TEMPLATE, None).await?;
     database::migrate(&postgres.owner_url(TEMPLATE).into()).await?;
-    let tools = std::env::var_os("HOLDFAST_TOOLS_DIR")
-        .map_or_else(|| PathBuf::from(".tools"), PathBuf::from);
-    let ministack = Ministack::start(&tools, dir.path()).await?;
+    let ministack = Ministack::start(&demo::tools(), dir.path()).await?;
 
     let mut command = tokio::process::Command::from(child::command(program, Signal::SIGTERM, None));
     command
@@ -100,11 +98,4 @@ fn code(status: ExitStatus) -> u8 {
         .code()
         .or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }

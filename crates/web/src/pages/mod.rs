@@ -1,4 +1,33 @@
 //! Pages for people: one noun, one file.
 
-mod change_request;
-mod restore;
+pub(crate) mod account;
+pub(crate) mod approvals;
+pub(crate) mod audit;
+pub(crate) mod change_request;
+pub(crate) mod component;
+mod frame;
+mod once;
+pub(crate) mod recovery_point;
+pub(crate) mod restore;
+pub(crate) mod retention;
+pub(crate) mod settings;
+pub(crate) mod sow;
+pub(crate) mod status;
+pub(crate) mod tenant;
+
+use serde::Deserialize;
+
+use crate::view::Format;
+
+/// Query of a page that follows a form.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct DoneQuery {
+    done: Option<String>,
+}
+
+/// Query of a list that can be downloaded.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct FormatQuery {
+    #[serde(default)]
+    format: Format,
+}

@@ -17,6 +17,7 @@ pub(crate) struct Decision {
     pub(crate) sides: Vec<SideView>,
     /// Why the reader cannot approve; `None`: may.
     pub(crate) refused: Option<String>,
+    pub(crate) may_reject: bool,
     /// What the approver has to type first, when protection is given up.
     pub(crate) typed_name: Option<String>,
 }

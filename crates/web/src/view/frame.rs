@@ -43,4 +43,24 @@ impl Frame {
     pub(crate) fn bare(title: impl Into<String>) -> Self {
         Self { title: title.into(), person: None, nav: Vec::new(), events: None, done: None }
     }
+
+    /// The same without live updates: for a form that is being filled in.
+    pub(crate) fn still(self) -> Self {
+        Self { events: None, ..self }
+    }
+
+    /// The same, saying what was just done: the address names it after a form was carried out.
+    pub(crate) fn saying(self, done: Option<&str>) -> Self {
+        let done = done.and_then(|done| match done {
+            "asked" => Some("Asked for."),
+            "approved" => Some("Approved."),
+            "rejected" => Some("Rejected."),
+            "withdrawn" => Some("Withdrawn."),
+            "cancelled" => Some("Cancelled."),
+            "planning" => Some("It is being planned again."),
+            "verified" => Some("Thank you. This restore is closed."),
+            _ => None,
+        });
+        Self { done, ..self }
+    }
 }

@@ -11,6 +11,7 @@ mod icon;
 mod list;
 mod moment;
 mod plan;
+mod tally;
 mod timeline;
 pub(crate) mod words;
 
@@ -20,7 +21,8 @@ pub(crate) use decision::{Decision, SideView};
 pub(crate) use form::FormField;
 pub(crate) use frame::{Frame, NavGroup, NavLink, Person};
 pub(crate) use icon::icon;
-pub(crate) use list::{Filter, filters};
+pub(crate) use list::{Filter, Format, PAGE, Pager, filters};
 pub(crate) use moment::Moment;
 pub(crate) use plan::PlanView;
-pub(crate) use timeline::{Entry, When};
+pub(crate) use tally::TallyCell;
+pub(crate) use timeline::Entry;

@@ -16,7 +16,6 @@ pub(crate) struct PlanView {
     pub(crate) findings: Vec<FindingView>,
     /// What stays as it is, in a sentence.
     pub(crate) unchanged: String,
-    pub(crate) weakens: bool,
 }
 
 /// One step.
@@ -61,7 +60,6 @@ impl PlanView {
             steps: plan.steps.iter().map(StepView::new).collect(),
             findings: plan.findings.iter().map(FindingView::new).collect(),
             unchanged,
-            weakens: plan.steps.iter().any(|step| step.weakens),
         }
     }
 

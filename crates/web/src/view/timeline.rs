@@ -1,5 +1,7 @@
 //! What happened to a request, and what is still to come.
 
+use app::audit::Event;
+
 use super::Moment;
 
 /// One thing that happened or will.
@@ -15,7 +17,7 @@ pub(crate) struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum When {
     /// It happened then.
-    Done(Option<Moment>),
+    Done(Moment),
     /// It ended badly.
     Stopped(Moment),
     /// It is what everybody waits for.
@@ -25,12 +27,40 @@ pub(crate) enum When {
 }
 
 impl Entry {
-    pub(crate) fn new(when: When, words: impl Into<String>) -> Self {
-        Self { when, words: words.into(), by: None }
+    /// A line of the audit log.
+    pub(crate) fn past(event: &Event) -> Self {
+        let at = Moment(event.at);
+        let verb = event.action.split_once('.').map_or(event.action.as_str(), |(_, verb)| verb);
+        let words = match verb {
+            "submitted" => "Asked for",
+            "edited" => "Edited: what was planned and approved is void",
+            "asked-back" => "Asked back",
+            "planned" => "Planned against the live state",
+            "approved" => "Approved",
+            "approval-voided" => "The approval is void: what it was for has changed",
+            "applying" => "A worker began to apply it",
+            "applied" => "Applied and observed",
+            "executing" => "A worker began to restore",
+            "restored" => "Restored and observed",
+            "closed" => "Verified by the customer",
+            "failed" => "Failed",
+            "rejected" => "Rejected",
+            "withdrawn" => "Withdrawn",
+            "cancelled" => "Cancelled",
+            "expired" => "Expired undecided",
+            other => other,
+        };
+        let stopped = matches!(verb, "failed" | "rejected" | "withdrawn" | "cancelled" | "expired");
+        let when = if stopped { When::Stopped(at) } else { When::Done(at) };
+        Self { when, words: words.to_owned(), by: Some(event.actor_name.clone()) }
     }
 
-    pub(crate) fn by(self, name: &str) -> Self {
-        Self { by: Some(name.to_owned()), ..self }
+    /// What everybody waits for, and what comes after it.
+    pub(crate) fn ahead(now: Option<String>, later: &[&str]) -> impl Iterator<Item = Self> {
+        let now = now.map(|words| Self { when: When::Now, words, by: None });
+        let later: Vec<_> =
+            later.iter().map(|words| Self { when: When::Later, words: (*words).to_owned(), by: None }).collect();
+        now.into_iter().chain(later)
     }
 
     pub(crate) const fn class(&self) -> &'static str {
@@ -44,8 +74,7 @@ impl Entry {
 
     pub(crate) const fn at(&self) -> Option<Moment> {
         match self.when {
-            When::Done(at) => at,
-            When::Stopped(at) => Some(at),
+            When::Done(at) | When::Stopped(at) => Some(at),
             When::Now | When::Later => None,
         }
     }

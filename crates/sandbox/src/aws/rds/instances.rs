@@ -8,7 +8,7 @@ use super::ledger::{Ledger, Settings};
 use super::{limits, page};
 
 /// Fields that AWS leaves out where ministack sends an empty text.
-const OFTEN_EMPTY: [&str; 9] = [
+const OFTEN_EMPTY: [&str; 8] = [
     "DBClusterIdentifier",
     "EnhancedMonitoringResourceArn",
     "KmsKeyId",
@@ -16,7 +16,6 @@ const OFTEN_EMPTY: [&str; 9] = [
     "ReadReplicaSourceDBInstanceIdentifier",
     "ReplicaMode",
     "DBName",
-    "LatestRestorableTime",
     "AvailabilityZone",
 ];
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::digest::Digest;
 use domain::plan::ShownPlan;
 use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish, Wish};
 use jiff::Timestamp;
@@ -74,7 +75,8 @@ pub(crate) struct NewChangeRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Approve {
     /// `plan.digest` as it was read.
-    pub(crate) plan_digest: String,
+    #[schema(value_type = String)]
+    pub(crate) plan_digest: Digest,
 }
 
 /// A rejection.

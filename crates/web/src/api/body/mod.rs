@@ -4,10 +4,11 @@ pub(crate) mod change_request;
 pub(crate) mod plan;
 pub(crate) mod restore;
 pub(crate) mod sow;
+pub(crate) mod tenant;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,14 +24,6 @@ impl<T> List<T> {
     pub(crate) const fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
     }
-}
-
-/// Where a page of a list begins.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Cursor {
-    /// The `next` of the page before.
-    pub(crate) cursor: Option<String>,
 }
 
 /// One side's agreement to one plan.

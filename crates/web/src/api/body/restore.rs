@@ -1,7 +1,6 @@
 //! A restore request and recovery points as JSON.
 
-use std::collections::BTreeMap;
-
+use domain::restore::Urgency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -46,6 +45,8 @@ pub(crate) struct RestoreRequest {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RecoveryPoint {
     id: Uuid,
+    component_id: Uuid,
+    component: String,
     /// The provider's name for it.
     provider_id: String,
     /// `snapshot` or `continuous`.
@@ -61,8 +62,22 @@ pub(crate) struct RecoveryPoint {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRestoreRequest {
-    /// The answers by field id, in the words of the issue form.
-    pub(crate) fields: BTreeMap<String, String>,
+    /// What was lost.
+    pub(crate) component_id: Uuid,
+    /// From what; `null` or absent: the last available recovery point.
+    #[serde(default)]
+    pub(crate) recovery_point_id: Option<Uuid>,
+    /// `business-hours` (also when absent) or `critical`.
+    #[serde(default = "business_hours")]
+    #[schema(value_type = String)]
+    pub(crate) urgency: Urgency,
+    /// Why.
+    #[serde(default)]
+    pub(crate) reason: String,
+}
+
+const fn business_hours() -> Urgency {
+    Urgency::BusinessHours
 }
 
 impl From<domain::restore::RestoreRequest> for RestoreRequest {
@@ -78,7 +93,7 @@ impl From<domain::restore::RestoreRequest> for RestoreRequest {
             state: request.state.name(),
             failure,
             component: (&request.component).into(),
-            recovery_point: (&request.target.point).into(),
+            recovery_point: RecoveryPoint::new(&request.component, &request.target.point),
             urgency: request.urgency.as_str(),
             respond_by: request.respond_by,
             steps: request.plan.steps.iter().map(PlanStep::from).collect(),
@@ -94,10 +109,12 @@ impl From<domain::restore::RestoreRequest> for RestoreRequest {
     }
 }
 
-impl From<&domain::restore::RecoveryPoint> for RecoveryPoint {
-    fn from(point: &domain::restore::RecoveryPoint) -> Self {
+impl RecoveryPoint {
+    pub(crate) fn new(component: &domain::component::Component, point: &domain::restore::RecoveryPoint) -> Self {
         Self {
             id: point.id.0,
+            component_id: component.id.0,
+            component: component.name.clone(),
             provider_id: point.provider_id.clone(),
             granularity: point.granularity.as_str(),
             at: point.at,

@@ -1,25 +1,18 @@
 //! One change as a page: what was asked, what would change, who agreed, what happened.
 
+use app::change_request::View;
 use askama::Template;
-use domain::change_request::{ChangeRequest, IssueRef, Source, State};
-use domain::plan::ShownPlan;
+use domain::change_request::{IssueRef, Source, State};
+use domain::plan::Receipt;
 use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish, Wish};
-use domain::tenant::ApprovalRule;
+use domain::tenant::{ApprovalRule, Side};
 
 use crate::links::Links;
-use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, Tone, When, words};
-
-/// What the reader may do with the change.
-#[derive(Debug, Clone)]
-pub(super) struct Rights {
-    /// `Err`: why the reader cannot decide on it.
-    pub(super) decide: Result<(), String>,
-    pub(super) withdraw: bool,
-}
+use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, Tone, words};
 
 #[derive(Template)]
 #[template(path = "change_request/show.html")]
-pub(super) struct ShowPage {
+pub(crate) struct ShowPage {
     frame: Frame,
     list: String,
     address: String,
@@ -36,26 +29,23 @@ pub(super) struct ShowPage {
     how_to_answer: &'static str,
     plan: Option<PlanView>,
     asked_for: Vec<(&'static str, String)>,
+    /// Proof of what was made: (the provider's name for it, when).
+    receipts: Vec<(String, Moment)>,
     decision: Option<Decision>,
     can_withdraw: bool,
+    can_plan_again: bool,
     timeline: Vec<Entry>,
 }
 
 impl ShowPage {
-    pub(super) fn new(
-        frame: Frame,
-        links: &Links,
-        change: ChangeRequest,
-        plan: Option<&ShownPlan>,
-        rule: ApprovalRule,
-        rights: Rights,
-    ) -> Self {
-        let plan = plan.map(|shown| PlanView::new(&shown.plan, shown.digest, shown.made_at));
-        let decision = decision(&change, plan.as_ref(), rule, rights.decide);
-        let timeline = timeline(&change, plan.as_ref(), rule);
-        let missing = match &change.state {
-            State::NeedsInformation { missing } => missing.clone(),
-            _ => Vec::new(),
+    pub(super) fn new(frame: Frame, links: &Links, view: View, rule: ApprovalRule) -> Self {
+        let plan = view.plan.as_ref().map(|shown| PlanView::new(&shown.plan, shown.digest, shown.made_at));
+        let decision = decision(&view, plan.as_ref(), rule);
+        let timeline = timeline(&view);
+        let change = view.request;
+        let (missing, can_plan_again) = match &change.state {
+            State::NeedsInformation { missing } => (missing.clone(), view.may_withdraw && change.form.is_some()),
+            _ => (Vec::new(), false),
         };
         Self {
             frame,
@@ -71,12 +61,14 @@ impl ShowPage {
             missing,
             how_to_answer: match change.source {
                 Source::Github => "Edit the issue: it is read again at once.",
-                Source::Web | Source::Api => "Withdraw this request and ask again with these answers.",
+                Source::Web | Source::Api => "Once that is mended, plan it again; to change an answer, ask anew.",
             },
             plan,
             asked_for: change.form.as_ref().map(asked_for).unwrap_or_default(),
+            receipts: view.receipts.into_iter().map(|Receipt { provider_ref, at, .. }| (provider_ref, at.into())).collect(),
             decision,
-            can_withdraw: rights.withdraw && !change.state.is_final() && !matches!(change.state, State::Applying { .. }),
+            can_withdraw: view.may_withdraw,
+            can_plan_again,
             timeline,
             title: change.title,
         }
@@ -144,21 +136,17 @@ fn wish<T>(wish: Wish<T>, say: impl FnOnce(T) -> String) -> String {
     }
 }
 
-fn decision(
-    change: &ChangeRequest,
-    plan: Option<&PlanView>,
-    rule: ApprovalRule,
-    decide: Result<(), String>,
-) -> Option<Decision> {
-    let State::Planned { plan: awaited } = &change.state else { return None };
+fn decision(view: &View, plan: Option<&PlanView>, rule: ApprovalRule) -> Option<Decision> {
+    let State::Planned { plan: awaited } = &view.request.state else { return None };
     let plan = plan.filter(|plan| plan.digest == awaited.digest)?;
     Some(Decision {
         title: "Approve this plan",
         binding: "If the request or the plan changes, an approval no longer counts.",
         digest: plan.digest,
         short: plan.short(),
-        sides: SideView::all(rule.sides(), &change.approvals),
-        refused: decide.err(),
+        sides: SideView::all(rule.sides(), &view.request.approvals),
+        refused: view.may_approve.clone().err(),
+        may_reject: view.may_reject,
         typed_name: typed_name(plan),
     })
 }
@@ -168,49 +156,32 @@ pub(super) fn typed_name(plan: &PlanView) -> Option<String> {
     plan.steps.iter().find(|step| step.weakens).map(|step| step.component.clone())
 }
 
-fn timeline(change: &ChangeRequest, plan: Option<&PlanView>, rule: ApprovalRule) -> Vec<Entry> {
-    let mut entries = vec![
-        Entry::new(When::Done(Some(change.created_at.into())), format!("Asked through {}", words::source(change.source)))
-            .by(&change.requester.name),
-    ];
-    if let Some(plan) = plan {
-        entries.push(Entry::new(When::Done(Some(plan.made)), "Planned against the live state"));
-    }
-    for approval in &change.approvals {
-        let done = When::Done(Some(approval.at.into()));
-        entries.push(Entry::new(done, format!("Approved for {}", words::side(approval.side))).by(&approval.name));
-    }
-    let updated = Moment(change.updated_at);
-    let (now, later): (Entry, &[&str]) = match &change.state {
-        State::Submitted => (Entry::new(When::Now, "Being planned against the live state"), &["Approved", "Applied and observed"]),
-        State::NeedsInformation { .. } => (Entry::new(When::Now, "Waiting for the customer's answers"), &["Planned", "Approved", "Applied and observed"]),
-        State::Planned { .. } => {
-            let agreed = |side: &&domain::tenant::Side| !change.approvals.iter().any(|a| a.side == **side);
-            let awaited: Vec<_> = rule.sides().iter().filter(agreed).map(|side| words::side(*side).to_owned()).collect();
-            (Entry::new(When::Now, format!("Waiting for the approval of {}", words::list(&awaited))), &["Applied and observed"])
+fn timeline(view: &View) -> Vec<Entry> {
+    let (now, later): (Option<&str>, &[&str]) = match &view.request.state {
+        State::Submitted => (Some("Being planned against the live state"), &["Approved", "Applied and observed"]),
+        State::NeedsInformation { .. } => {
+            (Some("Waiting for the customer's answers"), &["Planned", "Approved", "Applied and observed"])
         }
-        State::Approved { .. } => (Entry::new(When::Now, "About to be applied"), &["Observed", "Part of the scope of work"]),
-        State::Applying { .. } => (Entry::new(When::Now, "Being applied, then observed"), &["Part of the scope of work"]),
-        State::Applied { sow_version, .. } => {
-            (Entry::new(When::Done(Some(updated)), format!("Applied, observed, scope of work version {sow_version}")), &[])
-        }
-        State::Failed { .. } => (Entry::new(When::Stopped(updated), "Failed"), &[]),
-        State::Rejected { .. } => (Entry::new(When::Stopped(updated), "Rejected"), &[]),
-        State::Withdrawn => (Entry::new(When::Stopped(updated), "Withdrawn"), &[]),
-        State::Expired => (Entry::new(When::Stopped(updated), "Expired undecided"), &[]),
+        State::Planned { .. } => (None, &["Applied and observed"]),
+        State::Approved { .. } => (Some("About to be applied"), &["Observed", "Part of the scope of work"]),
+        State::Applying { .. } => (Some("Being applied, then observed"), &["Part of the scope of work"]),
+        _ => (None, &[]),
     };
-    entries.push(now);
-    entries.extend(later.iter().map(|words| Entry::new(When::Later, *words)));
-    entries
+    let now = now.map_or_else(|| awaited(&view.outstanding), |now| Some(now.to_owned()));
+    view.timeline.iter().map(Entry::past).chain(Entry::ahead(now, later)).collect()
+}
+
+fn awaited(sides: &[Side]) -> Option<String> {
+    let sides: Vec<_> = sides.iter().map(|side| words::side(*side).to_owned()).collect();
+    (!sides.is_empty()).then(|| format!("Waiting for the approval of {}", words::list(&sides)))
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::change_request::{Approval, PlanRef, Requester};
+    use domain::change_request::{Approval, ChangeRequest, PlanRef, Requester};
     use domain::digest::Digest;
     use domain::id::{ChangeRequestId, ComponentId, PlanId, TenantId, UserId};
-    use domain::plan::{Finding, Plan, Severity, Step, StepAction};
-    use domain::tenant::Side;
+    use domain::plan::{Finding, Plan, Severity, ShownPlan, Step, StepAction};
     use jiff::Timestamp;
 
     use super::*;
@@ -273,10 +244,21 @@ mod tests {
         State::Planned { plan: PlanRef { id: shown.id, digest: shown.digest, weakens: false } }
     }
 
-    fn rendered(change: ChangeRequest, shown: Option<&ShownPlan>, decide: Result<(), String>) -> String {
-        let rights = Rights { decide, withdraw: true };
-        let frame = Frame::bare(change.title.clone());
-        ShowPage::new(frame, &Links::slug("acme"), change, shown, ApprovalRule::Both, rights).render().unwrap()
+    fn rendered(request: ChangeRequest, plan: Option<&ShownPlan>, may_approve: Result<(), String>) -> String {
+        let waits = |side: &Side| !request.approvals.iter().any(|approval| approval.side == *side);
+        let view = View {
+            plan: plan.cloned(),
+            component: None,
+            receipts: Vec::new(),
+            timeline: Vec::new(),
+            outstanding: ApprovalRule::Both.sides().iter().copied().filter(waits).collect(),
+            may_reject: may_approve.is_ok(),
+            may_approve,
+            may_withdraw: true,
+            request,
+        };
+        let frame = Frame::bare(view.request.title.clone());
+        ShowPage::new(frame, &Links::slug("acme"), view, ApprovalRule::Both).render().unwrap()
     }
 
     #[test]

@@ -1,24 +1,17 @@
 //! One restore as a page: from what, to what, who agreed, how far it is, what to do next.
 
+use app::restore::View;
 use askama::Template;
+use domain::plan::Receipt;
 use domain::restore::{RestoreRequest, State};
 use domain::tenant::Side;
 
 use crate::links::Links;
-use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, Tone, When, words};
-
-/// What the reader may do with the restore.
-#[derive(Debug, Clone)]
-pub(super) struct Rights {
-    /// `Err`: why the reader cannot decide on it.
-    pub(super) decide: Result<(), String>,
-    pub(super) verify: bool,
-    pub(super) cancel: bool,
-}
+use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, Tone, words};
 
 #[derive(Template)]
 #[template(path = "restore/show.html")]
-pub(super) struct ShowPage {
+pub(crate) struct ShowPage {
     frame: Frame,
     list: String,
     address: String,
@@ -33,6 +26,8 @@ pub(super) struct ShowPage {
     point_at: Moment,
     respond_by: Option<Moment>,
     plan: PlanView,
+    /// Proof of what was made: (the provider's name for it, when).
+    receipts: Vec<(String, Moment)>,
     decision: Option<Decision>,
     can_verify: bool,
     can_cancel: bool,
@@ -40,9 +35,13 @@ pub(super) struct ShowPage {
 }
 
 impl ShowPage {
-    pub(super) fn new(frame: Frame, links: &Links, restore: RestoreRequest, rights: Rights) -> Self {
-        let plan = PlanView::new(&restore.plan, restore.digest, restore.created_at);
-        let decision = matches!(restore.state, State::Submitted).then(|| decision(&restore, &plan, rights.decide));
+    pub(super) fn new(frame: Frame, links: &Links, view: View) -> Self {
+        let plan = PlanView::new(&view.request.plan, view.request.digest, view.request.created_at);
+        let decision = decision(&view, &plan);
+        let timeline = timeline(&view);
+        let (can_verify, can_cancel) = (view.may_verify, view.may_cancel);
+        let receipts = view.receipts.into_iter().map(|Receipt { provider_ref, at, .. }| (provider_ref, at.into())).collect();
+        let restore = view.request;
         Self {
             frame,
             list: links.page("restores"),
@@ -54,10 +53,11 @@ impl ShowPage {
             facts: facts(&restore),
             point_at: restore.target.point.at.into(),
             respond_by: matches!(restore.state, State::Submitted).then(|| restore.respond_by.into()),
+            receipts,
             decision,
-            can_verify: rights.verify && matches!(restore.state, State::Verifying),
-            can_cancel: rights.cancel && matches!(restore.state, State::Submitted | State::Approved),
-            timeline: timeline(&restore),
+            can_verify,
+            can_cancel,
+            timeline,
             plan,
             component: restore.component.name,
             asker: restore.requester.name,
@@ -114,51 +114,26 @@ fn facts(restore: &RestoreRequest) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn decision(restore: &RestoreRequest, plan: &PlanView, decide: Result<(), String>) -> Decision {
-    Decision {
+fn decision(view: &View, plan: &PlanView) -> Option<Decision> {
+    matches!(view.request.state, State::Submitted).then(|| Decision {
         title: "Approve this restore",
-        binding: "If the recovery point or the target changes, the approval no longer counts.",
+        binding: "If the recovery point or the target changes, an approval no longer counts.",
         digest: plan.digest,
         short: plan.short(),
-        sides: SideView::all(&[Side::Provider], restore.approval.as_slice()),
-        refused: decide.err(),
+        sides: SideView::all(&[Side::Provider], view.request.approval.as_slice()),
+        refused: view.may_approve.clone().err(),
+        may_reject: view.may_reject,
         typed_name: None,
-    }
+    })
 }
 
-fn timeline(restore: &RestoreRequest) -> Vec<Entry> {
-    let mut entries =
-        vec![Entry::new(When::Done(Some(restore.created_at.into())), "Asked for").by(&restore.requester.name)];
-    if let Some(approval) = &restore.approval {
-        entries.push(Entry::new(When::Done(Some(approval.at.into())), "Approved").by(&approval.name));
-    }
-    let updated = Moment(restore.updated_at);
-    let (now, later): (Vec<Entry>, &[&str]) = match &restore.state {
-        State::Submitted => (vec![Entry::new(When::Now, "Waiting for approval")], &["Restored", "Verified by the customer"]),
-        State::Approved => (vec![Entry::new(When::Now, "About to start")], &["Restored", "Verified by the customer"]),
-        State::Executing => {
-            (vec![Entry::new(When::Now, "Being restored; this takes minutes to hours")], &["Verified by the customer"])
-        }
-        State::Verifying => (
-            vec![
-                Entry::new(When::Done(Some(updated)), "Restored and observed"),
-                Entry::new(When::Now, "Waiting for the customer to verify"),
-            ],
-            &[],
-        ),
-        State::Closed => (
-            vec![
-                Entry::new(When::Done(None), "Restored and observed"),
-                Entry::new(When::Done(Some(updated)), "Verified by the customer"),
-            ],
-            &[],
-        ),
-        State::Failed { .. } => (vec![Entry::new(When::Stopped(updated), "Failed")], &[]),
-        State::Rejected { .. } => (vec![Entry::new(When::Stopped(updated), "Rejected")], &[]),
-        State::Cancelled => (vec![Entry::new(When::Stopped(updated), "Cancelled")], &[]),
-        State::Expired => (vec![Entry::new(When::Stopped(updated), "Expired undecided")], &[]),
+fn timeline(view: &View) -> Vec<Entry> {
+    let (now, later): (Option<&str>, &[&str]) = match &view.request.state {
+        State::Submitted => (Some("Waiting for the approval of the provider"), &["Restored", "Verified by the customer"]),
+        State::Approved => (Some("About to start"), &["Restored", "Verified by the customer"]),
+        State::Executing => (Some("Being restored; this takes minutes to hours"), &["Verified by the customer"]),
+        State::Verifying => (Some("Waiting for the customer to verify the data"), &[]),
+        _ => (None, &[]),
     };
-    entries.extend(now);
-    entries.extend(later.iter().map(|words| Entry::new(When::Later, *words)));
-    entries
+    view.timeline.iter().map(Entry::past).chain(Entry::ahead(now.map(str::to_owned), later)).collect()
 }

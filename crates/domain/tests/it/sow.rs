@@ -1,0 +1,138 @@
+//! Where each value of a component's terms comes from, the strongest source first.
+
+use domain::frequency::Frequency;
+use domain::retention::RetentionDays;
+use domain::scope_change::{ScopeWish, TermsWish, Wish};
+use domain::sow::{Location, Scope, resolve};
+use domain::tier::Tier;
+
+fn wish() -> TermsWish {
+    TermsWish {
+        retention: Wish::TierDefault,
+        frequency: Wish::TierDefault,
+        backup_window: None,
+        tier: None,
+        location: Location::SameAccountAndRegion,
+    }
+}
+
+fn exactly() -> TermsWish {
+    TermsWish {
+        retention: Wish::Exactly(RetentionDays::parse(35).unwrap()),
+        frequency: Wish::Exactly(Frequency::Weekly),
+        ..wish()
+    }
+}
+
+/// What an earlier version says: tier 3, 7 days, a window.
+fn earlier() -> Scope {
+    let wish = TermsWish {
+        retention: Wish::Exactly(RetentionDays::parse(7).unwrap()),
+        tier: Some(Tier::Tier3),
+        backup_window: Some("01:00-02:00".parse().unwrap()),
+        ..exactly()
+    };
+    resolve(&ScopeWish::In(wish), None).unwrap()
+}
+
+/// Each value with its source, or what is asked back.
+fn shown(wish: TermsWish, current: Option<&Scope>) -> String {
+    match resolve(&ScopeWish::In(wish), current) {
+        Ok(scope) => {
+            let terms = scope.terms().unwrap();
+            let source = |field: &str| format!("{:?}", terms.sources[field]).to_lowercase();
+            [
+                (
+                    "tier",
+                    terms
+                        .tier
+                        .map_or("none".to_owned(), |tier| tier.number().to_string()),
+                ),
+                ("retention_days", terms.retention.get().to_string()),
+                ("schedule", terms.frequency.to_string()),
+                (
+                    "window",
+                    terms
+                        .window
+                        .map_or("none".to_owned(), |window| window.to_string()),
+                ),
+                ("location", terms.location.as_str().to_owned()),
+            ]
+            .map(|(field, value)| format!("{field} {value} ({})", source(field)))
+            .join(", ")
+        }
+        Err(problems) => {
+            let fields: Vec<_> = problems.into_iter().map(|problem| problem.field).collect();
+            format!("asked back: {}", fields.join(", "))
+        }
+    }
+}
+
+#[test]
+fn the_change_comes_first_then_the_scope_of_work_then_the_tier() {
+    let earlier = earlier();
+    let cases = [
+        ("exact values, nothing before", exactly(), None),
+        (
+            "exact values over an earlier version",
+            exactly(),
+            Some(&earlier),
+        ),
+        (
+            "exact values and a tier of its own",
+            TermsWish {
+                tier: Some(Tier::Tier1),
+                ..exactly()
+            },
+            Some(&earlier),
+        ),
+        (
+            "defaults of a tier of its own",
+            TermsWish {
+                tier: Some(Tier::Tier1),
+                ..wish()
+            },
+            Some(&earlier),
+        ),
+        ("defaults of the earlier tier", wish(), Some(&earlier)),
+        ("defaults without any tier", wish(), None),
+        (
+            "defaults after being out of scope",
+            wish(),
+            Some(&Scope::Out),
+        ),
+        (
+            "a window and a place of its own",
+            TermsWish {
+                backup_window: Some("03:00-04:00".parse().unwrap()),
+                location: Location::AnotherRegion,
+                ..exactly()
+            },
+            Some(&earlier),
+        ),
+    ];
+    let table = cases.map(|(name, wish, current)| format!("{name}:\n  {}", shown(wish, current)));
+    insta::assert_snapshot!(table.join("\n"), @r"
+    exact values, nothing before:
+      tier none (default), retention_days 35 (change), schedule weekly (change), window none (default), location same-account-and-region (change)
+    exact values over an earlier version:
+      tier 3 (sow), retention_days 35 (change), schedule weekly (change), window 01:00-02:00 (sow), location same-account-and-region (change)
+    exact values and a tier of its own:
+      tier 1 (change), retention_days 35 (change), schedule weekly (change), window 01:00-02:00 (sow), location same-account-and-region (change)
+    defaults of a tier of its own:
+      tier 1 (change), retention_days 30 (tier), schedule continuous (tier), window 01:00-02:00 (sow), location same-account-and-region (change)
+    defaults of the earlier tier:
+      tier 3 (sow), retention_days 14 (tier), schedule daily (tier), window 01:00-02:00 (sow), location same-account-and-region (change)
+    defaults without any tier:
+      asked back: retention, frequency
+    defaults after being out of scope:
+      asked back: retention, frequency
+    a window and a place of its own:
+      tier 3 (sow), retention_days 35 (change), schedule weekly (change), window 03:00-04:00 (change), location another-region (change)
+    ");
+}
+
+#[test]
+fn out_of_scope_needs_no_values() {
+    assert_eq!(resolve(&ScopeWish::Out, Some(&earlier())), Ok(Scope::Out));
+}

@@ -1,1 +1,0 @@
-//! The AWS front, over a real ministack.

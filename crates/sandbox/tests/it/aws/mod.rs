@@ -1,0 +1,242 @@
+//! The AWS front, over a real ministack, used by the SDK.
+
+mod backups;
+mod front;
+mod restore;
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::config::retry::RetryConfig;
+use aws_sdk_rds::config::{BehaviorVersion, Credentials, Region};
+use sandbox::{Config, Running};
+use serde_json::{Value, json};
+
+const PORTAL: &str = "999900000000";
+const EXTERNAL_ID: &str = "external-1";
+const RDS: (&str, &str) = ("rds", "2014-10-31");
+
+/// A customer's account with the database `prod-pg`, not backed up, and the role `portal` for whoever knows the ExternalId.
+struct Account {
+    id: String,
+    running: Running,
+    ministack: String,
+    http: reqwest::Client,
+}
+
+impl Account {
+    async fn new() -> Self {
+        let ministack = std::env::var("HOLDFAST_TEST_MINISTACK")
+            .expect("HOLDFAST_TEST_MINISTACK names no ministack (started with AUTH=true): run `make test`, which starts one");
+        // Tests share the ministack: each has an account of its own, whatever ran before.
+        let id = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
+        let config = Config {
+            ministack: Some(ministack.parse().unwrap()),
+            ..Config::default()
+        };
+        let running = sandbox::start(config).await.unwrap();
+        let account = Self {
+            id,
+            running,
+            ministack,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        };
+        account.add_role().await;
+        account
+            .root()
+            .create_db_instance()
+            .db_instance_identifier("prod-pg")
+            .db_instance_class("db.t3.medium")
+            .engine("postgres")
+            .allocated_storage(20)
+            .master_username("postgres")
+            .master_user_password("not-a-secret")
+            .storage_encrypted(true)
+            .backup_retention_period(0)
+            .send()
+            .await
+            .unwrap();
+        account
+    }
+
+    async fn add_role(&self) {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{PORTAL}:root")}, "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}}]});
+        let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "rds:*", "Resource": "*"}]});
+        let iam = ("iam", "2010-05-08");
+        let role = [
+            ("RoleName", "portal"),
+            ("AssumeRolePolicyDocument", &trust.to_string()),
+        ];
+        self.post(&self.ministack, &self.id, iam, "CreateRole", &role)
+            .await
+            .unwrap();
+        let policy = [
+            ("RoleName", "portal"),
+            ("PolicyName", "rds"),
+            ("PolicyDocument", &all.to_string()),
+        ];
+        self.post(&self.ministack, &self.id, iam, "PutRolePolicy", &policy)
+            .await
+            .unwrap();
+    }
+
+    /// A call of the query protocol as the root of an account, whose signature ministack does not look at.
+    async fn request(
+        &self,
+        to: &str,
+        root: &str,
+        (service, version): (&str, &str),
+        action: &str,
+        params: &[(&str, &str)],
+    ) -> reqwest::Request {
+        let now = self.now().await.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let scope = format!("{root}/{}/eu-west-1/{service}/aws4_request", &now[..8]);
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00"
+        );
+        let head = [("Action", action), ("Version", version)];
+        let form: Vec<&(&str, &str)> = head.iter().chain(params).collect();
+        let request = self.http.post(to).form(&form);
+        let request = request.header("authorization", authorization);
+        request.header("x-amz-date", now).build().unwrap()
+    }
+
+    /// The answer's text, as an error where it is a refusal.
+    async fn post(
+        &self,
+        to: &str,
+        root: &str,
+        service: (&str, &str),
+        action: &str,
+        params: &[(&str, &str)],
+    ) -> Result<String, String> {
+        let request = self.request(to, root, service, action, params).await;
+        let response = self.http.execute(request).await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        if status.is_success() {
+            Ok(text)
+        } else {
+            Err(text)
+        }
+    }
+
+    fn client(&self, credentials: Credentials) -> Client {
+        let config = aws_sdk_rds::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .endpoint_url(&self.running.url)
+            .retry_config(RetryConfig::disabled())
+            .credentials_provider(credentials);
+        Client::from_conf(config.build())
+    }
+
+    fn root(&self) -> Client {
+        self.client(Credentials::new(&self.id, "test", None, None, "test"))
+    }
+
+    /// The role's session through the sandbox, narrowed to `actions` on `resource`.
+    async fn session(&self, actions: &[&str], resource: &str) -> Client {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resource}]});
+        let role = format!("arn:aws:iam::{}:role/portal", self.id);
+        let params = [
+            ("RoleArn", role.as_str()),
+            ("RoleSessionName", "holdfast"),
+            ("ExternalId", EXTERNAL_ID),
+            ("SourceIdentity", "change-1"),
+            ("Policy", &policy.to_string()),
+        ];
+        let answer = self
+            .post(
+                &self.running.url,
+                PORTAL,
+                ("sts", "2011-06-15"),
+                "AssumeRole",
+                &params,
+            )
+            .await
+            .unwrap();
+        let field = |name: &str| {
+            let rest = answer.split_once(&format!("<{name}>")).unwrap().1;
+            rest.split_once('<').unwrap().0.to_owned()
+        };
+        self.client(Credentials::new(
+            field("AccessKeyId"),
+            field("SecretAccessKey"),
+            Some(field("SessionToken")),
+            None,
+            "test",
+        ))
+    }
+
+    async fn control(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
+        let url = format!("{}/_sandbox{path}", self.running.url);
+        let response = self
+            .http
+            .request(method, url)
+            .body(body.to_string())
+            .send()
+            .await
+            .unwrap();
+        response.json().await.unwrap()
+    }
+
+    async fn now(&self) -> jiff::Timestamp {
+        let clock = self
+            .control(reqwest::Method::GET, "/clock", Value::Null)
+            .await;
+        clock["now"].as_str().unwrap().parse().unwrap()
+    }
+
+    async fn advance(&self, seconds: u32) {
+        self.control(
+            reqwest::Method::POST,
+            "/clock",
+            json!({"advance_seconds": seconds}),
+        )
+        .await;
+    }
+
+    async fn retain(&self, days: i32) {
+        let modified = self
+            .root()
+            .modify_db_instance()
+            .db_instance_identifier("prod-pg")
+            .backup_retention_period(days);
+        modified
+            .preferred_backup_window("02:00-02:30")
+            .apply_immediately(true)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Identifiers of the automated snapshots of `prod-pg`, oldest first.
+    async fn automated(&self) -> Vec<String> {
+        let described = self
+            .root()
+            .describe_db_snapshots()
+            .db_instance_identifier("prod-pg")
+            .snapshot_type("automated");
+        let listed = described.send().await.unwrap();
+        listed
+            .db_snapshots()
+            .iter()
+            .map(|snapshot| snapshot.db_snapshot_identifier().unwrap().to_owned())
+            .collect()
+    }
+
+    async fn status(&self, instance: &str) -> String {
+        let described = self
+            .root()
+            .describe_db_instances()
+            .db_instance_identifier(instance)
+            .send()
+            .await
+            .unwrap();
+        described.db_instances()[0]
+            .db_instance_status()
+            .unwrap()
+            .to_owned()
+    }
+}

@@ -1,0 +1,9 @@
+//! The JSON API: one noun, one file; its shapes are in [`body`].
+
+mod body;
+pub(crate) mod change_request;
+pub(crate) mod docs;
+mod idempotent;
+pub(crate) mod restore;
+pub(crate) mod sow;
+pub(crate) mod tenant;

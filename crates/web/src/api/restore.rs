@@ -1,0 +1,148 @@
+//! Restore requests, and the recovery points that they can name.
+
+use app::restore::{self, Asked};
+use app::Cx;
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::id::{ComponentId, RecoveryPointId, RestoreRequestId};
+use http::{StatusCode, header};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::body::List;
+use super::body::change_request::{Approve, Reject};
+use super::body::restore::{NewRestoreRequest, RecoveryPoint, RestoreRequest};
+use super::idempotent::IdempotencyKey;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::extract::{ApiJson, ApiPath, ApiQuery};
+use crate::view::PAGE;
+
+/// Filters of the list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    /// Only in this state.
+    state: Option<String>,
+    /// The `next` of the page before.
+    cursor: Option<i32>,
+}
+
+/// What could be restored, as it was last observed
+#[utoipa::path(get, path = "/api/v1/customers/{slug}/recovery-points", tag = "restore requests",
+    params(("slug" = String, Path)), responses((status = 200, body = List<RecoveryPoint>)))]
+pub(crate) async fn recovery_points(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(slug): ApiPath<String>,
+) -> Result<Json<List<RecoveryPoint>>, ApiError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let components = app::recovery_point::list(&cx, &actor, tenant.id).await?;
+    let points = components
+        .iter()
+        .flat_map(|(component, points)| points.iter().map(|point| RecoveryPoint::new(component, point)));
+    Ok(Json(List::whole(points.collect())))
+}
+
+/// The restore requests of a customer, newest first
+#[utoipa::path(get, path = "/api/v1/customers/{slug}/restore-requests", tag = "restore requests",
+    params(("slug" = String, Path), ListQuery), responses((status = 200, body = List<RestoreRequest>)))]
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(slug): ApiPath<String>,
+    ApiQuery(query): ApiQuery<ListQuery>,
+) -> Result<Json<List<RestoreRequest>>, ApiError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let requests = restore::list(&cx, &actor, tenant.id, query.state.as_deref(), query.cursor).await?;
+    let next = requests.last().filter(|_| requests.len() == PAGE).map(|request| request.number.to_string());
+    Ok(Json(List { items: requests.into_iter().map(RestoreRequest::from).collect(), next }))
+}
+
+/// Ask for a restore under a new name
+#[utoipa::path(post, path = "/api/v1/customers/{slug}/restore-requests", tag = "restore requests",
+    params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = NewRestoreRequest,
+    responses((status = 201, body = RestoreRequest), (status = 422, description = "There is no such recovery point")))]
+pub(crate) async fn create(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(slug): ApiPath<String>,
+    key: IdempotencyKey,
+    ApiJson(body): ApiJson<NewRestoreRequest>,
+) -> Result<Response, ApiError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let key = key.of(&body);
+    let asked = Asked {
+        component: ComponentId(body.component_id),
+        point: body.recovery_point_id.map(RecoveryPointId),
+        urgency: body.urgency,
+        reason: domain::scope_change::normalise(body.reason.trim()),
+    };
+    let request = restore::request(&cx, &actor, tenant.id, &asked, key.as_ref()).await?;
+    let location = format!("/api/v1/restore-requests/{}", request.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(RestoreRequest::from(request))).into_response())
+}
+
+/// One restore request; its revision is the `ETag`
+#[utoipa::path(get, path = "/api/v1/restore-requests/{id}", tag = "restore requests",
+    params(("id" = Uuid, Path)), responses((status = 200, body = RestoreRequest)))]
+pub(crate) async fn show(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(id): ApiPath<Uuid>,
+) -> Result<Response, ApiError> {
+    let request = restore::by_id(&cx, &actor, RestoreRequestId(id)).await?.request;
+    let tag = format!("\"{}\"", request.revision);
+    Ok(([(header::ETAG, tag)], Json(RestoreRequest::from(request))).into_response())
+}
+
+/// Approve exactly what was read
+#[utoipa::path(post, path = "/api/v1/restore-requests/{id}/approve", tag = "restore requests",
+    params(("id" = Uuid, Path)), request_body = Approve,
+    responses((status = 200, body = RestoreRequest), (status = 409, description = "Something else stands by now")))]
+pub(crate) async fn approve(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(id): ApiPath<Uuid>,
+    ApiJson(body): ApiJson<Approve>,
+) -> Result<Json<RestoreRequest>, ApiError> {
+    let request = restore::approve(&cx, &actor, RestoreRequestId(id), body.plan_digest).await?;
+    Ok(Json(request.into()))
+}
+
+/// Reject it, for a reason that the requester reads
+#[utoipa::path(post, path = "/api/v1/restore-requests/{id}/reject", tag = "restore requests",
+    params(("id" = Uuid, Path)), request_body = Reject, responses((status = 200, body = RestoreRequest)))]
+pub(crate) async fn reject(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(id): ApiPath<Uuid>,
+    ApiJson(body): ApiJson<Reject>,
+) -> Result<Json<RestoreRequest>, ApiError> {
+    let request = restore::reject(&cx, &actor, RestoreRequestId(id), body.reason.trim()).await?;
+    Ok(Json(request.into()))
+}
+
+/// Take it back, as long as no worker has begun
+#[utoipa::path(post, path = "/api/v1/restore-requests/{id}/cancel", tag = "restore requests",
+    params(("id" = Uuid, Path)), responses((status = 200, body = RestoreRequest)))]
+pub(crate) async fn cancel(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(id): ApiPath<Uuid>,
+) -> Result<Json<RestoreRequest>, ApiError> {
+    Ok(Json(restore::cancel(&cx, &actor, RestoreRequestId(id)).await?.into()))
+}
+
+/// Say that the restored data is right
+#[utoipa::path(post, path = "/api/v1/restore-requests/{id}/verify", tag = "restore requests",
+    params(("id" = Uuid, Path)), responses((status = 200, body = RestoreRequest)))]
+pub(crate) async fn verify(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(id): ApiPath<Uuid>,
+) -> Result<Json<RestoreRequest>, ApiError> {
+    Ok(Json(restore::verify(&cx, &actor, RestoreRequestId(id)).await?.into()))
+}

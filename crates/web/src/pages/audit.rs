@@ -1,0 +1,103 @@
+//! The audit log of a customer.
+
+use app::Cx;
+use app::audit::Event;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::auth::Caller;
+use crate::error::{Page, PageError};
+use crate::extract::{Path, Query};
+use crate::links::Links;
+use crate::pages::frame::of_tenant;
+use crate::view::{Csv, Format, Frame, Moment, PAGE, Pager};
+
+/// The page that the address names.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ListQuery {
+    cursor: Option<Uuid>,
+    #[serde(default)]
+    format: Format,
+}
+
+#[derive(Template)]
+#[template(path = "audit/list.html")]
+struct ListPage {
+    frame: Frame,
+    customer: String,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
+    at: Moment,
+    who: String,
+    what: String,
+    subject: String,
+    detail: String,
+}
+
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Path(slug): Path<String>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, PageError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let events = app::audit::list(&cx, &actor, tenant.id, query.cursor).await?;
+    if query.format == Format::Csv {
+        return Ok(csv(&events).into_response());
+    }
+    let last = events.last().filter(|_| events.len() == PAGE).map(|event| event.id.to_string());
+    Ok(Page(ListPage {
+        frame: of_tenant(&actor, &tenant, "Audit log", "audit"),
+        rows: events.iter().map(Row::new).collect(),
+        pager: Pager::new(&Links::of(&tenant).page("audit"), None, last),
+        customer: tenant.name,
+    })
+    .into_response())
+}
+
+impl Row {
+    fn new(event: &Event) -> Self {
+        let (_, verb) = event.action.split_once('.').unwrap_or(("", &event.action));
+        Self {
+            at: event.at.into(),
+            who: event.actor_name.clone(),
+            what: verb.replace('-', " "),
+            subject: match event.detail.get("number") {
+                Some(number) => format!("{} {number}", event.subject.replace('-', " ")),
+                None => event.subject.replace('-', " "),
+            },
+            detail: detail(event),
+        }
+    }
+}
+
+/// `name: value`, one after the other.
+fn detail(event: &Event) -> String {
+    let Some(fields) = event.detail.as_object() else { return String::new() };
+    let said = |(name, value): (&String, &serde_json::Value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("{}: {value}", name.replace('_', " "))
+    };
+    fields.iter().map(said).collect::<Vec<_>>().join(" · ")
+}
+
+fn csv(events: &[Event]) -> Csv {
+    let mut csv = Csv::new("audit", &["at", "id", "actor", "action", "subject_id", "detail"]);
+    for event in events {
+        csv.row(&[
+            event.at.to_string(),
+            event.id.to_string(),
+            event.actor_name.clone(),
+            event.action.clone(),
+            event.subject_id.to_string(),
+            event.detail.to_string(),
+        ]);
+    }
+    csv
+}

@@ -1,0 +1,92 @@
+//! Recovery points: what could be restored, as it was last observed.
+
+use app::Cx;
+use app::authz::{Action, may};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::component::Component;
+use domain::restore::RecoveryPoint;
+
+use crate::auth::Caller;
+use crate::error::{Page, PageError};
+use crate::extract::{Path, Query};
+use crate::links::Links;
+use crate::pages::FormatQuery;
+use crate::pages::frame::of_tenant;
+use crate::view::{Csv, Format, Frame, Moment, Pager, words};
+
+#[derive(Template)]
+#[template(path = "recovery_point/list.html")]
+struct ListPage {
+    frame: Frame,
+    customer: String,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
+    component: String,
+    at: Moment,
+    earliest: Option<Moment>,
+    kind: &'static str,
+    encrypted: &'static str,
+    provider_id: String,
+    restore: String,
+}
+
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Path(slug): Path<String>,
+    Query(query): Query<FormatQuery>,
+) -> Result<Response, PageError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let components = app::recovery_point::list(&cx, &actor, tenant.id).await?;
+    let links = Links::of(&tenant);
+    let rows: Vec<_> = components
+        .iter()
+        .flat_map(|(component, points)| points.iter().map(|point| Row::new(&links, component, point)))
+        .collect();
+    if query.format == Format::Csv {
+        return Ok(csv(&rows).into_response());
+    }
+    let may_restore = may(&actor, Action::RequestRestore, tenant.id);
+    let hidden = |row: Row| if may_restore { row } else { Row { restore: String::new(), ..row } };
+    Ok(Page(ListPage {
+        frame: of_tenant(&actor, &tenant, "Recovery points", "recovery-points"),
+        rows: rows.into_iter().map(hidden).collect(),
+        pager: Pager::new(&links.page("recovery-points"), None, None),
+        customer: tenant.name,
+    })
+    .into_response())
+}
+
+impl Row {
+    fn new(links: &Links, component: &Component, point: &RecoveryPoint) -> Self {
+        Self {
+            component: component.name.clone(),
+            at: point.at.into(),
+            earliest: point.earliest.map(Moment),
+            kind: words::granularity(point.granularity),
+            encrypted: if point.encrypted { "yes" } else { "no" },
+            provider_id: point.provider_id.clone(),
+            restore: format!("{}?from={}/{}", links.page("restores/new"), component.id, point.id),
+        }
+    }
+}
+
+fn csv(rows: &[Row]) -> Csv {
+    let mut csv = Csv::new("recovery-points", &["component", "at", "earliest", "kind", "encrypted", "provider_id"]);
+    for row in rows {
+        csv.row(&[
+            row.component.clone(),
+            row.at.0.to_string(),
+            row.earliest.map(|at| at.0.to_string()).unwrap_or_default(),
+            row.kind.to_owned(),
+            row.encrypted.to_owned(),
+            row.provider_id.clone(),
+        ]);
+    }
+    csv
+}

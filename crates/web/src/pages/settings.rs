@@ -1,0 +1,43 @@
+//! Settings: for now, the deliveries that could not be used.
+
+use app::inbox::Quarantined;
+use app::{AppError, Cx};
+use askama::Template;
+use axum::extract::State;
+
+use crate::auth::Caller;
+use crate::error::{Page, PageError};
+use crate::pages::frame::across;
+use crate::view::{Frame, Moment};
+
+#[derive(Template)]
+#[template(path = "settings/show.html")]
+pub(crate) struct SettingsPage {
+    frame: Frame,
+    /// `None`: the reader's role does not show them.
+    quarantined: Option<Vec<Row>>,
+}
+
+struct Row {
+    id: String,
+    event: String,
+    at: Moment,
+    reason: String,
+    excerpt: String,
+}
+
+pub(crate) async fn show(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Page<SettingsPage>, PageError> {
+    let quarantined = match app::inbox::quarantined(&cx, &actor).await {
+        Ok(rows) => Some(rows.into_iter().map(Row::new).collect()),
+        Err(AppError::Forbidden(_)) => None,
+        Err(other) => return Err(other.into()),
+    };
+    Ok(Page(SettingsPage { frame: across(&actor, "Settings", "/settings"), quarantined }))
+}
+
+impl Row {
+    fn new(quarantined: Quarantined) -> Self {
+        let Quarantined { id, event, received_at, reason, excerpt } = quarantined;
+        Self { id, event, at: received_at.into(), reason, excerpt }
+    }
+}

@@ -1,0 +1,115 @@
+//! The table of all routes, and the doors and limits around them.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+
+use crate::auth::{bearer, signed_in};
+use crate::error::{Failure, answer_for};
+use crate::middleware::body_limit::{BodyLimit, ORDINARY_BYTES, WEBHOOK_BYTES, read_whole};
+use crate::middleware::{around, csrf};
+use crate::route_table::{Auth, route_table};
+use crate::state::Web;
+use crate::{api, assets, auth, events, health, pages, webhook};
+
+route_table! {
+    state Web;
+
+    Public    GET  "/healthz" => health::alive;
+    Public    GET  "/readyz" => health::ready;
+    Public    GET  "/login" => auth::login::show;
+    Public    POST "/login" => auth::login::sign_in;
+    Public    POST "/logout" => auth::login::sign_out;
+    Public    GET  "/api/docs" => api::docs::page;
+    Public    GET  "/api/v1/openapi.json" => api::docs::openapi;
+    Signature POST "/webhooks/github" => webhook::github;
+
+    SignedIn  GET  "/" => pages::status::start;
+    SignedIn  GET  "/approvals" => pages::approvals::list;
+    SignedIn  GET  "/retention" => pages::retention::list;
+    SignedIn  GET  "/settings" => pages::settings::show;
+    SignedIn  GET  "/customers" => pages::tenant::list;
+    SignedIn  GET  "/customers/{slug}" => pages::status::show;
+    SignedIn  GET  "/customers/{slug}/events" => events::stream;
+    SignedIn  GET  "/customers/{slug}/scope" => pages::sow::show;
+    SignedIn  GET  "/customers/{slug}/components" => pages::component::list;
+    SignedIn  GET  "/customers/{slug}/recovery-points" => pages::recovery_point::list;
+    SignedIn  GET  "/customers/{slug}/accounts" => pages::account::list;
+    SignedIn  GET  "/customers/{slug}/audit" => pages::audit::list;
+    SignedIn  GET  "/customers/{slug}/changes" => pages::change_request::list::list;
+    SignedIn  GET  "/customers/{slug}/changes/new" => pages::change_request::new::form;
+    SignedIn  POST "/customers/{slug}/changes/new" => pages::change_request::new::submit;
+    SignedIn  GET  "/customers/{slug}/changes/{number}" => pages::change_request::show;
+    SignedIn  POST "/customers/{slug}/changes/{number}/approve" => pages::change_request::decide::approve;
+    SignedIn  POST "/customers/{slug}/changes/{number}/reject" => pages::change_request::decide::reject;
+    SignedIn  POST "/customers/{slug}/changes/{number}/withdraw" => pages::change_request::decide::withdraw;
+    SignedIn  POST "/customers/{slug}/changes/{number}/plan-again" => pages::change_request::decide::plan_again;
+    SignedIn  GET  "/customers/{slug}/restores" => pages::restore::list::list;
+    SignedIn  GET  "/customers/{slug}/restores/new" => pages::restore::new::form;
+    SignedIn  POST "/customers/{slug}/restores/new" => pages::restore::new::submit;
+    SignedIn  GET  "/customers/{slug}/restores/{number}" => pages::restore::show;
+    SignedIn  POST "/customers/{slug}/restores/{number}/approve" => pages::restore::decide::approve;
+    SignedIn  POST "/customers/{slug}/restores/{number}/reject" => pages::restore::decide::reject;
+    SignedIn  POST "/customers/{slug}/restores/{number}/cancel" => pages::restore::decide::cancel;
+    SignedIn  POST "/customers/{slug}/restores/{number}/verify" => pages::restore::decide::verify;
+
+    Bearer    GET  "/api/v1/customers" => api::tenant::list;
+    Bearer    GET  "/api/v1/customers/{slug}" => api::tenant::show;
+    Bearer    GET  "/api/v1/customers/{slug}/contract" => api::tenant::contract;
+    Bearer    GET  "/api/v1/customers/{slug}/accounts" => api::tenant::accounts;
+    Bearer    GET  "/api/v1/customers/{slug}/audit" => api::tenant::audit;
+    Bearer    GET  "/api/v1/customers/{slug}/sow" => api::sow::show;
+    Bearer    GET  "/api/v1/customers/{slug}/sow-versions" => api::sow::versions;
+    Bearer    GET  "/api/v1/customers/{slug}/components" => api::sow::components;
+    Bearer    GET  "/api/v1/customers/{slug}/change-requests" => api::change_request::list;
+    Bearer    POST "/api/v1/customers/{slug}/change-requests" => api::change_request::create;
+    Bearer    GET  "/api/v1/change-requests/{id}" => api::change_request::show;
+    Bearer    GET  "/api/v1/change-requests/{id}/plan" => api::change_request::plan;
+    Bearer    POST "/api/v1/change-requests/{id}/approve" => api::change_request::approve;
+    Bearer    POST "/api/v1/change-requests/{id}/reject" => api::change_request::reject;
+    Bearer    POST "/api/v1/change-requests/{id}/withdraw" => api::change_request::withdraw;
+    Bearer    GET  "/api/v1/customers/{slug}/recovery-points" => api::restore::recovery_points;
+    Bearer    GET  "/api/v1/customers/{slug}/restore-requests" => api::restore::list;
+    Bearer    POST "/api/v1/customers/{slug}/restore-requests" => api::restore::create;
+    Bearer    GET  "/api/v1/restore-requests/{id}" => api::restore::show;
+    Bearer    POST "/api/v1/restore-requests/{id}/approve" => api::restore::approve;
+    Bearer    POST "/api/v1/restore-requests/{id}/reject" => api::restore::reject;
+    Bearer    POST "/api/v1/restore-requests/{id}/cancel" => api::restore::cancel;
+    Bearer    POST "/api/v1/restore-requests/{id}/verify" => api::restore::verify;
+}
+
+/// Everything that the portal serves. To be given to [`crate::server::serve`].
+pub fn router(web: Web) -> Router {
+    let ordinary = from_fn_with_state(BodyLimit::new(ORDINARY_BYTES), read_whole);
+    let large = from_fn_with_state(BodyLimit::new(WEBHOOK_BYTES), read_whole);
+    let own_origin = from_fn_with_state(web.settings.public_url.clone(), csrf::guard);
+    let https_only = web.settings.secure_cookies;
+
+    // Whoever is refused at a door does not get to send a body.
+    let people = behind(Auth::SignedIn)
+        .route_layer(ordinary.clone())
+        .route_layer(from_fn_with_state(web.clone(), signed_in))
+        .merge(behind(Auth::Public).route_layer(ordinary.clone()))
+        .route_layer(own_origin);
+    let programs =
+        behind(Auth::Bearer).route_layer(ordinary).route_layer(from_fn_with_state(web.clone(), bearer));
+    let signed = behind(Auth::Signature).route_layer(large);
+    let routes = people
+        .merge(programs)
+        .merge(signed)
+        .with_state(web)
+        .merge(assets::routes())
+        .layer(DefaultBodyLimit::disable())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_in_this_way);
+    around(routes, https_only)
+}
+
+async fn nothing_here(request: Request) -> Response {
+    answer_for(request.uri().path(), Failure::NOT_FOUND)
+}
+
+async fn not_in_this_way(request: Request) -> Response {
+    answer_for(request.uri().path(), Failure::METHOD)
+}

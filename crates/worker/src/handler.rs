@@ -1,0 +1,88 @@
+//! Which job has which body, and what becomes of its noun when it is given up.
+
+use app::work::{ExecuteRestore, Work};
+use app::Cx;
+use domain::tenant::TenantScope;
+use jobs::{BoxError, Connection, Failure, Handler, Lease};
+
+use crate::{Outside, apply, delivery, issue, plan, reconcile, restore, sync};
+
+/// Runs [`Work`].
+pub struct WorkHandler {
+    cx: Cx,
+    outside: Outside,
+}
+
+/// Runs [`ExecuteRestore`].
+pub struct RestoreHandler {
+    cx: Cx,
+    outside: Outside,
+}
+
+impl WorkHandler {
+    /// A handler for one process.
+    #[must_use]
+    pub const fn new(cx: Cx, outside: Outside) -> Self {
+        Self { cx, outside }
+    }
+}
+
+impl RestoreHandler {
+    /// A handler for one process.
+    #[must_use]
+    pub const fn new(cx: Cx, outside: Outside) -> Self {
+        Self { cx, outside }
+    }
+}
+
+impl Handler for WorkHandler {
+    type Payload = Work;
+
+    async fn run(&self, work: Work, lease: Lease) -> Result<(), Failure> {
+        let Self { cx, outside } = self;
+        match work {
+            Work::ProcessDelivery { delivery } => delivery::process(cx, &delivery).await,
+            Work::RefreshIssue { tenant, repository_id, issue } => issue::refresh(cx, outside, tenant, repository_id, issue).await,
+            Work::PlanChange { tenant, change } => plan::plan(cx, outside, tenant, change).await,
+            Work::ApplyChange { tenant, change } => apply::apply(cx, outside, tenant, change, &lease).await,
+            Work::SyncIssue { tenant, change } => sync::sync(cx, outside, tenant, change, &lease).await,
+            Work::Reconcile { tenant, scope } => reconcile::reconcile(cx, outside, tenant, scope).await,
+        }
+    }
+
+    async fn exhausted(&self, conn: &mut Connection, work: Work, reason: &str) -> Result<(), BoxError> {
+        let cx = &self.cx;
+        match work {
+            Work::ProcessDelivery { delivery } => {
+                app::inbox::settle(cx, conn, &delivery, app::inbox::Outcome::Failed, Some(reason)).await?;
+            }
+            Work::PlanChange { tenant, change } | Work::ApplyChange { tenant, change } => {
+                store::enter(conn, &TenantScope::one(tenant)).await?;
+                app::change_request::fail(cx, conn, tenant, change, reason).await?;
+            }
+            Work::Reconcile { tenant, scope } => {
+                store::enter(conn, &TenantScope::one(tenant)).await?;
+                store::account::release(conn, tenant, scope, None, Some(reason)).await?;
+            }
+            // The records are right; the issue is behind until the next change of the request or the issue.
+            Work::RefreshIssue { tenant, .. } | Work::SyncIssue { tenant, .. } => {
+                tracing::error!(tenant.id = %tenant, reason, "Gave up on GitHub for now");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Handler for RestoreHandler {
+    type Payload = ExecuteRestore;
+
+    async fn run(&self, work: ExecuteRestore, lease: Lease) -> Result<(), Failure> {
+        restore::execute(&self.cx, &self.outside, work.tenant, work.restore, &lease).await
+    }
+
+    async fn exhausted(&self, conn: &mut Connection, work: ExecuteRestore, reason: &str) -> Result<(), BoxError> {
+        store::enter(conn, &TenantScope::one(work.tenant)).await?;
+        app::restore::fail(&self.cx, conn, work.tenant, work.restore, reason).await?;
+        Ok(())
+    }
+}

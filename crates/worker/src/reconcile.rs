@@ -1,0 +1,34 @@
+//! A scope read anew. Timer and nudge come here alike; the job carries the scope, never what changed.
+
+use app::Cx;
+use domain::id::{ReconcileScopeId, TenantId};
+use domain::tenant::TenantScope;
+use jobs::Failure;
+use mechanism::ObserveError;
+
+use crate::outside::{Outside, active_tenant, app_failure, observe_failure, store_failure};
+use crate::plan::note_link;
+
+/// Reads the scope and stores the reading. A scope that cannot be read grows old: its components turn unknown.
+pub(crate) async fn reconcile(cx: &Cx, outside: &Outside, tenant: TenantId, id: ReconcileScopeId) -> Result<(), Failure> {
+    active_tenant(cx, tenant).await?;
+    let tenants = TenantScope::one(tenant);
+    let mut tx = cx.db.begin(&tenants).await.map_err(store_failure)?;
+    let scope = store::account::backup_scope(&mut tx, &tenants, id).await.map_err(store_failure)?;
+    drop(tx);
+    let Some(scope) = scope else { return Ok(()) };
+    let link = outside.aws.verify_link(&scope.account).await;
+    note_link(cx, &scope.account, &link).await?;
+    let read = match link {
+        Ok(()) => outside.aws.observe(&scope).await,
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok(observed) => {
+            app::reconcile::save(cx, &scope, &observed).await.map_err(app_failure)?;
+            app::reconcile::settle(cx, tenant, id, Ok(observed.at)).await.map_err(app_failure)
+        }
+        Err(error @ ObserveError::Unavailable { .. }) => Err(observe_failure(&error)),
+        Err(error) => app::reconcile::settle(cx, tenant, id, Err(&error.to_string())).await.map_err(app_failure),
+    }
+}

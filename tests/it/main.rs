@@ -1,0 +1,3 @@
+//! End to end, in one binary.
+
+mod main_job;

@@ -1,0 +1,37 @@
+//! Migrations run over the rows of an installation that is in use, and lose none.
+
+use sqlx::{AssertSqlSafe, Row as _};
+
+use crate::samples;
+
+#[tokio::test]
+async fn every_sample_row_survives_the_migrations_after_it() {
+    let database = samples::database().await;
+    let mut owner = samples::connect(&database.owner_url()).await;
+    let tables: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT c.relname::text, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id')
+         FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY 1",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+
+    let mut lines = Vec::new();
+    for (table, of_tenants) in tables {
+        let tenants = if of_tenants { "tenant_id" } else { "NULL::uuid" };
+        let sql = format!("SELECT count(*), count(DISTINCT {tenants}), count(t::text) FROM {table} t");
+        let counts = sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut owner).await.unwrap();
+        let [rows, tenants, readable] = [0, 1, 2].map(|column| counts.get::<i64, _>(column));
+        assert!(rows > 0, "{table} has no sample row: add some to the file of the migration that makes it");
+        assert!(!of_tenants || tenants >= 2, "{table} has sample rows of {tenants} tenants: two are needed");
+        assert_eq!(readable, rows, "{table}");
+        lines.push(format!("{table} {rows}"));
+    }
+    insta::assert_snapshot!(lines.join("\n"), @"");
+}
+
+#[test]
+fn every_migration_has_sample_rows() {
+    let (migrations, samples) = samples::file_names();
+    assert_eq!(migrations, samples, "migrations/ and tests/data/migrations/ hold the same names");
+}
