@@ -7,7 +7,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH):$(HOME)/.cache/holdfast-tools/bin
 
 WORLD = cargo run --quiet -p testkit --bin with-world --
 # The pages' own process and the sandbox are started by tests and demo.
-BINARIES = cargo build -p holdfast -p sandbox --bins
+BINARIES = cargo build --workspace --bins
 
 .PHONY: demo test test-fast bench fmt prepare
 

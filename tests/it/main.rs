@@ -1,3 +1,11 @@
 //! End to end, in one binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod crash;
+mod house;
+mod isolation;
 mod main_job;
+mod matrix;
+mod migrations;
+mod samples;

@@ -1,4 +1,5 @@
-//! Migrations run over the rows of an installation that is in use, and lose none.
+//! Migrations run over the rows of an installation that is in use, and lose none. That the store still reads the rows,
+//! `isolation::filter` shows.
 
 use sqlx::{AssertSqlSafe, Row as _};
 
@@ -18,20 +19,60 @@ async fn every_sample_row_survives_the_migrations_after_it() {
 
     let mut lines = Vec::new();
     for (table, of_tenants) in tables {
-        let tenants = if of_tenants { "tenant_id" } else { "NULL::uuid" };
-        let sql = format!("SELECT count(*), count(DISTINCT {tenants}), count(t::text) FROM {table} t");
-        let counts = sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut owner).await.unwrap();
-        let [rows, tenants, readable] = [0, 1, 2].map(|column| counts.get::<i64, _>(column));
-        assert!(rows > 0, "{table} has no sample row: add some to the file of the migration that makes it");
-        assert!(!of_tenants || tenants >= 2, "{table} has sample rows of {tenants} tenants: two are needed");
-        assert_eq!(readable, rows, "{table}");
+        let tenants = if of_tenants {
+            "tenant_id"
+        } else {
+            "NULL::uuid"
+        };
+        let sql = format!("SELECT count(*), count(DISTINCT {tenants}) FROM {table}");
+        let counts = sqlx::query(AssertSqlSafe(sql))
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
+        let [rows, tenants] = [0, 1].map(|column| counts.get::<i64, _>(column));
+        assert!(
+            rows > 0,
+            "{table} has no sample row: add some to the file of the migration that makes it"
+        );
+        assert!(
+            !of_tenants || tenants >= 2,
+            "{table} has sample rows of {tenants} tenants: two are needed"
+        );
         lines.push(format!("{table} {rows}"));
     }
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    api_idempotency 1
+    api_token 1
+    app_user 3
+    audit_event 2
+    aws_account 2
+    change_request 2
+    component 3
+    github_entitlement 2
+    github_repository 2
+    issue_comment 3
+    observation 2
+    plan 2
+    receipt 2
+    reconcile_scope 2
+    recovery_point 3
+    restore_request 2
+    role_grant 3
+    scope_item 3
+    session 1
+    sign_in_failure 1
+    sow_version 3
+    tenant 2
+    tenant_counter 2
+    webhook_delivery 2
+    ");
 }
 
 #[test]
 fn every_migration_has_sample_rows() {
     let (migrations, samples) = samples::file_names();
-    assert_eq!(migrations, samples, "migrations/ and tests/data/migrations/ hold the same names");
+    assert_eq!(
+        migrations, samples,
+        "migrations/ and tests/data/migrations/ hold the same names"
+    );
 }

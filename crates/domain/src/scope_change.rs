@@ -57,8 +57,8 @@ pub struct TermsWish {
     pub backup_window: Option<BackupWindow>,
     /// The tier; `None`: as it is.
     pub tier: Option<Tier>,
-    /// Where.
-    pub location: Location,
+    /// Where; `None`: as it is.
+    pub location: Option<Location>,
 }
 
 /// A scope change as it was asked: complete in the sense of feature B12, not yet held against the inventory.
@@ -155,9 +155,7 @@ impl TermsWish {
                 .map_err(|_| "`HH:MM-HH:MM` in UTC is expected, at least 30 minutes".to_owned())
         });
         let tier = answers.choice(&TIER, &TIERS).flatten();
-        let location = answers
-            .choice(&LOCATION, &LOCATIONS)
-            .unwrap_or(Location::SameAccountAndRegion);
+        let location = answers.choice(&LOCATION, &LOCATIONS);
         Some(Self {
             retention: retention?,
             frequency: frequency?,
@@ -211,7 +209,7 @@ mod tests {
             frequency: Wish::Exactly(Frequency::Daily),
             backup_window: None,
             tier: None,
-            location: Location::SameAccountAndRegion,
+            location: None,
         };
         assert_eq!(terms(&form), &expected);
     }

@@ -167,6 +167,11 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         (None, Some(window)) => (Some(window), ValueSource::Sow),
         (None, None) => (None, ValueSource::Default),
     };
+    let (location, location_source) = match (wish.location, before.map(|terms| terms.location)) {
+        (Some(location), _) => (location, ValueSource::Change),
+        (None, Some(location)) => (location, ValueSource::Sow),
+        (None, None) => (Location::SameAccountAndRegion, ValueSource::Default),
+    };
     let (Some((retention, retention_source)), Some((frequency, frequency_source))) = (retention, frequency) else {
         return Err(problems);
     };
@@ -176,9 +181,9 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         ("retention_days".to_owned(), retention_source),
         ("schedule".to_owned(), frequency_source),
         ("window".to_owned(), window_source),
-        ("location".to_owned(), ValueSource::Change),
+        ("location".to_owned(), location_source),
     ]);
-    Ok(Scope::In(Terms { tier, frequency, retention, window, location: wish.location, sources }))
+    Ok(Scope::In(Terms { tier, frequency, retention, window, location, sources }))
 }
 
 fn pick<T>(wish: Wish<T>, of_tier: Option<T>, field: &Field, problems: &mut Vec<FormProblem>) -> Option<(T, ValueSource)> {

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
@@ -12,6 +12,9 @@ use nix::unistd::Pid;
 use tokio::sync::watch;
 
 use crate::unix_account::UnixAccount;
+
+/// How long a child that is dropped, not stopped, is waited for.
+const DROPPED_WITHIN: Duration = Duration::from_secs(10);
 
 /// A running child. The kernel sends it its stop signal when we die, by `kill -9` too; dropping it sends the same.
 ///
@@ -138,8 +141,13 @@ impl Child {
 }
 
 impl Drop for Child {
+    /// Blocks until it has ended, so that nothing is left behind when we end next; for a bounded time.
     fn drop(&mut self) {
         self.signal(self.stop_signal);
+        let deadline = Instant::now() + DROPPED_WITHIN;
+        while self.pid().is_some() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::Admin;
-use crate::compose::{self, Halves};
+use crate::compose::{self, Halves, RunError};
 use crate::config::{Config, ConfigError};
 use crate::database::{self, Database, OpenError};
 use crate::telemetry::{self, chain};
@@ -59,9 +59,7 @@ impl Cli {
             return ExitCode::SUCCESS;
         };
         eprintln!("holdfast: {}", chain(&*error));
-        let usage =
-            error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(OpenError::NotGiven));
-        ExitCode::from(if usage { 2 } else { 1 })
+        ExitCode::from(if is_usage(&*error) { 2 } else { 1 })
     }
 
     async fn execute(self) -> Result<(), Error> {
@@ -93,6 +91,16 @@ impl Cli {
         }
         Ok(())
     }
+}
+
+/// Whether the settings are wrong, or too few for the command.
+fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<ConfigError>()
+        || matches!(error.downcast_ref(), Some(OpenError::NotGiven))
+        || matches!(
+            error.downcast_ref(),
+            Some(RunError::Database(OpenError::NotGiven))
+        )
 }
 
 /// Runs `command` on the database that `run` would use.

@@ -187,6 +187,7 @@ async fn pages(config: &Config, cx: &Cx, stop: CancellationToken) -> Result<(), 
             .map(|github| github.webhook_secrets.clone())
             .unwrap_or_default(),
     };
+    tokio::spawn(app::events::listen(cx.clone(), stop.clone()));
     let web = web::Web::new(cx.clone(), settings, stop.clone());
     tracing::info!(%address, "Serving {}", config.public_url());
     web::server::serve(listener, web::router(web), Limits::default(), stop).await;

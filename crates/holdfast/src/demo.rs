@@ -29,6 +29,9 @@ pub enum DemoError {
     /// Its AWS.
     #[error(transparent)]
     Seed(#[from] SeedError),
+    /// `--exit` promises that the main job was verified.
+    #[error("this version starts the demo's world, but has no main job to verify")]
+    NoMainJob,
     /// Signals.
     #[error("watching for SIGINT and SIGTERM")]
     Signals(#[source] std::io::Error),
@@ -48,9 +51,9 @@ pub async fn run(exit: bool) -> Result<(), DemoError> {
     let (world, holdfast) = started?;
     println!("Holdfast is ready at {}", holdfast.url);
     let outcome = tokio::select! {
-        () = stop.cancelled(), if !exit => Ok(()),
-        broken = world.broken(&holdfast), if !exit => Err(broken.into()),
-        else => Ok(()),
+        () = stop.cancelled() => Ok(()),
+        broken = world.broken(&holdfast) => Err(broken.into()),
+        () = std::future::ready(()), if exit => Err(DemoError::NoMainJob),
     };
     world.stop(holdfast).await;
     outcome

@@ -42,12 +42,11 @@ pub(crate) async fn run(config: &Config, cx: &Cx) -> Result<(), Unwell> {
     match compose::outside(config, cx).await {
         Err(error) => report(&"GitHub App", Some(chain(&error))),
         Ok(outside) => {
-            let missing =
-                "not set: no requests come from GitHub (settings `github.app_id` and its kin)";
-            report(
-                &"GitHub App",
-                outside.github.is_none().then(|| missing.to_owned()),
+            let github = outside.github.as_ref().map_or(
+                "GitHub App (not set: no requests come from GitHub)",
+                |_| "GitHub App",
             );
+            report(&github, None);
             // That the database fails was said above.
             for account in accounts(cx).await.unwrap_or_default() {
                 let problem = outside

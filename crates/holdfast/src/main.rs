@@ -7,5 +7,7 @@ use holdfast::cli::Cli;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // Reads FAILPOINTS where crash points are compiled in; otherwise it is nothing.
+    let _crash_points = fail::FailScenario::setup();
     Cli::parse().run().await
 }

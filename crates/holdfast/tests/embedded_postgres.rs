@@ -1,6 +1,7 @@
 //! The private Postgres cluster: who gets in, what survives a kill, who may share it. Needs PostgreSQL's programs.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,9 +19,13 @@ const KEPT: Options = Options {
 
 /// A directory that user postgres can enter, as `/tmp` is.
 fn open_dir() -> TempDir {
-    use std::os::unix::fs::PermissionsExt as _;
+    dir_with_mode(0o755)
+}
+
+fn dir_with_mode(mode: u32) -> TempDir {
+    let permissions = std::fs::Permissions::from_mode(mode);
     tempfile::Builder::new()
-        .permissions(std::fs::Permissions::from_mode(0o755))
+        .permissions(permissions)
         .tempdir()
         .expect("a temporary directory")
 }
@@ -253,6 +258,26 @@ async fn a_cluster_that_was_made_half_way_is_made_anew() {
         .expect("starts")
         .stop()
         .await;
+}
+
+/// Only root needs another user for Postgres; for anybody else the directory is good as it is.
+#[tokio::test]
+async fn where_user_postgres_cannot_enter_the_cluster_lives_elsewhere_and_says_so() {
+    let private = dir_with_mode(0o700);
+    let postgres = EmbeddedPostgres::start(private.path(), KEPT)
+        .await
+        .expect("starts");
+    let used = postgres.dir().to_owned();
+    let root = nix::unistd::Uid::effective().is_root();
+    assert_eq!(used.starts_with("/var/tmp"), root, "{}", used.display());
+    assert_eq!(
+        used.starts_with(private.path()),
+        !root,
+        "{}",
+        used.display()
+    );
+    postgres.stop().await;
+    std::fs::remove_dir_all(used).expect("removed");
 }
 
 /// Starts this test's binary as a Holdfast of its own, kills it with SIGKILL, and says what its Postgres' pid was.

@@ -10,7 +10,8 @@
 //! |---|---|
 //! | AWS checks permission before parameters | ranges of retention and window, and `rds:` names, are checked first |
 //! | The maintenance window applies pending changes | it never comes: a pending change needs `ApplyImmediately` |
-//! | Point-in-time restore is authorised on the target and its source | ministack sees no resource in it, so only a policy on `*` allows it |
+//! | Tagging and point-in-time restore are authorised on the instances that they name | so are a session's, if this sandbox saw it handed out; another key's are authorised on `*` |
+//! | Tagging of snapshots, subnet groups, … is authorised on their ARNs | on `*` |
 //! | A restored instance keeps the source's backup settings | ministack's: one day, 03:00-04:00 |
 //! | Backups run on their own | what is due on the virtual clock is done before the next RDS call and by the clock call |
 //! | `garbage` could follow an effect | the call has no effect; `lost-response` is the one with an effect |

@@ -8,6 +8,7 @@ use app::onboarding::{GithubEntitlement, GithubRepository, Onboarding, onboard};
 use app::{Actor, Cx, Db, SystemClock};
 use aws::{AccessKey, AwsMechanism, AwsSettings};
 use domain::account::{AccountRoles, AwsAccount, RoleArn};
+use domain::clock::Clock as _;
 use domain::component::{AwsPlace, Component, ComponentKind, Environment};
 use domain::id::{AwsAccountLinkId, ComponentId, TenantId};
 use domain::role::Role;
@@ -15,7 +16,7 @@ use domain::tenant::{ApprovalRule, Contract, ServiceLevel, Tenant};
 use github::{App, GitHub};
 use holdfast::demo::app_key::AppKey;
 use holdfast::demo::aws_seed::{self, Principal, SeedAccount, SeedInstance};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use jobs::Ran;
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
@@ -83,20 +84,35 @@ impl TestApp {
         let files = TempDir::new().expect("a temporary directory");
         let key = AppKey::generate(files.path()).expect("a key");
         let sandbox = start_sandbox(&key, url).await;
-        let customers = [("acme", ApprovalRule::Provider), ("globex", ApprovalRule::Both)].map(|(slug, rule)| customer(slug, rule));
+        let customers = [
+            ("acme", ApprovalRule::Provider),
+            ("globex", ApprovalRule::Both),
+        ]
+        .map(|(slug, rule)| customer(slug, rule));
         let principal = seed_aws(&customers).await;
 
-        let db = Db::connect(database.app_url().expose_secret(), 8).await.expect("the test's database");
+        let db = Db::connect(database.app_url().expose_secret(), 8)
+            .await
+            .expect("the test's database");
         let clock = Arc::new(SystemClock);
         let cx = Cx::new(db, clock.clone());
-        let access = AccessKey { id: principal.access_key_id.clone(), secret: principal.secret_access_key.clone() };
+        let access = AccessKey {
+            id: principal.access_key_id.clone(),
+            secret: principal.secret_access_key.clone(),
+        };
         let settings = AwsSettings {
             region: REGION.parse().expect("a region"),
             endpoint: Some(sandbox.url.clone()),
             principal: Some(access),
         };
-        let private_key = std::fs::read_to_string(&key.private_file).expect("the key").into();
-        let github = App { id: APP_ID, private_key, base_url: sandbox.github_url.parse().expect("an address") };
+        let private_key = std::fs::read_to_string(&key.private_file)
+            .expect("the key")
+            .into();
+        let github = App {
+            id: APP_ID,
+            private_key,
+            base_url: sandbox.github_url.parse().expect("an address"),
+        };
         let outside = Outside {
             aws: Arc::new(AwsMechanism::connect(settings, clock).await),
             github: Some(GitHub::new(&github).expect("a GitHub client")),
@@ -137,7 +153,9 @@ impl TestApp {
                 components: vec![(customer.prod_pg.clone(), None)],
                 signed_by: Vec::new(),
             };
-            onboard(&self.cx, &document).await.expect("the customer is taken on");
+            onboard(&self.cx, &document)
+                .await
+                .expect("the customer is taken on");
             for role in Role::ALL.into_iter().filter(|role| !role.is_staff()) {
                 self.person(role, Some(customer.tenant.id)).await;
             }
@@ -149,8 +167,12 @@ impl TestApp {
 
     async fn person(&mut self, role: Role, tenant: Option<TenantId>) {
         let email = email(role, tenant);
-        let user = app::user::create(&self.cx, &email, &email, PASSWORD.into(), &[(role, tenant)]).await.expect("a person");
-        let token = app::user::create_token(&self.cx, user, "test").await.expect("a token");
+        let user = app::user::create(&self.cx, &email, &email, PASSWORD.into(), &[(role, tenant)])
+            .await
+            .expect("a person");
+        let token = app::user::create_token(&self.cx, user, "test")
+            .await
+            .expect("a token");
         self.tokens.insert((role, tenant), token);
     }
 
@@ -182,7 +204,10 @@ impl TestApp {
     /// When the database fails.
     pub async fn actor(&self, role: Role, customer: &Customer) -> Actor {
         let token = self.token(role, customer);
-        app::session::authenticate_token(&self.cx, token).await.expect("the database").expect("a valid token")
+        app::session::authenticate_token(&self.cx, token)
+            .await
+            .expect("the database")
+            .expect("a valid token")
     }
 
     /// Runs every job that is due within the next hour, and those that they cause, in this process.
@@ -193,6 +218,18 @@ impl TestApp {
         let runner = worker::runner(&self.cx, &self.outside, 1);
         let until = self.cx.now() + SignedDuration::from_hours(1);
         runner.run_until_idle(until).await.expect("the queue")
+    }
+
+    /// Whether no job waits or runs.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn is_idle(&self) -> bool {
+        let mut tx = self.cx.db.begin_global().await.expect("the database");
+        let counts = jobs::stats(&mut tx).await.expect("the queue");
+        counts
+            .iter()
+            .all(|count| !count.state.is_open() || count.count == 0)
     }
 }
 
@@ -224,14 +261,28 @@ async fn start_sandbox(key: &AppKey, webhook: Option<&str>) -> sandbox::Running 
     let unsigned = |number: i64| Some(u64::try_from(number).expect("positive"));
     let config = sandbox::Config {
         ministack: Some(env::var(env::MINISTACK).parse().expect("an address")),
-        webhook: webhook.map(|url| sandbox::Webhook { url: url.parse().expect("an address"), secret: WEBHOOK_SECRET.to_owned() }),
-        app: Some(sandbox::App { id: APP_ID, public_key_pem: std::fs::read_to_string(&key.public_file).expect("the key") }),
+        webhook: webhook.map(|url| sandbox::Webhook {
+            url: url.parse().expect("an address"),
+            secret: WEBHOOK_SECRET.to_owned(),
+        }),
+        app: Some(sandbox::App {
+            id: APP_ID,
+            public_key_pem: std::fs::read_to_string(&key.public_file).expect("the key"),
+        }),
         restore_seconds: Some(0),
         users: ["acme", "globex"]
             .iter()
             .enumerate()
-            .map(|(index, slug)| sandbox::SeedUser { login: format!("{slug}-dev"), id: unsigned(user_id(index)), token: None })
-            .chain([sandbox::SeedUser { login: "stranger".to_owned(), id: None, token: None }])
+            .map(|(index, slug)| sandbox::SeedUser {
+                login: format!("{slug}-dev"),
+                id: unsigned(user_id(index)),
+                token: None,
+            })
+            .chain([sandbox::SeedUser {
+                login: "stranger".to_owned(),
+                id: None,
+                token: None,
+            }])
             .collect(),
         repos: ["acme", "globex"]
             .iter()
@@ -255,17 +306,26 @@ fn account_number() -> String {
 }
 
 fn customer(slug: &str, rule: ApprovalRule) -> Customer {
-    let now = Timestamp::now();
+    let now = SystemClock.now();
     let tenant = TenantId::at(now);
     let number = account_number();
-    let role = |name: &str| -> RoleArn { format!("arn:aws:iam::{number}:role/holdfast/{name}").parse().expect("a role") };
+    let role = |name: &str| -> RoleArn {
+        format!("arn:aws:iam::{number}:role/holdfast/{name}")
+            .parse()
+            .expect("a role")
+    };
     let account = AwsAccount {
         id: AwsAccountLinkId::at(now),
         tenant,
         account: number.parse().expect("twelve digits"),
         region: REGION.parse().expect("a region"),
         external_id: Uuid::new_v4().simple().to_string(),
-        roles: AccountRoles { observe: role("observe"), configure: role("configure"), tune: role("tune"), restore: role("restore") },
+        roles: AccountRoles {
+            observe: role("observe"),
+            configure: role("configure"),
+            tune: role("tune"),
+            restore: role("restore"),
+        },
     };
     let prod_pg = Component {
         id: ComponentId::at(now),
@@ -317,5 +377,13 @@ async fn seed_aws(customers: &[Customer]) -> Principal {
         })
         .collect();
     let tools = holdfast::demo::tools();
-    aws_seed::seed(&tools, &env::var(env::MINISTACK), REGION, &account_number(), &accounts).await.expect("the test's AWS accounts")
+    aws_seed::seed(
+        &tools,
+        &env::var(env::MINISTACK),
+        REGION,
+        &account_number(),
+        &accounts,
+    )
+    .await
+    .expect("the test's AWS accounts")
 }

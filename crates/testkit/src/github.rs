@@ -22,7 +22,11 @@ pub fn answers(answers: &[(&str, &str)]) -> BTreeMap<String, String> {
             (field.id.to_owned(), value.to_owned())
         })
         .collect();
-    filled.extend(answers.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned())));
+    filled.extend(
+        answers
+            .iter()
+            .map(|(id, value)| ((*id).to_owned(), (*value).to_owned())),
+    );
     filled
 }
 
@@ -30,7 +34,10 @@ pub fn answers(answers: &[(&str, &str)]) -> BTreeMap<String, String> {
 #[must_use]
 pub fn issue_body(answers: &BTreeMap<String, String>) -> String {
     let sections = ScopeChangeForm::FIELDS.iter().map(|field| {
-        let value = answers.get(field.id).filter(|value| !value.is_empty()).map_or("_No response_", String::as_str);
+        let value = answers
+            .get(field.id)
+            .filter(|value| !value.is_empty())
+            .map_or("_No response_", String::as_str);
         format!("### {}\n\n{value}\n", field.label)
     });
     sections.collect::<Vec<_>>().join("\n")
@@ -43,7 +50,14 @@ impl TestApp {
     /// When GitHub refuses.
     pub async fn file_issue(&self, customer: &Customer, login: &str, body: &str) -> u64 {
         let issue = json!({ "title": "Back up prod-pg", "body": body });
-        let made = self.github(login, Method::POST, &format!("/repos/{}/issues", customer.repository), Some(issue)).await;
+        let made = self
+            .github(
+                login,
+                Method::POST,
+                &format!("/repos/{}/issues", customer.repository),
+                Some(issue),
+            )
+            .await;
         made["number"].as_u64().expect("an issue's number")
     }
 
@@ -51,8 +65,14 @@ impl TestApp {
     ///
     /// # Panics
     /// When anything refuses.
-    pub async fn file_and_plan(&self, customer: &Customer, answers: &BTreeMap<String, String>) -> u64 {
-        let number = self.file_issue(customer, &customer.requester, &issue_body(answers)).await;
+    pub async fn file_and_plan(
+        &self,
+        customer: &Customer,
+        answers: &BTreeMap<String, String>,
+    ) -> u64 {
+        let number = self
+            .file_issue(customer, &customer.requester, &issue_body(answers))
+            .await;
         self.deliver(customer, number, "opened").await;
         self.run_jobs().await;
         number
@@ -63,7 +83,14 @@ impl TestApp {
     /// # Panics
     /// When the database fails.
     pub async fn deliver(&self, customer: &Customer, issue: u64, action: &str) {
-        let repository = self.github("stranger", Method::GET, &format!("/repos/{}", customer.repository), None).await;
+        let repository = self
+            .github(
+                "stranger",
+                Method::GET,
+                &format!("/repos/{}", customer.repository),
+                None,
+            )
+            .await;
         let installation = repository["id"].as_i64().expect("an id") + 2000;
         let event = json!({
             "action": action,
@@ -77,21 +104,36 @@ impl TestApp {
             event: "issues".to_owned(),
             body: event.to_string().into_bytes(),
         };
-        app::inbox::receive(&self.cx, &delivery, None).await.expect("the inbox");
+        app::inbox::receive(&self.cx, &delivery, None)
+            .await
+            .expect("the inbox");
     }
 
     /// Calls GitHub as `login`.
     ///
     /// # Panics
     /// When GitHub refuses.
-    pub async fn github(&self, login: &str, method: Method, path: &str, body: Option<Value>) -> Value {
+    pub async fn github(
+        &self,
+        login: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Value {
         let token = &self.sandbox.github_tokens[login];
-        let request = Client::new().request(method, format!("{}{path}", self.sandbox.github_url)).bearer_auth(token);
+        let request = Client::new()
+            .request(method, format!("{}{path}", self.sandbox.github_url))
+            .bearer_auth(token);
         let request = match body {
             Some(body) => request.json(&body),
             None => request,
         };
-        let answer = request.send().await.expect("the sandbox").error_for_status().expect("GitHub does it");
+        let answer = request
+            .send()
+            .await
+            .expect("the sandbox")
+            .error_for_status()
+            .expect("GitHub does it");
         answer.json().await.expect("JSON")
     }
 
@@ -102,7 +144,11 @@ impl TestApp {
     pub async fn comments(&self, customer: &Customer, issue: u64) -> Vec<String> {
         let path = format!("/repos/{}/issues/{issue}/comments", customer.repository);
         let comments = self.github("stranger", Method::GET, &path, None).await;
-        let texts = comments.as_array().expect("a list").iter().map(|comment| comment["body"].as_str().unwrap_or_default().to_owned());
+        let texts = comments
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|comment| comment["body"].as_str().unwrap_or_default().to_owned());
         texts.collect()
     }
 
@@ -111,9 +157,22 @@ impl TestApp {
     /// # Panics
     /// When the sandbox does not answer.
     pub async fn effects(&self, customer: &Customer, operation: &str) -> Vec<Value> {
-        let url = format!("{}/_sandbox/calls?tenant={}&op={operation}", self.sandbox.url, customer.account.account);
-        let calls: Value = reqwest::get(url).await.expect("the sandbox").json().await.expect("JSON");
-        let calls = calls["items"].as_array().expect("a list").iter().filter(|call| call["effect"] == true).cloned();
+        let url = format!(
+            "{}/_sandbox/calls?tenant={}&op={operation}",
+            self.sandbox.url, customer.account.account
+        );
+        let calls: Value = reqwest::get(url)
+            .await
+            .expect("the sandbox")
+            .json()
+            .await
+            .expect("JSON");
+        let calls = calls["items"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|call| call["effect"] == true)
+            .cloned();
         calls.collect()
     }
 
@@ -123,8 +182,17 @@ impl TestApp {
     /// When the sandbox refuses it.
     pub async fn fault(&self, fault: Value) {
         let url = format!("{}/_sandbox/faults", self.sandbox.url);
-        let answer = Client::new().post(url).json(&fault).send().await.expect("the sandbox");
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
+        let answer = Client::new()
+            .post(url)
+            .json(&fault)
+            .send()
+            .await
+            .expect("the sandbox");
+        assert!(
+            answer.status().is_success(),
+            "{}",
+            answer.text().await.unwrap_or_default()
+        );
     }
 
     /// Takes every fault back.
@@ -133,6 +201,12 @@ impl TestApp {
     /// When the sandbox does not answer.
     pub async fn heal(&self) {
         let url = format!("{}/_sandbox/faults", self.sandbox.url);
-        Client::new().delete(url).send().await.expect("the sandbox").error_for_status().expect("healed");
+        Client::new()
+            .delete(url)
+            .send()
+            .await
+            .expect("the sandbox")
+            .error_for_status()
+            .expect("healed");
     }
 }

@@ -7,6 +7,7 @@ pub mod app;
 pub mod env;
 pub mod github;
 pub mod postgres;
+pub mod process;
 mod steps;
 
 pub use app::{Customer, TestApp};

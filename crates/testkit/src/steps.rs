@@ -19,10 +19,17 @@ impl TestApp {
     /// When there is none.
     pub async fn request_of(&self, customer: &Customer, issue: u64) -> View {
         let actor = self.actor(Role::Approver, customer).await;
-        let filter = Filter { github_issue: i64::try_from(issue).ok(), ..Filter::default() };
-        let list = app::change_request::list(&self.cx, &actor, customer.tenant.id, &filter).await.expect("a list");
+        let filter = Filter {
+            github_issue: i64::try_from(issue).ok(),
+            ..Filter::default()
+        };
+        let list = app::change_request::list(&self.cx, &actor, customer.tenant.id, &filter)
+            .await
+            .expect("a list");
         let id = list.first().expect("a request of the issue").id;
-        app::change_request::by_id(&self.cx, &actor, id).await.expect("the request")
+        app::change_request::by_id(&self.cx, &actor, id)
+            .await
+            .expect("the request")
     }
 
     /// Approves the plan that the view shows.
@@ -32,10 +39,17 @@ impl TestApp {
     ///
     /// # Panics
     /// When the view shows no plan.
-    pub async fn approve(&self, customer: &Customer, role: Role, view: &View) -> Result<(), AppError> {
+    pub async fn approve(
+        &self,
+        customer: &Customer,
+        role: Role,
+        view: &View,
+    ) -> Result<(), AppError> {
         let actor = self.actor(role, customer).await;
         let digest = view.plan.as_ref().expect("a plan").digest;
-        app::change_request::approve(&self.cx, &actor, view.request.id, digest).await.map(|_| ())
+        app::change_request::approve(&self.cx, &actor, view.request.id, digest)
+            .await
+            .map(|_| ())
     }
 
     /// The whole way: `prod-pg` is backed up as the form's placeholders ask.
@@ -45,7 +59,9 @@ impl TestApp {
     pub async fn protect(&self, customer: &Customer) {
         let issue = self.file_and_plan(customer, &answers(&[])).await;
         let planned = self.request_of(customer, issue).await;
-        self.approve(customer, Role::Approver, &planned).await.expect("approved");
+        self.approve(customer, Role::Approver, &planned)
+            .await
+            .expect("approved");
         self.run_jobs().await;
         let state = self.request_of(customer, issue).await.request.state;
         assert_eq!(state.name(), "applied", "{state:?}");
@@ -57,8 +73,15 @@ impl TestApp {
     /// When there is none.
     pub async fn ask_restore(&self, customer: &Customer) -> RestoreRequest {
         let requester = self.actor(Role::CustomerRequester, customer).await;
-        let asked = Asked { component: customer.prod_pg.id, point: None, urgency: Urgency::Critical, reason: "a bad deploy".to_owned() };
-        app::restore::request(&self.cx, &requester, customer.tenant.id, &asked, None).await.expect("a restore request")
+        let asked = Asked {
+            component: customer.prod_pg.id,
+            point: None,
+            urgency: Urgency::Critical,
+            reason: "a bad deploy".to_owned(),
+        };
+        app::restore::request(&self.cx, &requester, customer.tenant.id, &asked, None)
+            .await
+            .expect("a restore request")
     }
 
     /// The state of a restore request.
@@ -67,7 +90,12 @@ impl TestApp {
     /// When there is none.
     pub async fn restore_state(&self, customer: &Customer, id: RestoreRequestId) -> &'static str {
         let actor = self.actor(Role::Approver, customer).await;
-        app::restore::by_id(&self.cx, &actor, id).await.expect("the request").request.state.name()
+        app::restore::by_id(&self.cx, &actor, id)
+            .await
+            .expect("the request")
+            .request
+            .state
+            .name()
     }
 
     /// How many restores were started in the customer's account, by the outside's own log.
@@ -75,8 +103,15 @@ impl TestApp {
     /// # Panics
     /// When the sandbox does not answer.
     pub async fn restores_at_aws(&self, customer: &Customer) -> usize {
-        let snapshot = self.effects(customer, "RestoreDBInstanceFromDBSnapshot").await.len();
-        snapshot + self.effects(customer, "RestoreDBInstanceToPointInTime").await.len()
+        let snapshot = self
+            .effects(customer, "RestoreDBInstanceFromDBSnapshot")
+            .await
+            .len();
+        snapshot
+            + self
+                .effects(customer, "RestoreDBInstanceToPointInTime")
+                .await
+                .len()
     }
 
     /// Edits an issue's body as its author.
@@ -85,6 +120,12 @@ impl TestApp {
     /// When GitHub refuses.
     pub async fn edit_issue(&self, customer: &Customer, issue: u64, body: &str) {
         let path = format!("/repos/{}/issues/{issue}", customer.repository);
-        self.github(&customer.requester, Method::PATCH, &path, Some(json!({ "body": body }))).await;
+        self.github(
+            &customer.requester,
+            Method::PATCH,
+            &path,
+            Some(json!({ "body": body })),
+        )
+        .await;
     }
 }

@@ -92,16 +92,25 @@ impl From<AppError> for Failure {
             "This changed while you were reading it",
             "Read it again, then decide.",
         );
-        let said = |status, title, detail: String| Self { detail: detail.into(), ..Self::new(status, title, "") };
+        let said = |status, title, detail: String| Self {
+            detail: detail.into(),
+            ..Self::new(status, title, "")
+        };
         match error {
             AppError::NotFound => Self::NOT_FOUND,
             AppError::Forbidden(why) => Self::new(StatusCode::FORBIDDEN, "Not with your role", why),
-            AppError::Refused(refused) => {
-                said(StatusCode::CONFLICT, "This cannot be done now", sentence(&refused.to_string()))
-            }
+            AppError::Refused(refused) => said(
+                StatusCode::CONFLICT,
+                "This cannot be done now",
+                sentence(&refused.to_string()),
+            ),
             AppError::Invalid(problems) => Self {
                 problems,
-                ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Something is missing", "Answers are missing or not understood.")
+                ..Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "Something is missing",
+                    "Answers are missing or not understood.",
+                )
             },
             AppError::Conflict => CHANGED,
             AppError::KeyReused => Self::new(
@@ -109,10 +118,16 @@ impl From<AppError> for Failure {
                 "This key is taken",
                 "The same Idempotency-Key came with another request before.",
             ),
-            AppError::SignIn => Self::new(StatusCode::UNAUTHORIZED, "Not signed in", "Sign in first."),
+            AppError::SignIn => {
+                Self::new(StatusCode::UNAUTHORIZED, "Not signed in", "Sign in first.")
+            }
             AppError::Busy { retry_after } => Self {
                 retry_after: Some(retry_after),
-                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Too much at once", "Try again in a moment.")
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Too much at once",
+                    "Try again in a moment.",
+                )
             },
             AppError::Store(_) | AppError::Jobs(_) => {
                 tracing::error!(error = &error as &dyn Error, "A request failed");
@@ -125,7 +140,10 @@ impl From<AppError> for Failure {
 /// With a capital letter and a full stop.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string())
+        .unwrap_or_default();
     format!("{first}{}.", letters.as_str())
 }
 
@@ -151,17 +169,37 @@ struct ErrorPage {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let (status, retry_after) = (self.0.status, self.0.retry_after);
-        let page = ErrorPage { frame: Frame::bare(self.0.title), failure: self.0 };
+        let page = ErrorPage {
+            frame: Frame::bare(self.0.title),
+            failure: self.0,
+        };
         with_retry_after((status, Page(page)).into_response(), retry_after)
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Failure { status, title, detail, problems, retry_after } = self.0;
-        let errors = problems.into_iter().map(|problem| FieldError { field: problem.field, why: problem.why }).collect();
-        let problem =
-            Problem { r#type: "about:blank", title, status: status.as_u16(), detail: detail.into_owned(), errors };
+        let Failure {
+            status,
+            title,
+            detail,
+            problems,
+            retry_after,
+        } = self.0;
+        let errors = problems
+            .into_iter()
+            .map(|problem| FieldError {
+                field: problem.field,
+                why: problem.why,
+            })
+            .collect();
+        let problem = Problem {
+            r#type: "about:blank",
+            title,
+            status: status.as_u16(),
+            detail: detail.into_owned(),
+            errors,
+        };
         let body = serde_json::to_string(&problem).expect("strings and numbers are JSON");
         let headers = [(header::CONTENT_TYPE, "application/problem+json")];
         with_retry_after((status, headers, body).into_response(), retry_after)
@@ -170,7 +208,10 @@ impl IntoResponse for ApiError {
 
 fn with_retry_after(mut response: Response, after: Option<SignedDuration>) -> Response {
     if let Some(after) = after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().unsigned_abs()));
+        response.headers_mut().insert(
+            header::RETRY_AFTER,
+            HeaderValue::from(after.as_secs().unsigned_abs()),
+        );
     }
     response
 }

@@ -29,13 +29,18 @@ pub(crate) async fn stream(
     let tenant = actor.tenant(&web.cx, &slug).await?;
     let changes = subscribe(&web.cx, &actor, tenant.id)?;
     let changed = || Ok(Event::default().event("changed").data("now"));
-    let later = stream::unfold(changes, |mut changes| async move { changes.next().await.map(|()| ((), changes)) });
+    let later = stream::unfold(changes, |mut changes| async move {
+        changes.next().await.map(|()| ((), changes))
+    });
     let end = async move {
         tokio::select! {
             () = web.stop.cancelled() => {}
             () = tokio::time::sleep(LIFETIME) => {}
         }
     };
-    let events = stream::once(async {}).chain(later).map(move |()| changed()).take_until(Box::pin(end));
+    let events = stream::once(async {})
+        .chain(later)
+        .map(move |()| changed())
+        .take_until(Box::pin(end));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

@@ -42,7 +42,10 @@ fn no_such_path(_: PathRejection) -> Failure {
 }
 
 fn misshapen(status: StatusCode, detail: String) -> Failure {
-    Failure { detail: detail.into(), ..Failure::new(status, "This was not understood", "") }
+    Failure {
+        detail: detail.into(),
+        ..Failure::new(status, "This was not understood", "")
+    }
 }
 
 impl From<PathRejection> for PageError {

@@ -19,11 +19,20 @@ pub(crate) struct IdleTimeout<S> {
 impl<S> IdleTimeout<S> {
     pub(crate) fn new(stream: S, limit: Duration) -> Self {
         let moved = Instant::now();
-        Self { stream, limit, moved, alarm: Box::pin(tokio::time::sleep_until(moved + limit)) }
+        Self {
+            stream,
+            limit,
+            moved,
+            alarm: Box::pin(tokio::time::sleep_until(moved + limit)),
+        }
     }
 
     /// Notes progress, or turns a wait that lasted too long into an error.
-    fn watch<T>(&mut self, polled: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+    fn watch<T>(
+        &mut self,
+        polled: Poll<io::Result<T>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
         if polled.is_ready() {
             self.moved = Instant::now();
             return polled;
@@ -40,14 +49,22 @@ impl<S> IdleTimeout<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for IdleTimeout<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         self.watch(polled, cx)
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for IdleTimeout<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.watch(polled, cx)
     }
@@ -93,7 +110,10 @@ mod tests {
     #[tokio::test]
     async fn a_peer_that_stopped_reading_is_given_up() {
         let (_peer, ours) = tokio::io::duplex(64);
-        let error = IdleTimeout::new(ours, LIMIT).write_all(&[0; 65]).await.unwrap_err();
+        let error = IdleTimeout::new(ours, LIMIT)
+            .write_all(&[0; 65])
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }

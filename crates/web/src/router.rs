@@ -25,7 +25,7 @@ route_table! {
     Public    GET  "/api/v1/openapi.json" => api::docs::openapi;
     Signature POST "/webhooks/github" => webhook::github;
 
-    SignedIn  GET  "/" => pages::status::start;
+    SignedIn  GET  "/" => pages::fleet::start;
     SignedIn  GET  "/approvals" => pages::approvals::list;
     SignedIn  GET  "/retention" => pages::retention::list;
     SignedIn  GET  "/settings" => pages::settings::show;
@@ -92,8 +92,9 @@ pub fn router(web: Web) -> Router {
         .route_layer(from_fn_with_state(web.clone(), signed_in))
         .merge(behind(Auth::Public).route_layer(ordinary.clone()))
         .route_layer(own_origin);
-    let programs =
-        behind(Auth::Bearer).route_layer(ordinary).route_layer(from_fn_with_state(web.clone(), bearer));
+    let programs = behind(Auth::Bearer)
+        .route_layer(ordinary)
+        .route_layer(from_fn_with_state(web.clone(), bearer));
     let signed = behind(Auth::Signature).route_layer(large);
     let routes = people
         .merge(programs)

@@ -33,7 +33,11 @@ impl Web {
     /// Puts the parts together. `stop` is the token that [`crate::server::serve`] is given.
     #[must_use]
     pub fn new(cx: Cx, settings: Settings, stop: CancellationToken) -> Self {
-        Self { cx, settings: Arc::new(settings), stop }
+        Self {
+            cx,
+            settings: Arc::new(settings),
+            stop,
+        }
     }
 }
 

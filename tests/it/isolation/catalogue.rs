@@ -31,7 +31,10 @@ const TENANT_TABLES: &str = "SELECT c.relname::text FROM pg_class c
 
 /// The names that a query of the catalogue finds, in order.
 async fn names(owner: &mut PgConnection, sql: String) -> Vec<String> {
-    let mut names: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(owner).await.unwrap();
+    let mut names: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql))
+        .fetch_all(owner)
+        .await
+        .unwrap();
     names.sort();
     names
 }
@@ -46,7 +49,10 @@ async fn a_table_without_a_tenant_is_one_of_the_few() {
     let sql = "SELECT c.relname::text FROM pg_class c
         WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
         AND NOT EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attname = 'tenant_id')";
-    assert_eq!(names(&mut owner(&database).await, sql.to_owned()).await, GLOBAL);
+    assert_eq!(
+        names(&mut owner(&database).await, sql.to_owned()).await,
+        GLOBAL
+    );
 }
 
 #[tokio::test]
@@ -83,7 +89,10 @@ async fn a_reference_between_tenant_tables_stays_in_the_tenant() {
         AND NOT EXISTS (SELECT FROM unnest(f.conkey, f.confkey) AS pair (one, other)
                         WHERE one = here.attnum AND other = there.attnum)";
     let across = names(&mut owner(&database).await, sql.to_owned()).await;
-    assert_eq!(across, [""; 0], "foreign keys without tenant_id on both sides");
+    assert_eq!(
+        across, [""; 0],
+        "foreign keys without tenant_id on both sides"
+    );
 }
 
 #[tokio::test]
@@ -93,7 +102,10 @@ async fn what_is_unique_is_so_within_the_tenant() {
         JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = 'public'::regnamespace
         JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = 'tenant_id'
         WHERE i.indisunique AND NOT t.attnum = ANY (i.indkey)";
-    assert_eq!(names(&mut owner(&database).await, sql.to_owned()).await, UNIQUE_OVER_TENANTS);
+    assert_eq!(
+        names(&mut owner(&database).await, sql.to_owned()).await,
+        UNIQUE_OVER_TENANTS
+    );
 }
 
 #[tokio::test]
@@ -103,7 +115,10 @@ async fn no_view_reads_as_somebody_else() {
     let sql = "SELECT oid::regclass::text FROM pg_class
         WHERE relnamespace IN ('public'::regnamespace, 'apalis'::regnamespace)
         AND (relkind = 'm' OR relkind = 'v' AND NOT coalesce(reloptions, '{}') @> '{security_invoker=true}')";
-    assert_eq!(names(&mut owner(&database).await, sql.to_owned()).await, [""; 0]);
+    assert_eq!(
+        names(&mut owner(&database).await, sql.to_owned()).await,
+        [""; 0]
+    );
 }
 
 #[tokio::test]
@@ -111,5 +126,9 @@ async fn only_three_functions_see_more_than_their_caller_and_their_search_path_i
     let database = TestDatabase::new().await;
     let sql = "SELECT concat_ws(' ', oid::regprocedure, proconfig, CASE WHEN has_function_privilege('public', oid, 'EXECUTE') THEN 'for everybody' END)
         FROM pg_proc WHERE prosecdef AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)";
-    insta::assert_snapshot!(names(&mut owner(&database).await, sql.to_owned()).await.join("\n"), @"");
+    insta::assert_snapshot!(names(&mut owner(&database).await, sql.to_owned()).await.join("\n"), @r#"
+    all_tenants() {"search_path=public, pg_temp"}
+    schema_version() {"search_path=public, pg_temp"}
+    tenant_of_repository(bigint,bigint) {"search_path=public, pg_temp"}
+    "#);
 }

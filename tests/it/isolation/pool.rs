@@ -1,7 +1,5 @@
 //! One connection that all tenants use in turn: nothing of one is left for the next.
 
-use std::sync::Arc;
-
 use domain::id::TenantId;
 use domain::tenant::TenantScope;
 use secrecy::ExposeSecret as _;
@@ -18,13 +16,18 @@ fn scope(tenant: u32) -> TenantScope {
 /// A pool of one connection for the application, over the samples.
 async fn pool() -> (TestDatabase, Db) {
     let database = samples::database().await;
-    let db = Db::connect(database.app_url().expose_secret(), 1).await.unwrap();
+    let db = Db::connect(database.app_url().expose_secret(), 1)
+        .await
+        .unwrap();
     (database, db)
 }
 
 async fn sees(db: &Db, tenant: u32) -> bool {
     let mut tx = db.begin(&scope(tenant)).await.unwrap();
-    let tenants: Vec<uuid::Uuid> = sqlx::query_scalar("SELECT tenant_id FROM component GROUP BY 1").fetch_all(&mut *tx).await.unwrap();
+    let tenants: Vec<uuid::Uuid> = sqlx::query_scalar("SELECT tenant_id FROM component GROUP BY 1")
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap();
     tenants == [id(tenant, 0)]
 }
 
@@ -39,7 +42,11 @@ async fn rows_without_a_tenant(db: &Db) -> i64 {
 #[tokio::test]
 async fn tenants_in_turn_see_only_their_own() {
     let (_database, db) = pool().await;
-    assert_eq!(rows_without_a_tenant(&db).await, 0, "before anybody was there");
+    assert_eq!(
+        rows_without_a_tenant(&db).await,
+        0,
+        "before anybody was there"
+    );
     for tenant in [A, B, A, B] {
         let tx = db.begin(&scope(tenant)).await.unwrap();
         tx.commit().await.unwrap();
@@ -74,7 +81,10 @@ async fn a_request_that_is_dropped_within_a_statement_leaves_nothing() {
         let mut tx = db.begin(&scope(A)).await.unwrap();
         asked.notify_one();
         // Answered after the request is gone.
-        sqlx::raw_sql("SELECT pg_sleep(0.2)").execute(&mut *tx).await.unwrap();
+        sqlx::raw_sql("SELECT pg_sleep(0.2)")
+            .execute(&mut *tx)
+            .await
+            .unwrap();
     };
     tokio::select! {
         biased;
@@ -88,9 +98,8 @@ async fn a_request_that_is_dropped_within_a_statement_leaves_nothing() {
 #[tokio::test]
 async fn a_request_that_panics_leaves_nothing() {
     let (_database, db) = pool().await;
-    let db = Arc::new(db);
     let request = tokio::spawn({
-        let db = Arc::clone(&db);
+        let db = db.clone();
         async move {
             let _tx = db.begin(&scope(A)).await.unwrap();
             panic!("in mid-transaction");
@@ -107,7 +116,9 @@ async fn a_statement_that_times_out_leaves_nothing() {
     let mut tx = db.begin(&scope(A)).await.unwrap();
     let slow = "SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(60)";
     let error = sqlx::raw_sql(slow).execute(&mut *tx).await.unwrap_err();
-    let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code().map(|code| code.into_owned()));
     assert_eq!(code.as_deref(), Some("57014"), "{error}");
     drop(tx);
     assert_eq!(rows_without_a_tenant(&db).await, 0);

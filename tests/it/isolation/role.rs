@@ -45,7 +45,36 @@ async fn its_privileges_are_those_that_its_work_needs() {
     .fetch_all(&mut application(&database).await)
     .await
     .unwrap();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    _sqlx_migrations: nothing
+    api_idempotency: SELECT INSERT
+    api_token: SELECT INSERT UPDATE DELETE
+    app_user: SELECT INSERT UPDATE
+    audit_event: SELECT INSERT
+    aws_account: SELECT INSERT UPDATE
+    change_request: SELECT INSERT UPDATE
+    component: SELECT INSERT UPDATE
+    github_entitlement: SELECT INSERT UPDATE
+    github_repository: SELECT INSERT UPDATE
+    issue_comment: SELECT INSERT UPDATE
+    observation: SELECT INSERT UPDATE
+    plan: SELECT INSERT
+    receipt: SELECT INSERT
+    reconcile_scope: SELECT INSERT UPDATE
+    recovery_point: SELECT INSERT UPDATE
+    restore_request: SELECT INSERT UPDATE
+    role_grant: SELECT INSERT DELETE
+    scope_item: SELECT INSERT UPDATE
+    session: SELECT INSERT UPDATE DELETE
+    sign_in_failure: SELECT INSERT UPDATE DELETE
+    sow_version: SELECT INSERT
+    tenant: SELECT INSERT UPDATE
+    tenant_counter: SELECT INSERT UPDATE
+    webhook_delivery: SELECT INSERT UPDATE
+    apalis._sqlx_migrations: nothing
+    apalis.jobs: SELECT INSERT UPDATE
+    apalis.workers: SELECT INSERT UPDATE
+    ");
 }
 
 #[tokio::test]
@@ -65,8 +94,13 @@ async fn history_cannot_be_changed_and_tables_cannot_be_emptied() {
         "CREATE TABLE mine ()",
         "SELECT protect_tenant_table('session', 'TRUNCATE')",
     ] {
-        let refused = sqlx::raw_sql(statement).execute(&mut application).await.unwrap_err();
-        let code = refused.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+        let refused = sqlx::raw_sql(statement)
+            .execute(&mut application)
+            .await
+            .unwrap_err();
+        let code = refused
+            .as_database_error()
+            .and_then(|error| error.code().map(|code| code.into_owned()));
         assert_eq!(code.as_deref(), Some(DENIED), "{statement}: {refused}");
     }
 }

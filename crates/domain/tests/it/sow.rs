@@ -12,7 +12,7 @@ fn wish() -> TermsWish {
         frequency: Wish::TierDefault,
         backup_window: None,
         tier: None,
-        location: Location::SameAccountAndRegion,
+        location: None,
     }
 }
 
@@ -30,6 +30,7 @@ fn earlier() -> Scope {
         retention: Wish::Exactly(RetentionDays::parse(7).unwrap()),
         tier: Some(Tier::Tier3),
         backup_window: Some("01:00-02:00".parse().unwrap()),
+        location: Some(Location::AnotherAccount),
         ..exactly()
     };
     resolve(&ScopeWish::In(wish), None).unwrap()
@@ -105,7 +106,7 @@ fn the_change_comes_first_then_the_scope_of_work_then_the_tier() {
             "a window and a place of its own",
             TermsWish {
                 backup_window: Some("03:00-04:00".parse().unwrap()),
-                location: Location::AnotherRegion,
+                location: Some(Location::AnotherRegion),
                 ..exactly()
             },
             Some(&earlier),
@@ -114,15 +115,15 @@ fn the_change_comes_first_then_the_scope_of_work_then_the_tier() {
     let table = cases.map(|(name, wish, current)| format!("{name}:\n  {}", shown(wish, current)));
     insta::assert_snapshot!(table.join("\n"), @r"
     exact values, nothing before:
-      tier none (default), retention_days 35 (change), schedule weekly (change), window none (default), location same-account-and-region (change)
+      tier none (default), retention_days 35 (change), schedule weekly (change), window none (default), location same-account-and-region (default)
     exact values over an earlier version:
-      tier 3 (sow), retention_days 35 (change), schedule weekly (change), window 01:00-02:00 (sow), location same-account-and-region (change)
+      tier 3 (sow), retention_days 35 (change), schedule weekly (change), window 01:00-02:00 (sow), location another-account (sow)
     exact values and a tier of its own:
-      tier 1 (change), retention_days 35 (change), schedule weekly (change), window 01:00-02:00 (sow), location same-account-and-region (change)
+      tier 1 (change), retention_days 35 (change), schedule weekly (change), window 01:00-02:00 (sow), location another-account (sow)
     defaults of a tier of its own:
-      tier 1 (change), retention_days 30 (tier), schedule continuous (tier), window 01:00-02:00 (sow), location same-account-and-region (change)
+      tier 1 (change), retention_days 30 (tier), schedule continuous (tier), window 01:00-02:00 (sow), location another-account (sow)
     defaults of the earlier tier:
-      tier 3 (sow), retention_days 14 (tier), schedule daily (tier), window 01:00-02:00 (sow), location same-account-and-region (change)
+      tier 3 (sow), retention_days 14 (tier), schedule daily (tier), window 01:00-02:00 (sow), location another-account (sow)
     defaults without any tier:
       asked back: retention, frequency
     defaults after being out of scope:

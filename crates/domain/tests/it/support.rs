@@ -36,11 +36,14 @@ pub(crate) fn approval(by: UserId, side: Side, shown: &str) -> Approval {
     }
 }
 
+/// A transition's name, and the name of the state that it leads to, `None` where it is refused.
+pub(crate) type Transition<'a, S> = (&'a str, &'a dyn Fn(&S) -> Option<&'static str>);
+
 /// A table of outcomes: a line for each state, a column for each transition; `-` where it is refused.
 pub(crate) fn table<S>(
     states: &[S],
     name: impl Fn(&S) -> &'static str,
-    transitions: &[(&str, &dyn Fn(&S) -> Option<&'static str>)],
+    transitions: &[Transition<'_, S>],
 ) -> String {
     let line = |first: &str, cells: Vec<&str>| {
         let cells: String = cells.iter().map(|cell| format!("{cell:<18}")).collect();

@@ -372,9 +372,11 @@ fn failed(name: &'static str, what: &'static str, log: &Path) -> WorldError {
 fn forget(dir: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        let left = path
-            .extension()
-            .is_some_and(|kind| ["json", "log", "pem", "pid"].iter().any(|left| kind == *left));
+        let left = path.extension().is_some_and(|kind| {
+            ["json", "log", "pem", "pid"]
+                .iter()
+                .any(|left| kind == *left)
+        });
         if left && path.is_file() {
             fs::remove_file(path)?;
         }

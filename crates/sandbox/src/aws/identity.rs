@@ -9,11 +9,13 @@ use super::ministack::Ministack;
 const STS: (&str, &str) = ("sts", "2011-06-15");
 
 /// The caller as far as it is known.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) account: Option<String>,
     /// ARN, or the access key id where only the account is known.
     pub(crate) principal: String,
+    /// Secret access key, known of the sessions that this sandbox saw handed out.
+    pub(crate) secret: Option<String>,
 }
 
 impl Caller {
@@ -21,12 +23,13 @@ impl Caller {
         Self {
             account: None,
             principal: access_key.to_owned(),
+            secret: None,
         }
     }
 }
 
 /// Access keys seen so far, with their callers.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Identities(Mutex<HashMap<String, Caller>>);
 
 impl Identities {
@@ -35,6 +38,7 @@ impl Identities {
             return Caller {
                 account: Some(access_key.to_owned()),
                 principal: format!("arn:aws:iam::{access_key}:root"),
+                secret: None,
             };
         }
         if let Some(known) = self.lock().get(access_key).cloned() {
@@ -57,6 +61,7 @@ impl Identities {
                 let caller = Caller {
                     account: Some(account),
                     principal: access_key.to_owned(),
+                    secret: None,
                 };
                 self.lock().insert(access_key.to_owned(), caller.clone());
                 caller
@@ -69,16 +74,15 @@ impl Identities {
     pub(crate) fn learn(&self, answer: &Answer) {
         let learnt = || {
             let document = answer.document()?;
-            let key = document
-                .find("Credentials")?
-                .text_of("AccessKeyId")?
-                .to_owned();
+            let credentials = document.find("Credentials")?;
+            let key = credentials.text_of("AccessKeyId")?.to_owned();
             let principal = document.find("AssumedRoleUser")?.text_of("Arn")?.to_owned();
             Some((
                 key,
                 Caller {
                     account: principal.split(':').nth(4).map(str::to_owned),
                     principal,
+                    secret: credentials.text_of("SecretAccessKey").map(str::to_owned),
                 },
             ))
         };

@@ -56,7 +56,7 @@ impl Aws {
     async fn perform(
         &self,
         call: &Call,
-        account: Option<&str>,
+        caller: &Caller,
         now: Timestamp,
         job_fails: bool,
     ) -> Result<Answer, Refusal> {
@@ -71,9 +71,8 @@ impl Aws {
                 Ok(answer)
             }
             "rds" => {
-                let account = account.ok_or_else(Refusal::unknown_key)?;
                 self.rds
-                    .perform(ministack, call, account, now, job_fails)
+                    .perform(ministack, call, caller, now, job_fails)
                     .await
             }
             other => Err(Refusal::not_implemented(other, &call.operation)),
@@ -99,7 +98,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
             .aws
             .perform(
                 &call,
-                caller.account.as_deref(),
+                &caller,
                 world.clock.now(),
                 kind == Some(Kind::JobFailed),
             )

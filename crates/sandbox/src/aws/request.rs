@@ -1,16 +1,19 @@
 //! A signed AWS request, kept as it came so that it can be forwarded.
 
 use axum::extract::Request;
-use axum::http::header::AUTHORIZATION;
+use axum::http::HeaderValue;
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
 use axum::http::request::Parts;
 use bytes::Bytes;
 use url::form_urlencoded;
 
 use super::answer::Refusal;
+use super::sign;
 
 /// Largest request that is read; the query protocol stays far below.
 const MAX_BODY: usize = 16 << 20;
 
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
@@ -82,6 +85,29 @@ impl Call {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
+    }
+
+    /// The call with one more parameter, signed again over the same headers; `None` unless `secret` is what signed it.
+    pub(crate) fn with(&self, name: &str, value: &str, secret: &str) -> Option<Self> {
+        let before = self.parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let (unsigned, signature) = before.rsplit_once("Signature=")?;
+        if sign::signature(&self.parts, &self.body, secret)? != signature {
+            return None;
+        }
+        let mut call = self.clone();
+        let body = std::str::from_utf8(&self.body).ok()?.to_owned();
+        call.body = form_urlencoded::Serializer::new(body)
+            .append_pair(name, value)
+            .finish()
+            .into();
+        call.form.push((name.to_owned(), value.to_owned()));
+        let headers = &mut call.parts.headers;
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(call.body.len()));
+        let signature = sign::signature(&call.parts, &call.body, secret)?;
+        let after = format!("{unsigned}Signature={signature}");
+        let after = HeaderValue::try_from(after).ok()?;
+        call.parts.headers.insert(AUTHORIZATION, after);
+        Some(call)
     }
 
     /// Whether the operation changes anything at AWS, going by its verb.

@@ -1,5 +1,7 @@
-//! SigV4 for the calls that the sandbox makes itself, as the root of the account.
+//! SigV4: of the calls that the sandbox makes itself as the root of the account, and of calls that a session made.
 
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -27,21 +29,46 @@ pub(crate) fn as_root(
         hex::encode(Sha256::digest(body))
     );
     let scope = format!("{date}/{region}/{service}/aws4_request");
-    let to_sign = format!(
-        "AWS4-HMAC-SHA256\n{time}\n{scope}\n{}",
-        hex::encode(Sha256::digest(canonical))
-    );
-    let secret = format!("AWS4{ROOT_SECRET}").into_bytes();
-    let key = [date, region, service, "aws4_request"]
-        .iter()
-        .fold(secret, |key, part| mac(&key, part));
-    let signature = hex::encode(mac(&key, &to_sign));
+    let signature = sealed(&canonical, &time, &scope, ROOT_SECRET);
     (
         format!(
             "AWS4-HMAC-SHA256 Credential={account}/{scope}, SignedHeaders={signed}, Signature={signature}"
         ),
         time,
     )
+}
+
+/// What `secret` makes of the message with `body`, over the headers that its `Authorization` names; `None` when one is missing.
+pub(crate) fn signature(message: &Parts, body: &[u8], secret: &str) -> Option<String> {
+    let header = |name: &str| message.headers.get(name)?.to_str().ok();
+    let authorization = header(AUTHORIZATION.as_str())?;
+    let field = |name: &str| authorization.split_once(name)?.1.split(',').next();
+    let (_, scope) = field("Credential=")?.split_once('/')?;
+    let signed = field("SignedHeaders=")?;
+    let line = |name: &str| {
+        let words: Vec<&str> = header(name)?.split_whitespace().collect();
+        Some(format!("{name}:{}\n", words.join(" ")))
+    };
+    let headers: String = signed.split(';').map(line).collect::<Option<_>>()?;
+    let canonical = format!(
+        "{}\n{}\n{}\n{headers}\n{signed}\n{}",
+        message.method,
+        message.uri.path(),
+        message.uri.query().unwrap_or_default(),
+        hex::encode(Sha256::digest(body))
+    );
+    Some(sealed(&canonical, header("x-amz-date")?, scope, secret))
+}
+
+/// The signature of a canonical request.
+fn sealed(canonical: &str, time: &str, scope: &str, secret: &str) -> String {
+    let to_sign = format!(
+        "AWS4-HMAC-SHA256\n{time}\n{scope}\n{}",
+        hex::encode(Sha256::digest(canonical))
+    );
+    let secret = format!("AWS4{secret}").into_bytes();
+    let key = scope.split('/').fold(secret, |key, part| mac(&key, part));
+    hex::encode(mac(&key, &to_sign))
 }
 
 fn mac(key: &[u8], message: &str) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! Change requests.
 
-use app::change_request::{self, Filter};
 use app::Cx;
+use app::change_request::{self, Filter};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -43,9 +43,16 @@ pub(crate) async fn list(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<List<ChangeRequest>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let filter = Filter { state: query.state, github_issue: query.github_issue, before: query.cursor };
+    let filter = Filter {
+        state: query.state,
+        github_issue: query.github_issue,
+        before: query.cursor,
+    };
     let requests = change_request::list(&cx, &actor, tenant.id, &filter).await?;
-    let next = requests.last().filter(|_| requests.len() == PAGE).map(|request| request.number.to_string());
+    let next = requests
+        .last()
+        .filter(|_| requests.len() == PAGE)
+        .map(|request| request.number.to_string());
     let mut items = Vec::with_capacity(requests.len());
     for request in requests {
         let plan = match request.state.plan() {
@@ -70,9 +77,22 @@ pub(crate) async fn create(
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let key = key.of(&body);
-    let request = change_request::submit(&cx, &actor, tenant.id, Source::Api, &body.fields, key.as_ref()).await?;
+    let request = change_request::submit(
+        &cx,
+        &actor,
+        tenant.id,
+        Source::Api,
+        &body.fields,
+        key.as_ref(),
+    )
+    .await?;
     let location = format!("/api/v1/change-requests/{}", request.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(ChangeRequest::new(request, None))).into_response())
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(ChangeRequest::new(request, None)),
+    )
+        .into_response())
 }
 
 /// One change request; its revision is the `ETag`
@@ -85,7 +105,11 @@ pub(crate) async fn show(
 ) -> Result<Response, ApiError> {
     let view = change_request::by_id(&cx, &actor, ChangeRequestId(id)).await?;
     let tag = format!("\"{}\"", view.request.revision);
-    Ok(([(header::ETAG, tag)], Json(ChangeRequest::new(view.request, view.plan.as_ref()))).into_response())
+    Ok((
+        [(header::ETAG, tag)],
+        Json(ChangeRequest::new(view.request, view.plan.as_ref())),
+    )
+        .into_response())
 }
 
 /// The plan that a change request stands on
@@ -96,7 +120,9 @@ pub(crate) async fn plan(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Json<Plan>, ApiError> {
-    let shown = change_request::by_id(&cx, &actor, ChangeRequestId(id)).await?.plan;
+    let shown = change_request::by_id(&cx, &actor, ChangeRequestId(id))
+        .await?
+        .plan;
     let shown = shown.ok_or(ApiError(Failure::NOT_FOUND))?;
     Ok(Json(Plan::new(&shown.plan, &shown.digest, shown.made_at)))
 }

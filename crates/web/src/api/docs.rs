@@ -2,14 +2,14 @@
 
 use askama::Template;
 use axum::Json;
-use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::{Modify, OpenApi};
 
 use super::{change_request, restore, sow, tenant};
 use crate::error::{Page, Problem};
-use crate::view::Frame;
+use crate::view::{Frame, words};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -34,8 +34,14 @@ struct Bearer;
 impl Modify for Bearer {
     fn modify(&self, document: &mut Document) {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document.components.get_or_insert_default().add_security_scheme("token", scheme);
-        document.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", scheme);
+        document.security = Some(vec![SecurityRequirement::new(
+            "token",
+            Vec::<String>::new(),
+        )]);
     }
 }
 
@@ -61,14 +67,22 @@ struct Described {
 pub(crate) async fn page() -> Page<DocsPage> {
     let mut groups: Vec<(String, Vec<Described>)> = Vec::new();
     for (path, method, operation) in operations(&Api::openapi()) {
-        let tag = operation.tags.as_ref().and_then(|tags| tags.first()).cloned().unwrap_or_default();
+        let tag = operation
+            .tags
+            .as_ref()
+            .and_then(|tags| tags.first())
+            .cloned()
+            .unwrap_or_default();
         let described = Described::new(path, method, operation);
         match groups.iter_mut().find(|(name, _)| *name == tag) {
             Some((_, group)) => group.push(described),
             None => groups.push((tag, vec![described])),
         }
     }
-    Page(DocsPage { frame: Frame::bare("API"), groups })
+    Page(DocsPage {
+        frame: Frame::bare("API"),
+        groups,
+    })
 }
 
 fn operations(document: &Document) -> Vec<(&str, &'static str, &Operation)> {
@@ -76,7 +90,9 @@ fn operations(document: &Document) -> Vec<(&str, &'static str, &Operation)> {
     paths
         .flat_map(|(path, item)| {
             let methods = [("GET", item.get.as_ref()), ("POST", item.post.as_ref())];
-            methods.into_iter().filter_map(|(method, operation)| Some((path.as_str(), method, operation?)))
+            methods
+                .into_iter()
+                .filter_map(|(method, operation)| Some((path.as_str(), method, operation?)))
         })
         .collect()
 }
@@ -84,12 +100,18 @@ fn operations(document: &Document) -> Vec<(&str, &'static str, &Operation)> {
 impl Described {
     fn new(path: &str, method: &'static str, operation: &Operation) -> Self {
         let parameters = operation.parameters.iter().flatten().filter_map(inline);
-        let query = parameters.filter(|parameter| !path.contains(&format!("{{{}}}", parameter.name)));
-        let said = |parameter: &Parameter| (parameter.name.clone(), parameter.description.clone().unwrap_or_default());
+        let query =
+            parameters.filter(|parameter| !path.contains(&format!("{{{}}}", parameter.name)));
+        let said = |parameter: &Parameter| {
+            (
+                parameter.name.clone(),
+                words::plain(parameter.description.as_deref().unwrap_or_default()),
+            )
+        };
         Self {
             method,
             path: path.to_owned(),
-            summary: operation.summary.clone().unwrap_or_default(),
+            summary: words::plain(operation.summary.as_deref().unwrap_or_default()),
             query: query.map(said).collect(),
         }
     }
@@ -113,9 +135,15 @@ mod tests {
     #[test]
     fn the_description_has_every_route_and_no_other() {
         let document = Api::openapi();
-        let described: BTreeSet<_> = operations(&document).into_iter().map(|(path, method, _)| (method, path)).collect();
-        let routed: BTreeSet<_> =
-            ROUTES.iter().filter(|route| route.auth == Auth::Bearer).map(|route| (route.method, route.path)).collect();
+        let described: BTreeSet<_> = operations(&document)
+            .into_iter()
+            .map(|(path, method, _)| (method, path))
+            .collect();
+        let routed: BTreeSet<_> = ROUTES
+            .iter()
+            .filter(|route| route.auth == Auth::Bearer)
+            .map(|route| (route.method, route.path))
+            .collect();
         assert_eq!(described, routed);
     }
 }

@@ -26,7 +26,10 @@ impl IdempotencyKey {
     /// The key for this body; the same key with another body is refused.
     pub(crate) fn of<T: Serialize>(self, body: &T) -> Option<Idempotency> {
         let request = Digest::of(&(self.method.as_str(), &self.path, body));
-        self.key.map(|key| Idempotency { key: format!("api:{key}"), request })
+        self.key.map(|key| Idempotency {
+            key: format!("api:{key}"),
+            request,
+        })
     }
 }
 
@@ -37,10 +40,17 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
         let key = match parts.headers.get("idempotency-key") {
             None => None,
             Some(value) => {
-                let text = value.to_str().ok().filter(|text| (1..=200).contains(&text.len()));
+                let text = value
+                    .to_str()
+                    .ok()
+                    .filter(|text| (1..=200).contains(&text.len()));
                 Some(text.ok_or(ApiError(BAD_KEY))?.to_owned())
             }
         };
-        Ok(Self { key, method: parts.method.clone(), path: parts.uri.path().to_owned() })
+        Ok(Self {
+            key,
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+        })
     }
 }

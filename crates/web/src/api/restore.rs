@@ -1,7 +1,7 @@
 //! Restore requests, and the recovery points that they can name.
 
-use app::restore::{self, Asked};
 use app::Cx;
+use app::restore::{self, Asked};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -40,9 +40,11 @@ pub(crate) async fn recovery_points(
 ) -> Result<Json<List<RecoveryPoint>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let components = app::recovery_point::list(&cx, &actor, tenant.id).await?;
-    let points = components
-        .iter()
-        .flat_map(|(component, points)| points.iter().map(|point| RecoveryPoint::new(component, point)));
+    let points = components.iter().flat_map(|(component, points)| {
+        points
+            .iter()
+            .map(|point| RecoveryPoint::new(component, point))
+    });
     Ok(Json(List::whole(points.collect())))
 }
 
@@ -56,9 +58,16 @@ pub(crate) async fn list(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<List<RestoreRequest>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let requests = restore::list(&cx, &actor, tenant.id, query.state.as_deref(), query.cursor).await?;
-    let next = requests.last().filter(|_| requests.len() == PAGE).map(|request| request.number.to_string());
-    Ok(Json(List { items: requests.into_iter().map(RestoreRequest::from).collect(), next }))
+    let requests =
+        restore::list(&cx, &actor, tenant.id, query.state.as_deref(), query.cursor).await?;
+    let next = requests
+        .last()
+        .filter(|_| requests.len() == PAGE)
+        .map(|request| request.number.to_string());
+    Ok(Json(List {
+        items: requests.into_iter().map(RestoreRequest::from).collect(),
+        next,
+    }))
 }
 
 /// Ask for a restore under a new name
@@ -82,7 +91,12 @@ pub(crate) async fn create(
     };
     let request = restore::request(&cx, &actor, tenant.id, &asked, key.as_ref()).await?;
     let location = format!("/api/v1/restore-requests/{}", request.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(RestoreRequest::from(request))).into_response())
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(RestoreRequest::from(request)),
+    )
+        .into_response())
 }
 
 /// One restore request; its revision is the `ETag`
@@ -93,7 +107,9 @@ pub(crate) async fn show(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Response, ApiError> {
-    let request = restore::by_id(&cx, &actor, RestoreRequestId(id)).await?.request;
+    let request = restore::by_id(&cx, &actor, RestoreRequestId(id))
+        .await?
+        .request;
     let tag = format!("\"{}\"", request.revision);
     Ok(([(header::ETAG, tag)], Json(RestoreRequest::from(request))).into_response())
 }
@@ -133,7 +149,11 @@ pub(crate) async fn cancel(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    Ok(Json(restore::cancel(&cx, &actor, RestoreRequestId(id)).await?.into()))
+    Ok(Json(
+        restore::cancel(&cx, &actor, RestoreRequestId(id))
+            .await?
+            .into(),
+    ))
 }
 
 /// Say that the restored data is right
@@ -144,5 +164,9 @@ pub(crate) async fn verify(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    Ok(Json(restore::verify(&cx, &actor, RestoreRequestId(id)).await?.into()))
+    Ok(Json(
+        restore::verify(&cx, &actor, RestoreRequestId(id))
+            .await?
+            .into(),
+    ))
 }

@@ -26,11 +26,18 @@ pub(crate) async fn show(
     let tenant = actor.tenant(&cx, &slug).await?;
     let versions = app::sow::versions(&cx, &actor, tenant.id).await?;
     let Some(newest) = versions.into_iter().next() else {
-        return Ok(Json(Sow { version: 0, effective_from: None, approved_by: Vec::new(), items: Vec::new() }));
+        return Ok(Json(Sow {
+            version: 0,
+            effective_from: None,
+            approved_by: Vec::new(),
+            items: Vec::new(),
+        }));
     };
     let (version, items) = app::sow::as_of(&cx, &actor, tenant.id, newest.version).await?;
     let mut protection = protection(&cx, &actor, &tenant).await?;
-    let items = items.iter().map(|item| Item::new(item, protection.remove(&item.component.id)));
+    let items = items
+        .iter()
+        .map(|item| Item::new(item, protection.remove(&item.component.id)));
     Ok(Json(Sow {
         version: version.version,
         effective_from: Some(version.effective_from),
@@ -40,7 +47,11 @@ pub(crate) async fn show(
 }
 
 /// The protection of each component in scope.
-async fn protection(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<HashMap<ComponentId, Protection>, ApiError> {
+async fn protection(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: &Tenant,
+) -> Result<HashMap<ComponentId, Protection>, ApiError> {
     let status = status::of(cx, actor, tenant).await?;
     let of = |judged: &Judged| {
         let seen = judged.status.observed.as_ref();
@@ -64,7 +75,9 @@ pub(crate) async fn versions(
 ) -> Result<Json<List<SowVersion>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let versions = app::sow::versions(&cx, &actor, tenant.id).await?;
-    Ok(Json(List::whole(versions.into_iter().map(SowVersion::from).collect())))
+    Ok(Json(List::whole(
+        versions.into_iter().map(SowVersion::from).collect(),
+    )))
 }
 
 /// The inventory
@@ -77,6 +90,9 @@ pub(crate) async fn components(
 ) -> Result<Json<List<Component>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let status = status::of(&cx, &actor, &tenant).await?;
-    let components = status.components.iter().map(|judged| (&judged.status.component).into());
+    let components = status
+        .components
+        .iter()
+        .map(|judged| (&judged.status.component).into());
     Ok(Json(List::whole(components.collect())))
 }

@@ -24,9 +24,14 @@ pub(crate) struct AuditQuery {
 
 /// The customers that the token's person may see
 #[utoipa::path(get, path = "/api/v1/customers", tag = "customers", responses((status = 200, body = List<Customer>)))]
-pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Json<List<Customer>>, ApiError> {
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+) -> Result<Json<List<Customer>>, ApiError> {
     let tenants = app::tenant::list(&cx, &actor).await?;
-    Ok(Json(List::whole(tenants.into_iter().map(Customer::from).collect())))
+    Ok(Json(List::whole(
+        tenants.into_iter().map(Customer::from).collect(),
+    )))
 }
 
 /// One customer
@@ -61,7 +66,9 @@ pub(crate) async fn accounts(
 ) -> Result<Json<List<Account>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let accounts = app::account::list(&cx, &actor, tenant.id).await?;
-    Ok(Json(List::whole(accounts.into_iter().map(Account::from).collect())))
+    Ok(Json(List::whole(
+        accounts.into_iter().map(Account::from).collect(),
+    )))
 }
 
 /// The audit log, newest first
@@ -75,6 +82,12 @@ pub(crate) async fn audit(
 ) -> Result<Json<List<AuditEvent>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let events = app::audit::list(&cx, &actor, tenant.id, query.cursor).await?;
-    let next = events.last().filter(|_| events.len() == PAGE).map(|event| event.id.to_string());
-    Ok(Json(List { items: events.into_iter().map(AuditEvent::from).collect(), next }))
+    let next = events
+        .last()
+        .filter(|_| events.len() == PAGE)
+        .map(|event| event.id.to_string());
+    Ok(Json(List {
+        items: events.into_iter().map(AuditEvent::from).collect(),
+        next,
+    }))
 }

@@ -10,7 +10,11 @@ const SECURE_NAME: &str = "__Host-holdfast";
 const PLAIN_NAME: &str = "holdfast";
 
 const fn name(settings: &Settings) -> &'static str {
-    if settings.secure_cookies { SECURE_NAME } else { PLAIN_NAME }
+    if settings.secure_cookies {
+        SECURE_NAME
+    } else {
+        PLAIN_NAME
+    }
 }
 
 /// The token that the browser sent.
@@ -31,4 +35,23 @@ pub(super) fn issued(settings: &Settings, token: &str) -> Cookie<'static> {
 /// Makes the browser forget the session.
 pub(super) fn removed(settings: &Settings, jar: CookieJar) -> CookieJar {
     jar.remove(issued(settings, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_script_no_other_site_and_no_other_host_gets_the_session() {
+        let settings = Settings {
+            public_url: None,
+            secure_cookies: true,
+            webhook_secrets: Vec::new(),
+        };
+        let cookie = issued(&settings, "token").to_string();
+        assert_eq!(
+            cookie,
+            "__Host-holdfast=token; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
+    }
 }

@@ -12,8 +12,11 @@ use super::cookie;
 use crate::error::{ApiError, Failure, PageError};
 use crate::state::Web;
 
-const SIGN_IN: Failure =
-    Failure::new(StatusCode::UNAUTHORIZED, "You are signed out", "Sign in again, then repeat what you did.");
+const SIGN_IN: Failure = Failure::new(
+    StatusCode::UNAUTHORIZED,
+    "You are signed out",
+    "Sign in again, then repeat what you did.",
+);
 
 const NO_TOKEN: Failure = Failure::new(
     StatusCode::UNAUTHORIZED,
@@ -22,7 +25,12 @@ const NO_TOKEN: Failure = Failure::new(
 );
 
 /// Lets people with a session in. Whoever opens a page without one is sent to the sign-in page and back.
-pub(crate) async fn signed_in(State(web): State<Web>, jar: CookieJar, mut request: Request, next: Next) -> Response {
+pub(crate) async fn signed_in(
+    State(web): State<Web>,
+    jar: CookieJar,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let caller = match cookie::token(&web.settings, &jar) {
         Some(token) => session::authenticate(&web.cx, token).await,
         None => Ok(None),
@@ -33,8 +41,13 @@ pub(crate) async fn signed_in(State(web): State<Web>, jar: CookieJar, mut reques
             next.run(request).await
         }
         // A script that reads a part of a page must not be given the sign-in page instead.
-        Ok(None) if request.method() == Method::GET && !request.headers().contains_key("hx-request") => {
-            let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        Ok(None)
+            if request.method() == Method::GET && !request.headers().contains_key("hx-request") =>
+        {
+            let wanted = request
+                .uri()
+                .path_and_query()
+                .map_or("/", |path| path.as_str());
             let wanted: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
             Redirect::to(&format!("/login?next={wanted}")).into_response()
         }
@@ -45,7 +58,10 @@ pub(crate) async fn signed_in(State(web): State<Web>, jar: CookieJar, mut reques
 
 /// Lets programs with a token in. A cookie does not count here, so that no foreign page can use it.
 pub(crate) async fn bearer(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     let caller = match given.and_then(|value| value.split_once(' ')) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
             session::authenticate_token(&web.cx, token).await
@@ -69,6 +85,11 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, PageError> {
-        parts.extensions.get::<Actor>().cloned().map(Self).ok_or(PageError(Failure::INTERNAL))
+        parts
+            .extensions
+            .get::<Actor>()
+            .cloned()
+            .map(Self)
+            .ok_or(PageError(Failure::INTERNAL))
     }
 }

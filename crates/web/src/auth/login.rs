@@ -28,7 +28,12 @@ struct LoginPage {
 
 impl LoginPage {
     fn new(next: &str) -> Self {
-        Self { frame: Frame::bare("Sign in"), refusal: None, next: local(next), email: String::new() }
+        Self {
+            frame: Frame::bare("Sign in"),
+            refusal: None,
+            next: local(next),
+            email: String::new(),
+        }
     }
 }
 
@@ -67,15 +72,24 @@ pub(crate) async fn sign_in(
             Ok((jar, Redirect::to(&local(&form.next))).into_response())
         }
         Err(AppError::SignIn) => {
-            let refusal = Some("The e-mail address or the password is wrong, or there were too many attempts.");
-            let page = LoginPage { refusal, email: form.email, ..LoginPage::new(&form.next) };
+            let refusal = Some(
+                "The e-mail address or the password is wrong, or there were too many attempts.",
+            );
+            let page = LoginPage {
+                refusal,
+                email: form.email,
+                ..LoginPage::new(&form.next)
+            };
             Ok((StatusCode::UNAUTHORIZED, Page(page)).into_response())
         }
         Err(other) => Err(other.into()),
     }
 }
 
-pub(crate) async fn sign_out(State(web): State<Web>, jar: CookieJar) -> Result<(CookieJar, Redirect), PageError> {
+pub(crate) async fn sign_out(
+    State(web): State<Web>,
+    jar: CookieJar,
+) -> Result<(CookieJar, Redirect), PageError> {
     if let Some(token) = cookie::token(&web.settings, &jar) {
         session::sign_out(&web.cx, token).await?;
     }
@@ -84,8 +98,14 @@ pub(crate) async fn sign_out(State(web): State<Web>, jar: CookieJar) -> Result<(
 
 /// The address when it is one of ours, else the start: nobody is led elsewhere after signing in.
 fn local(next: &str) -> String {
-    let ours = next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if ours { next.to_owned() } else { "/".to_owned() }
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if ours {
+        next.to_owned()
+    } else {
+        "/".to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -94,9 +114,20 @@ mod tests {
 
     #[test]
     fn nobody_is_led_elsewhere() {
-        for next in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "javascript:x", "/\t/evil.example"] {
+        for next in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nb",
+            "javascript:x",
+            "/\t/evil.example",
+        ] {
             assert_eq!(local(next), "/", "{next:?}");
         }
-        assert_eq!(local("/customers/acme?state=planned"), "/customers/acme?state=planned");
+        assert_eq!(
+            local("/customers/acme?state=planned"),
+            "/customers/acme?state=planned"
+        );
     }
 }

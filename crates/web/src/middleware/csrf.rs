@@ -19,7 +19,10 @@ const FOREIGN: Failure = Failure::new(
 
 /// Refuses a state-changing request unless the browser says that it is same-origin.
 pub(crate) async fn guard(State(own): State<OwnOrigin>, request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     if reads || is_same_origin(request.headers(), own.as_ref()) {
         next.run(request).await
     } else {
@@ -32,7 +35,9 @@ fn is_same_origin(headers: &HeaderMap, own: Option<&Url>) -> bool {
     match (headers.get("sec-fetch-site"), headers.get(header::ORIGIN)) {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => {
-            let Some(origin) = origin.to_str().ok().and_then(|text| Url::parse(text).ok()) else { return false };
+            let Some(origin) = origin.to_str().ok().and_then(|text| Url::parse(text).ok()) else {
+                return false;
+            };
             match own {
                 Some(own) => own.origin().is_tuple() && origin.origin() == own.origin(),
                 None => headers.get(header::HOST).is_some_and(|host| {
@@ -66,14 +71,28 @@ mod tests {
     #[test]
     fn only_same_origin_passes() {
         let configured = Url::parse(OWN).unwrap();
-        let origins = [None, Some(OWN), Some(FOREIGN), Some("null"), Some("http://portal.example"), Some("")];
+        let origins = [
+            None,
+            Some(OWN),
+            Some(FOREIGN),
+            Some("null"),
+            Some("http://portal.example"),
+            Some(""),
+        ];
         for own in [None, Some(&configured)] {
             for origin in origins {
-                assert!(passes(Some("same-origin"), origin, own), "same-origin, {origin:?}");
+                assert!(
+                    passes(Some("same-origin"), origin, own),
+                    "same-origin, {origin:?}"
+                );
                 for site in ["cross-site", "same-site", "none", "", "Same-Origin"] {
                     assert!(!passes(Some(site), origin, own), "{site}, {origin:?}");
                 }
-                assert_eq!(passes(None, origin, own), origin == Some(OWN), "absent, {origin:?}");
+                assert_eq!(
+                    passes(None, origin, own),
+                    origin == Some(OWN),
+                    "absent, {origin:?}"
+                );
             }
         }
     }

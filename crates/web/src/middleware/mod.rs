@@ -22,9 +22,16 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Puts the common layers around all routes; the last one here is the outermost.
 pub(crate) fn around(routes: Router, https_only: bool) -> Router {
-    let transport = if https_only { Transport::HttpsOnly } else { Transport::Plain };
+    let transport = if https_only {
+        Transport::HttpsOnly
+    } else {
+        Transport::Plain
+    };
     routes
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIME_LIMIT,
+        ))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panic::answer))
         .layer(from_fn_with_state(transport, security_headers::add))
@@ -42,20 +49,39 @@ mod tests {
     use super::*;
 
     async fn answer(https_only: bool, path: &str) -> http::Response<Body> {
-        let routes = Router::new()
-            .route("/ok", get(|| async { "fine" }))
-            .route("/panics", get(|| async { if true { panic!("the inside") } }));
-        around(routes, https_only).oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap()
+        let routes = Router::new().route("/ok", get(|| async { "fine" })).route(
+            "/panics",
+            get(|| async {
+                if true {
+                    panic!("the inside")
+                }
+            }),
+        );
+        around(routes, https_only)
+            .oneshot(Request::get(path).body(Body::empty()).unwrap())
+            .await
+            .unwrap()
     }
 
     #[tokio::test]
     async fn every_answer_forbids_what_is_inline_or_foreign() {
         for path in ["/ok", "/panics", "/nowhere"] {
             let response = answer(false, path).await;
-            let csp = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-            assert!(csp.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{csp}");
-            assert!(!csp.contains("unsafe") && csp.contains("frame-ancestors 'none'"), "{csp}");
-            assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+            let csp = response.headers()[header::CONTENT_SECURITY_POLICY]
+                .to_str()
+                .unwrap();
+            assert!(
+                csp.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"),
+                "{csp}"
+            );
+            assert!(
+                !csp.contains("unsafe") && csp.contains("frame-ancestors 'none'"),
+                "{csp}"
+            );
+            assert_eq!(
+                response.headers()[header::X_CONTENT_TYPE_OPTIONS],
+                "nosniff"
+            );
             assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
             assert!(response.headers().contains_key("x-request-id"));
         }
@@ -63,8 +89,18 @@ mod tests {
 
     #[tokio::test]
     async fn strict_transport_is_asked_for_only_where_there_is_https() {
-        assert!(!answer(false, "/ok").await.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
-        assert!(answer(true, "/ok").await.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
+        assert!(
+            !answer(false, "/ok")
+                .await
+                .headers()
+                .contains_key(header::STRICT_TRANSPORT_SECURITY)
+        );
+        assert!(
+            answer(true, "/ok")
+                .await
+                .headers()
+                .contains_key(header::STRICT_TRANSPORT_SECURITY)
+        );
     }
 
     #[tokio::test]

@@ -51,8 +51,14 @@ impl AccountView {
         const PURPOSES: [(RolePurpose, &str); 4] = [
             (RolePurpose::Observe, "Observe: reads"),
             (RolePurpose::Configure, "Configure: adds protection"),
-            (RolePurpose::Tune, "Tune: changes one resource, under an approved change"),
-            (RolePurpose::Restore, "Restore: makes new resources, under an approved restore"),
+            (
+                RolePurpose::Tune,
+                "Tune: changes one resource, under an approved change",
+            ),
+            (
+                RolePurpose::Restore,
+                "Restore: makes new resources, under an approved restore",
+            ),
         ];
         let account = linked.account;
         Self {
@@ -64,7 +70,10 @@ impl AccountView {
             problem: linked.problem,
             verified: linked.verified_at.map(Moment),
             observed: linked.observed_at.map(Moment),
-            roles: PURPOSES.iter().map(|(purpose, words)| (*words, account.roles.get(*purpose).to_string())).collect(),
+            roles: PURPOSES
+                .iter()
+                .map(|(purpose, words)| (*words, account.roles.get(*purpose).to_string()))
+                .collect(),
             number: account.account.to_string(),
             region: account.region.to_string(),
             external_id: account.external_id,

@@ -39,18 +39,34 @@ struct Row {
     own: bool,
 }
 
-pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Page<ApprovalsPage>, PageError> {
-    let tenants: HashMap<_, _> = app::tenant::list(&cx, &actor).await?.into_iter().map(|one| (one.id, one)).collect();
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+) -> Result<Page<ApprovalsPage>, PageError> {
+    let tenants: HashMap<_, _> = app::tenant::list(&cx, &actor)
+        .await?
+        .into_iter()
+        .map(|one| (one.id, one))
+        .collect();
     let mut restores = app::restore::waiting(&cx, &actor).await?;
     restores.sort_by_key(|restore| restore.respond_by);
     let changes = app::change_request::waiting(&cx, &actor).await?;
-    let restores: Vec<_> = restores.into_iter().filter_map(|one| Row::restore(&actor, &tenants, one)).collect();
-    let changes: Vec<_> = changes.into_iter().filter_map(|one| Row::change(&actor, &tenants, one)).collect();
+    let restores: Vec<_> = restores
+        .into_iter()
+        .filter_map(|one| Row::restore(&actor, &tenants, one))
+        .collect();
+    let changes: Vec<_> = changes
+        .into_iter()
+        .filter_map(|one| Row::change(&actor, &tenants, one))
+        .collect();
     Ok(Page(ApprovalsPage {
         frame: across(&actor, "Approvals", "/approvals"),
         headline: match restores.len() + changes.len() {
             0 => "Nothing waits for a decision".to_owned(),
-            some => format!("{} for a decision", words::count(some, "request waits", "requests wait")),
+            some => format!(
+                "{} for a decision",
+                words::count(some, "request waits", "requests wait")
+            ),
         },
         restores,
         changes,
@@ -58,7 +74,11 @@ pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<
 }
 
 impl Row {
-    fn change(actor: &Actor, tenants: &HashMap<TenantId, Tenant>, change: ChangeRequest) -> Option<Self> {
+    fn change(
+        actor: &Actor,
+        tenants: &HashMap<TenantId, Tenant>,
+        change: ChangeRequest,
+    ) -> Option<Self> {
         let tenant = tenants.get(&change.tenant)?;
         let links = Links::of(tenant);
         let weakens = change.state.plan().is_some_and(|plan| plan.weakens);
@@ -67,7 +87,11 @@ impl Row {
             title: change.title,
             customer: tenant.name.clone(),
             customer_href: links.status(),
-            badge: if weakens { Badge::new(Tone::Warn, "Gives up protection") } else { Badge::new(Tone::Ok, "Only tightens") },
+            badge: if weakens {
+                Badge::new(Tone::Warn, "Gives up protection")
+            } else {
+                Badge::new(Tone::Ok, "Only tightens")
+            },
             asker: change.requester.name,
             since: change.created_at.into(),
             due: None,
@@ -75,7 +99,11 @@ impl Row {
         })
     }
 
-    fn restore(actor: &Actor, tenants: &HashMap<TenantId, Tenant>, restore: RestoreRequest) -> Option<Self> {
+    fn restore(
+        actor: &Actor,
+        tenants: &HashMap<TenantId, Tenant>,
+        restore: RestoreRequest,
+    ) -> Option<Self> {
         let tenant = tenants.get(&restore.tenant)?;
         let links = Links::of(tenant);
         Some(Self {

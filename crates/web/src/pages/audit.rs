@@ -51,7 +51,10 @@ pub(crate) async fn list(
     if query.format == Format::Csv {
         return Ok(csv(&events).into_response());
     }
-    let last = events.last().filter(|_| events.len() == PAGE).map(|event| event.id.to_string());
+    let last = events
+        .last()
+        .filter(|_| events.len() == PAGE)
+        .map(|event| event.id.to_string());
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Audit log", "audit"),
         rows: events.iter().map(Row::new).collect(),
@@ -79,16 +82,23 @@ impl Row {
 
 /// `name: value`, one after the other.
 fn detail(event: &Event) -> String {
-    let Some(fields) = event.detail.as_object() else { return String::new() };
+    let Some(fields) = event.detail.as_object() else {
+        return String::new();
+    };
     let said = |(name, value): (&String, &serde_json::Value)| {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         format!("{}: {value}", name.replace('_', " "))
     };
     fields.iter().map(said).collect::<Vec<_>>().join(" · ")
 }
 
 fn csv(events: &[Event]) -> Csv {
-    let mut csv = Csv::new("audit", &["at", "id", "actor", "action", "subject_id", "detail"]);
+    let mut csv = Csv::new(
+        "audit",
+        &["at", "id", "actor", "action", "subject_id", "detail"],
+    );
     for event in events {
         csv.row(&[
             event.at.to_string(),

@@ -1,13 +1,15 @@
 //! The inventory: every component that is known, decided or not.
 
 use app::Cx;
+use app::authz::{Action, may};
 use app::status::{self, Judged};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::sow::Scope;
+use url::form_urlencoded::Serializer;
 
-use super::status::{badge, component_facts};
+use super::status::component_facts;
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
@@ -34,6 +36,8 @@ struct Row {
     /// The resource's ARN; empty outside AWS.
     place: String,
     observed: Option<Moment>,
+    /// The form that asks for a change of it; `None`: the reader may not ask.
+    change: Option<String>,
 }
 
 pub(crate) async fn list(
@@ -44,22 +48,34 @@ pub(crate) async fn list(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let status = status::of(&cx, &actor, &tenant).await?;
-    let rows: Vec<_> = status.components.iter().map(Row::new).collect();
+    let links = Links::of(&tenant);
+    let may_change = may(&actor, Action::RequestChange, tenant.id);
+    let form = may_change.then(|| links.page("changes/new"));
+    let rows: Vec<_> = status
+        .components
+        .iter()
+        .map(|judged| Row::new(judged, form.as_deref()))
+        .collect();
     if query.format == Format::Csv {
         return Ok(csv(&rows).into_response());
     }
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Components", "components"),
         rows,
-        pager: Pager::new(&Links::of(&tenant).page("components"), None, None),
+        pager: Pager::new(&links.page("components"), None, None),
         customer: tenant.name,
     })
     .into_response())
 }
 
 impl Row {
-    fn new(judged: &Judged) -> Self {
+    fn new(judged: &Judged, form: Option<&str>) -> Self {
         let component = &judged.status.component;
+        let known = [
+            ("component", component.name.as_str()),
+            ("environment", component.environment.as_str()),
+        ];
+        let known = Serializer::new(String::new()).extend_pairs(known).finish();
         Self {
             name: component.name.clone(),
             facts: component_facts(component),
@@ -68,22 +84,40 @@ impl Row {
                 Some((Scope::Out, _)) => Badge::new(Tone::Unknown, "Out of scope"),
                 None => Badge::new(Tone::Warn, "Undecided"),
             },
-            state: judged.protection.map(badge),
+            state: judged.protection.map(Badge::protection),
             why: judged.why.clone(),
-            place: component.aws.as_ref().map(|place| place.arn.clone()).unwrap_or_default(),
+            place: component
+                .aws
+                .as_ref()
+                .map(|place| place.arn.clone())
+                .unwrap_or_default(),
             observed: judged.status.observed.as_ref().map(|seen| seen.at.into()),
+            change: form.map(|form| format!("{form}?{known}")),
         }
     }
 }
 
 fn csv(rows: &[Row]) -> Csv {
-    let mut csv = Csv::new("components", &["component", "facts", "decision", "state", "why", "arn", "observed_at"]);
+    let mut csv = Csv::new(
+        "components",
+        &[
+            "component",
+            "facts",
+            "decision",
+            "state",
+            "why",
+            "arn",
+            "observed_at",
+        ],
+    );
     for row in rows {
         csv.row(&[
             row.name.clone(),
             row.facts.clone(),
             row.decision.word.to_owned(),
-            row.state.map(|state| state.word.to_owned()).unwrap_or_default(),
+            row.state
+                .map(|state| state.word.to_owned())
+                .unwrap_or_default(),
             row.why.clone(),
             row.place.clone(),
             row.observed.map(|at| at.0.to_string()).unwrap_or_default(),

@@ -21,7 +21,11 @@ const TENANT_PAGES: [(&str, &str, &str); 7] = [
 
 /// The frame of a page across customers; `current` is its address.
 pub(super) fn across(actor: &Actor, title: &str, current: &str) -> Frame {
-    Frame { nav: across_links(actor, current), person: Some(person(actor)), ..Frame::bare(title) }
+    Frame {
+        nav: across_links(actor, current),
+        person: Some(person(actor)),
+        ..Frame::bare(title)
+    }
 }
 
 /// The frame of a customer's page; `current` is its name in the address, empty for the status page. It is
@@ -31,9 +35,13 @@ pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &s
     let mut nav = across_links(actor, "");
     let shown = |name: &str| name != "audit" || may(actor, Action::ReadAudit, tenant.id);
     let pages = TENANT_PAGES.iter().filter(|(name, ..)| shown(name));
-    let pages = pages.map(|(name, icon, word)| link(links.page(name), icon, word, *name == current));
+    let pages =
+        pages.map(|(name, icon, word)| link(links.page(name), icon, word, *name == current));
     let status = link(links.status(), "shield", "Status", current.is_empty());
-    nav.push(NavGroup { heading: Some(tenant.name.clone()), links: std::iter::once(status).chain(pages).collect() });
+    nav.push(NavGroup {
+        heading: Some(tenant.name.clone()),
+        links: std::iter::once(status).chain(pages).collect(),
+    });
     Frame {
         nav,
         person: Some(person(actor)),
@@ -56,12 +64,27 @@ fn across_links(actor: &Actor, current: &str) -> Vec<NavGroup> {
     } else {
         &[("/customers", "layout-grid", "Customers")]
     };
-    let links: Vec<_> = pages.iter().map(|(href, icon, word)| link((*href).to_owned(), icon, word, *href == current)).collect();
-    if links.is_empty() { Vec::new() } else { vec![NavGroup { heading: None, links }] }
+    let links: Vec<_> = pages
+        .iter()
+        .map(|(href, icon, word)| link((*href).to_owned(), icon, word, *href == current))
+        .collect();
+    if links.is_empty() {
+        Vec::new()
+    } else {
+        vec![NavGroup {
+            heading: None,
+            links,
+        }]
+    }
 }
 
 fn link(href: String, icon: &'static str, word: &'static str, current: bool) -> NavLink {
-    NavLink { href, icon, word, current }
+    NavLink {
+        href,
+        icon,
+        word,
+        current,
+    }
 }
 
 /// The reader, by the role that opens most.
@@ -75,6 +98,11 @@ fn person(actor: &Actor) -> Person {
         Role::CustomerApprover,
         Role::CustomerRequester,
     ];
-    let role = strongest.into_iter().find(|role| actor.roles().any(|held| held == *role));
-    Person { name: actor.display_name.clone(), role: words::role(role.unwrap_or(Role::CustomerViewer)) }
+    let role = strongest
+        .into_iter()
+        .find(|role| actor.roles().any(|held| held == *role));
+    Person {
+        name: actor.display_name.clone(),
+        role: words::role(role.unwrap_or(Role::CustomerViewer)),
+    }
 }

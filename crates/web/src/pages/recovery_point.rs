@@ -46,13 +46,26 @@ pub(crate) async fn list(
     let links = Links::of(&tenant);
     let rows: Vec<_> = components
         .iter()
-        .flat_map(|(component, points)| points.iter().map(|point| Row::new(&links, component, point)))
+        .flat_map(|(component, points)| {
+            points
+                .iter()
+                .map(|point| Row::new(&links, component, point))
+        })
         .collect();
     if query.format == Format::Csv {
         return Ok(csv(&rows).into_response());
     }
     let may_restore = may(&actor, Action::RequestRestore, tenant.id);
-    let hidden = |row: Row| if may_restore { row } else { Row { restore: String::new(), ..row } };
+    let hidden = |row: Row| {
+        if may_restore {
+            row
+        } else {
+            Row {
+                restore: String::new(),
+                ..row
+            }
+        }
+    };
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Recovery points", "recovery-points"),
         rows: rows.into_iter().map(hidden).collect(),
@@ -71,13 +84,28 @@ impl Row {
             kind: words::granularity(point.granularity),
             encrypted: if point.encrypted { "yes" } else { "no" },
             provider_id: point.provider_id.clone(),
-            restore: format!("{}?from={}/{}", links.page("restores/new"), component.id, point.id),
+            restore: format!(
+                "{}?from={}/{}",
+                links.page("restores/new"),
+                component.id,
+                point.id
+            ),
         }
     }
 }
 
 fn csv(rows: &[Row]) -> Csv {
-    let mut csv = Csv::new("recovery-points", &["component", "at", "earliest", "kind", "encrypted", "provider_id"]);
+    let mut csv = Csv::new(
+        "recovery-points",
+        &[
+            "component",
+            "at",
+            "earliest",
+            "kind",
+            "encrypted",
+            "provider_id",
+        ],
+    );
     for row in rows {
         csv.row(&[
             row.component.clone(),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::protection::ProtectionState;
 use serde::Deserialize;
 
-use super::status::{badge, component_facts, effective};
+use super::status::{component_facts, effective, kept_shorter};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::Query;
@@ -48,8 +48,12 @@ struct Row {
     oldest: Option<Moment>,
 }
 
-const STATES: [(&str, &str); 4] =
-    [("unprotected", "Unprotected"), ("at-risk", "At risk"), ("unknown", "Unknown"), ("protected", "Protected")];
+const STATES: [(&str, &str); 4] = [
+    ("unprotected", "Unprotected"),
+    ("at-risk", "At risk"),
+    ("unknown", "Unknown"),
+    ("protected", "Protected"),
+];
 
 pub(crate) async fn list(
     State(cx): State<Cx>,
@@ -59,11 +63,20 @@ pub(crate) async fn list(
     check_somewhere(&actor, Action::ReadRetention)?;
     let fleet = status::fleet(&cx, &actor).await?;
     let chosen = query.state.as_deref();
-    let mut rows: Vec<_> =
-        fleet.iter().flat_map(|one| one.components.iter().filter_map(|judged| Row::new(one, judged))).collect();
-    let short = rows.iter().filter(|row| row.retention.tone == Tone::Bad).count();
+    let mut rows: Vec<_> = fleet
+        .iter()
+        .flat_map(|one| {
+            one.components
+                .iter()
+                .filter_map(|judged| Row::new(one, judged))
+        })
+        .collect();
+    let short = rows
+        .iter()
+        .filter(|row| row.retention.tone == Tone::Bad)
+        .count();
     rows.retain(|row| chosen.is_none_or(|chosen| chosen == row.state.as_str()));
-    rows.sort_by_key(|row| (row.retention.tone != Tone::Bad, row.state));
+    rows.sort_by_key(Row::rank);
     if query.format == Format::Csv {
         return Ok(csv(&rows).into_response());
     }
@@ -71,7 +84,10 @@ pub(crate) async fn list(
         frame: across(&actor, "Retention", "/retention"),
         lede: match short {
             0 => "What is contracted, beside what is really kept. Nothing was observed to be kept for less than contracted.".to_owned(),
-            some => format!("{} kept for less than contracted.", words::count(some, "component is", "components are")),
+            some => format!(
+                "The recovery points of {} kept for less than contracted.",
+                words::count(some, "component are", "components are")
+            ),
         },
         filters: filters("/retention", "state", &STATES, chosen),
         rows,
@@ -81,31 +97,49 @@ pub(crate) async fn list(
 }
 
 impl Row {
+    /// Worst first: no recovery point, then too short a retention, then the other states.
+    fn rank(&self) -> (bool, bool, ProtectionState) {
+        let unprotected = self.state == ProtectionState::Unprotected;
+        (!unprotected, self.retention.tone != Tone::Bad, self.state)
+    }
+
     fn new(status: &TenantStatus, judged: &Judged) -> Option<Self> {
         let (state, seen) = (judged.protection?, judged.status.observed.as_ref());
         let terms = judged.status.contracted.as_ref()?.0.terms()?;
-        let kept = seen.and_then(|seen| seen.retention_days);
         Some(Self {
             customer: status.tenant.name.clone(),
             customer_href: Links::of(&status.tenant).status(),
             component: judged.status.component.name.clone(),
             facts: component_facts(&judged.status.component),
             state,
-            badge: badge(state),
-            retention: match kept {
-                Some(days) if days >= i32::from(terms.retention.get()) => Badge::new(Tone::Ok, "As contracted"),
-                Some(_) => Badge::new(Tone::Bad, "Too short"),
-                None => Badge::new(Tone::Unknown, "Not known"),
+            badge: Badge::protection(state),
+            retention: match seen {
+                _ if kept_shorter(seen, terms) => Badge::new(Tone::Bad, "Too short"),
+                Some(seen) if seen.present && state != ProtectionState::Unknown => {
+                    Badge::new(Tone::Ok, "As contracted")
+                }
+                _ => Badge::new(Tone::Unknown, "Not known"),
             },
             contracted: terms.retention.to_string(),
             effective: effective(seen),
-            oldest: seen.and_then(|seen| seen.oldest_recovery_point_at).map(Moment),
+            oldest: seen
+                .and_then(|seen| seen.oldest_recovery_point_at)
+                .map(Moment),
         })
     }
 }
 
 fn csv(rows: &[Row]) -> Csv {
-    let head = ["customer", "component", "facts", "state", "retention", "contracted", "effective", "oldest_recovery_point_at"];
+    let head = [
+        "customer",
+        "component",
+        "facts",
+        "state",
+        "retention",
+        "contracted",
+        "effective",
+        "oldest_recovery_point_at",
+    ];
     let mut csv = Csv::new("retention", &head);
     for row in rows {
         csv.row(&[

@@ -26,18 +26,36 @@ struct Row {
     excerpt: String,
 }
 
-pub(crate) async fn show(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Page<SettingsPage>, PageError> {
+pub(crate) async fn show(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+) -> Result<Page<SettingsPage>, PageError> {
     let quarantined = match app::inbox::quarantined(&cx, &actor).await {
         Ok(rows) => Some(rows.into_iter().map(Row::new).collect()),
         Err(AppError::Forbidden(_)) => None,
         Err(other) => return Err(other.into()),
     };
-    Ok(Page(SettingsPage { frame: across(&actor, "Settings", "/settings"), quarantined }))
+    Ok(Page(SettingsPage {
+        frame: across(&actor, "Settings", "/settings"),
+        quarantined,
+    }))
 }
 
 impl Row {
     fn new(quarantined: Quarantined) -> Self {
-        let Quarantined { id, event, received_at, reason, excerpt } = quarantined;
-        Self { id, event, at: received_at.into(), reason, excerpt }
+        let Quarantined {
+            id,
+            event,
+            received_at,
+            reason,
+            excerpt,
+        } = quarantined;
+        Self {
+            id,
+            event,
+            at: received_at.into(),
+            reason,
+            excerpt,
+        }
     }
 }

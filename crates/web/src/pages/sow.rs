@@ -57,7 +57,11 @@ pub(crate) async fn show(
     let tenant = actor.tenant(&cx, &slug).await?;
     let versions = app::sow::versions(&cx, &actor, tenant.id).await?;
     let items = match versions.first() {
-        Some(newest) => app::sow::as_of(&cx, &actor, tenant.id, newest.version).await?.1,
+        Some(newest) => {
+            app::sow::as_of(&cx, &actor, tenant.id, newest.version)
+                .await?
+                .1
+        }
         None => Vec::new(),
     };
     if query.format == Format::Csv {
@@ -74,7 +78,8 @@ impl SowPage {
             frame: of_tenant(actor, tenant, "Scope of work", "scope"),
             customer: tenant.name.clone(),
             version: versions.first().cloned(),
-            new_change: may(actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
+            new_change: may(actor, Action::RequestChange, tenant.id)
+                .then(|| links.page("changes/new")),
             rows: items.iter().map(Row::new).collect(),
             versions,
             pager: Pager::new(&links.page("scope"), None, None),
@@ -87,7 +92,11 @@ impl Version {
         Self {
             number: version.version,
             since: version.effective_from.into(),
-            made_by: if version.change_request.is_some() { "an approved change" } else { "the onboarding document" },
+            made_by: if version.change_request.is_some() {
+                "an approved change"
+            } else {
+                "the onboarding document"
+            },
             approved_by: words::list(&version.approved_by),
         }
     }
@@ -99,7 +108,9 @@ impl Row {
             Scope::In(terms) => (Badge::new(Tone::Ok, "In scope"), terms_of(terms)),
             Scope::Out => (Badge::new(Tone::Unknown, "Out of scope"), Vec::new()),
         };
-        let mechanism = mechanism(item.choice.mechanism).map(|name| format!("{name}: ")).unwrap_or_default();
+        let mechanism = mechanism(item.choice.mechanism)
+            .map(|name| format!("{name}. "))
+            .unwrap_or_default();
         Self {
             name: item.component.name.clone(),
             facts: component_facts(&item.component),
@@ -112,21 +123,49 @@ impl Row {
 
 fn terms_of(terms: &Terms) -> Vec<(&'static str, String, &'static str)> {
     let source = |field: &str| source(&terms.sources, field);
-    let window = terms.window.map_or_else(|| "the provider's own".to_owned(), |window| format!("{window} UTC"));
+    let window = terms.window.map_or_else(
+        || "the provider's own".to_owned(),
+        |window| format!("{window} UTC"),
+    );
     vec![
-        ("Retention", terms.retention.to_string(), source("retention_days")),
-        ("Frequency", words::frequency(terms.frequency).to_owned(), source("schedule")),
+        (
+            "Retention",
+            terms.retention.to_string(),
+            source("retention_days"),
+        ),
+        (
+            "Frequency",
+            words::frequency(terms.frequency).to_owned(),
+            source("schedule"),
+        ),
         ("Window", window, source("window")),
-        ("Location", words::location(terms.location).to_owned(), source("location")),
+        (
+            "Location",
+            words::location(terms.location).to_owned(),
+            source("location"),
+        ),
     ]
 }
 
 fn source(sources: &BTreeMap<String, domain::sow::ValueSource>, field: &str) -> &'static str {
-    sources.get(field).map_or("", |source| words::value_source(*source))
+    sources
+        .get(field)
+        .map_or("", |source| words::value_source(*source))
 }
 
 fn csv(items: &[ScopeItem]) -> Csv {
-    let head = ["component", "environment", "kind", "in_scope", "tier", "mechanism", "frequency", "retention_days", "backup_window", "location"];
+    let head = [
+        "component",
+        "environment",
+        "kind",
+        "in_scope",
+        "tier",
+        "mechanism",
+        "frequency",
+        "retention_days",
+        "backup_window",
+        "location",
+    ];
     let mut csv = Csv::new("scope-of-work", &head);
     for item in items {
         let terms = item.scope.terms();
@@ -136,11 +175,21 @@ fn csv(items: &[ScopeItem]) -> Csv {
             item.component.environment.to_string(),
             item.component.kind.as_str().to_owned(),
             terms.is_some().to_string(),
-            of(|terms| terms.tier.map(|tier| tier.number().to_string()).unwrap_or_default()),
+            of(|terms| {
+                terms
+                    .tier
+                    .map(|tier| tier.number().to_string())
+                    .unwrap_or_default()
+            }),
             item.choice.mechanism.as_str().to_owned(),
             of(|terms| terms.frequency.to_string()),
             of(|terms| terms.retention.get().to_string()),
-            of(|terms| terms.window.map(|window| window.to_string()).unwrap_or_default()),
+            of(|terms| {
+                terms
+                    .window
+                    .map(|window| window.to_string())
+                    .unwrap_or_default()
+            }),
             of(|terms| terms.location.as_str().to_owned()),
         ]);
     }

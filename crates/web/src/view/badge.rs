@@ -2,6 +2,7 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use domain::protection::ProtectionState;
 
 /// What a state means to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,10 @@ pub(crate) enum Tone {
 
 /// A state as a page shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Template)]
-#[template(source = r#"<span class="badge {{ class() }}">{{ word }}</span>"#, ext = "html")]
+#[template(
+    source = r#"<span class="badge {{ class() }}">{{ word }}</span>"#,
+    ext = "html"
+)]
 pub(crate) struct Badge {
     pub(crate) tone: Tone,
     pub(crate) word: &'static str,
@@ -31,6 +35,16 @@ impl HtmlSafe for Badge {}
 impl Badge {
     pub(crate) const fn new(tone: Tone, word: &'static str) -> Self {
         Self { tone, word }
+    }
+
+    /// Whether a component could be restored as contracted.
+    pub(crate) const fn protection(state: ProtectionState) -> Self {
+        match state {
+            ProtectionState::Protected => Self::new(Tone::Ok, "Protected"),
+            ProtectionState::AtRisk => Self::new(Tone::Warn, "At risk"),
+            ProtectionState::Unprotected => Self::new(Tone::Bad, "Unprotected"),
+            ProtectionState::Unknown => Self::new(Tone::Unknown, "Unknown"),
+        }
     }
 
     /// The class that gives it colour and shape.

@@ -12,7 +12,10 @@ pub(crate) struct Csv {
 impl Csv {
     /// A file called `name`.csv with its head.
     pub(crate) fn new(name: &'static str, head: &[&str]) -> Self {
-        let mut csv = Self { name, text: String::new() };
+        let mut csv = Self {
+            name,
+            text: String::new(),
+        };
         csv.row(head);
         csv
     }
@@ -24,7 +27,10 @@ impl Csv {
             let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
             let separator = if index == 0 { "" } else { "," };
             let guard = if formula { "'" } else { "" };
-            self.text.push_str(&format!("{separator}\"{guard}{}\"", cell.replace('"', "\"\"")));
+            self.text.push_str(&format!(
+                "{separator}\"{guard}{}\"",
+                cell.replace('"', "\"\"")
+            ));
         }
         self.text.push_str("\r\n");
     }
@@ -33,7 +39,10 @@ impl Csv {
 impl IntoResponse for Csv {
     fn into_response(self) -> Response {
         let disposition = format!("attachment; filename=\"{}.csv\"", self.name);
-        let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+        let headers = [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+        ];
         (headers, self.text).into_response()
     }
 }
@@ -46,6 +55,9 @@ mod tests {
     fn a_cell_is_never_a_formula_nor_the_end_of_its_row() {
         let mut csv = Csv::new("x", &["name"]);
         csv.row(&["=1+1", "say \"hi\",\nbob"]);
-        assert_eq!(csv.text, "\"name\"\r\n\"'=1+1\",\"say \"\"hi\"\",\nbob\"\r\n");
+        assert_eq!(
+            csv.text,
+            "\"name\"\r\n\"'=1+1\",\"say \"\"hi\"\",\nbob\"\r\n"
+        );
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::scope_change::{Field, FieldKind, FormProblem};
 
+use super::words;
+
 /// One field with its answer.
 #[derive(Debug, Clone)]
 pub(crate) struct FormField {
@@ -16,20 +18,35 @@ pub(crate) struct FormField {
 
 impl FormField {
     /// The fields of a form as they were answered.
-    pub(crate) fn all(fields: &[Field], given: &BTreeMap<String, String>, problems: &[FormProblem]) -> Vec<Self> {
+    pub(crate) fn all(
+        fields: &[Field],
+        given: &BTreeMap<String, String>,
+        problems: &[FormProblem],
+    ) -> Vec<Self> {
         let of = |field: &Field| Self {
             field: *field,
             value: given.get(field.id).cloned().unwrap_or_default(),
-            wrong: problems.iter().find(|problem| problem.field == field.id).map(|problem| problem.why.clone()),
+            wrong: problems
+                .iter()
+                .find(|problem| problem.field == field.id)
+                .map(|problem| words::plain(&problem.why)),
             suggestions: Vec::new(),
         };
         fields.iter().map(of).collect()
     }
 
+    /// The sentence below the field.
+    pub(crate) fn help(&self) -> String {
+        words::plain(self.field.help)
+    }
+
     /// The choices, the chosen one marked; empty for a field that is typed.
     pub(crate) fn options(&self) -> Vec<(&'static str, bool)> {
         match self.field.kind {
-            FieldKind::Choice { options } => options.iter().map(|option| (*option, *option == self.value)).collect(),
+            FieldKind::Choice { options } => options
+                .iter()
+                .map(|option| (*option, *option == self.value))
+                .collect(),
             FieldKind::Input { .. } | FieldKind::Text => Vec::new(),
         }
     }

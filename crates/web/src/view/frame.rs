@@ -41,12 +41,21 @@ pub(crate) struct NavLink {
 impl Frame {
     /// A frame without navigation.
     pub(crate) fn bare(title: impl Into<String>) -> Self {
-        Self { title: title.into(), person: None, nav: Vec::new(), events: None, done: None }
+        Self {
+            title: title.into(),
+            person: None,
+            nav: Vec::new(),
+            events: None,
+            done: None,
+        }
     }
 
     /// The same without live updates: for a form that is being filled in.
     pub(crate) fn still(self) -> Self {
-        Self { events: None, ..self }
+        Self {
+            events: None,
+            ..self
+        }
     }
 
     /// The same, saying what was just done: the address names it after a form was carried out.

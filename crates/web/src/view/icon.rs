@@ -18,6 +18,10 @@ impl HtmlSafe for Icon {}
 impl fmt::Display for Icon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         static SPRITE: LazyLock<String> = LazyLock::new(|| crate::assets::url("icons/sprite.svg"));
-        write!(f, r##"<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>"##, *SPRITE, self.0)
+        write!(
+            f,
+            r##"<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>"##,
+            *SPRITE, self.0
+        )
     }
 }

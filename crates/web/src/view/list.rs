@@ -26,8 +26,17 @@ pub(crate) struct Filter {
 }
 
 /// The filters of a list by one key: "All" and one per value.
-pub(crate) fn filters(path: &str, key: &str, values: &[(&'static str, &'static str)], chosen: Option<&str>) -> Vec<Filter> {
-    let all = Filter { href: path.to_owned(), word: "All", current: chosen.is_none() };
+pub(crate) fn filters(
+    path: &str,
+    key: &str,
+    values: &[(&'static str, &'static str)],
+    chosen: Option<&str>,
+) -> Vec<Filter> {
+    let all = Filter {
+        href: path.to_owned(),
+        word: "All",
+        current: chosen.is_none(),
+    };
     let one = |(value, word): &(&'static str, &'static str)| Filter {
         href: format!("{path}?{key}={value}"),
         word,
@@ -47,10 +56,16 @@ impl Pager {
     /// `filter` is what the address filters by; `cursor` where the next page begins, if there is one.
     pub(crate) fn new(path: &str, filter: Option<(&str, &str)>, cursor: Option<String>) -> Self {
         let address = |key: &str, value: &str| {
-            let query = Serializer::new(String::new()).extend_pairs(filter).append_pair(key, value).finish();
+            let query = Serializer::new(String::new())
+                .extend_pairs(filter)
+                .append_pair(key, value)
+                .finish();
             format!("{path}?{query}")
         };
-        Self { next: cursor.map(|cursor| address("cursor", &cursor)), csv: address("format", "csv") }
+        Self {
+            next: cursor.map(|cursor| address("cursor", &cursor)),
+            csv: address("format", "csv"),
+        }
     }
 }
 

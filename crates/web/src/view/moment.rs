@@ -13,7 +13,12 @@ impl HtmlSafe for Moment {}
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, r#"<time datetime="{}">{}</time>"#, self.0, self.0.strftime("%-d %b %Y, %H:%M UTC"))
+        write!(
+            f,
+            r#"<time datetime="{}">{}</time>"#,
+            self.0,
+            self.0.strftime("%-d %b %Y, %H:%M UTC")
+        )
     }
 }
 

@@ -52,7 +52,10 @@ impl PlanView {
     pub(crate) fn new(plan: &Plan, digest: Digest, made_at: Timestamp) -> Self {
         let unchanged = match plan.unchanged {
             0 => "Nothing is deleted.".to_owned(),
-            n => format!("{} as they are. Nothing is deleted.", words::count(n, "other component stays", "other components stay")),
+            n => format!(
+                "{} as they are. Nothing is deleted.",
+                words::count(n, "other component stays", "other components stay")
+            ),
         };
         Self {
             digest,
@@ -73,17 +76,53 @@ impl PlanView {
 impl StepView {
     fn new(step: &Step) -> Self {
         let (sign, class, changes) = match &step.action {
-            StepAction::Tag { .. } => ('+', "add", vec![change("marked as", None, "managed under the scope of work")]),
-            StepAction::SetAutomatedBackups { retention_before, retention_after, window_before, window_after } => {
-                let sign = if *retention_before == 0 { ('+', "add") } else { ('~', "change") };
-                (sign.0, sign.1, automated_backups(*retention_before, *retention_after, *window_before, *window_after))
+            StepAction::Tag { .. } => (
+                '+',
+                "add",
+                vec![change("marked as", None, "managed under the scope of work")],
+            ),
+            StepAction::SetAutomatedBackups {
+                retention_before,
+                retention_after,
+                window_before,
+                window_after,
+            } => {
+                let sign = if *retention_before == 0 {
+                    ('+', "add")
+                } else {
+                    ('~', "change")
+                };
+                (
+                    sign.0,
+                    sign.1,
+                    automated_backups(
+                        *retention_before,
+                        *retention_after,
+                        *window_before,
+                        *window_after,
+                    ),
+                )
             }
-            StepAction::RestoreSnapshot { snapshot, target, .. } => {
-                ('+', "add", vec![change("restored as", None, target), change("from", None, snapshot)])
-            }
+            StepAction::RestoreSnapshot {
+                snapshot, target, ..
+            } => (
+                '+',
+                "add",
+                vec![
+                    change("restored as", None, target),
+                    change("from", None, snapshot),
+                ],
+            ),
             StepAction::RestorePointInTime { to, target, .. } => {
                 let moment = to.strftime("%-d %b %Y, %H:%M:%S UTC").to_string();
-                ('+', "add", vec![change("restored as", None, target), change("as of", None, moment)])
+                (
+                    '+',
+                    "add",
+                    vec![
+                        change("restored as", None, target),
+                        change("as of", None, moment),
+                    ],
+                )
             }
         };
         Self {
@@ -91,7 +130,12 @@ impl StepView {
             class,
             component: step.component_name.clone(),
             changes,
-            place: format!("account {}, {}, under the role “{}”", step.account, step.region, step.action.role().as_str()),
+            place: format!(
+                "account {}, {}, under the role “{}”",
+                step.account,
+                step.region,
+                step.action.role().as_str()
+            ),
             arn: step.arn.clone(),
             weakens: step.weakens,
         }
@@ -104,15 +148,37 @@ fn automated_backups(
     window_before: Option<BackupWindow>,
     window_after: Option<BackupWindow>,
 ) -> Vec<ChangeView> {
-    let days = |days: u16| if days == 0 { "off".to_owned() } else { words::count(days.into(), "day", "days") };
-    let retention = (days_before != days_after).then(|| change("automated backups", Some(days(days_before)), days(days_after)));
+    let days = |days: u16| {
+        if days == 0 {
+            "off".to_owned()
+        } else {
+            words::count(days.into(), "day", "days")
+        }
+    };
+    let retention = (days_before != days_after).then(|| {
+        change(
+            "automated backups",
+            Some(days(days_before)),
+            days(days_after),
+        )
+    });
     let window = window_after.filter(|after| Some(*after) != window_before);
-    let window = window.map(|after| change("window (UTC)", window_before.map(|w| w.to_string()), after.to_string()));
+    let window = window.map(|after| {
+        change(
+            "window (UTC)",
+            window_before.map(|w| w.to_string()),
+            after.to_string(),
+        )
+    });
     retention.into_iter().chain(window).collect()
 }
 
 fn change(what: &'static str, before: Option<String>, after: impl Into<String>) -> ChangeView {
-    ChangeView { what, before, after: after.into() }
+    ChangeView {
+        what,
+        before,
+        after: after.into(),
+    }
 }
 
 impl FindingView {
@@ -122,7 +188,11 @@ impl FindingView {
             Severity::Warning => "warn",
             Severity::Unmet => "bad",
         };
-        Self { class, component: finding.component_name.clone(), message: finding.message.clone() }
+        Self {
+            class,
+            component: finding.component_name.clone(),
+            message: finding.message.clone(),
+        }
     }
 }
 
@@ -135,7 +205,11 @@ mod tests {
         let window: BackupWindow = "03:00-04:00".parse().unwrap();
         assert_eq!(
             automated_backups(7, 35, Some(window), Some(window)),
-            [change("automated backups", Some("7 days".to_owned()), "35 days")]
+            [change(
+                "automated backups",
+                Some("7 days".to_owned()),
+                "35 days"
+            )]
         );
         assert_eq!(automated_backups(0, 1, None, Some(window)).len(), 2);
     }

@@ -1,8 +1,9 @@
 //! Four numbers, each a link to what it counts.
 
 use app::status::Tally;
+use domain::protection::ProtectionState;
 
-use super::{Badge, Tone, words};
+use super::{Badge, words};
 
 /// One of the numbers.
 #[derive(Debug, Clone)]
@@ -17,22 +18,74 @@ pub(crate) struct TallyCell {
 impl TallyCell {
     /// The numbers, worst first; each links to `path` with its state as the filter. The chosen one links back.
     pub(crate) fn all(tally: &Tally, path: &str, chosen: Option<&str>) -> Vec<Self> {
-        let of = words::count(tally.in_scope(), "component in scope", "components in scope");
-        let cells = [
-            ("unprotected", Tone::Bad, "Unprotected", tally.unprotected, "no recovery point was observed".to_owned()),
-            ("at-risk", Tone::Warn, "At risk", tally.at_risk, "older than contracted".to_owned()),
-            ("unknown", Tone::Unknown, "Unknown", tally.unknown, "not observed lately".to_owned()),
-            ("protected", Tone::Ok, "Protected", tally.protected, format!("of {of}")),
-        ];
-        let cell = |(state, tone, word, number, words)| {
-            let current = chosen == Some(state);
-            let href = if current { path.to_owned() } else { format!("{path}?state={state}") };
-            Self { href, badge: Badge::new(tone, word), number, words, current }
+        let all = words::count(tally.in_scope(), "component", "components");
+        let cell = |state: ProtectionState, number: usize, words: &str| {
+            let current = chosen == Some(state.as_str());
+            Self {
+                href: if current {
+                    path.to_owned()
+                } else {
+                    format!("{path}?state={}", state.as_str())
+                },
+                badge: Badge::protection(state),
+                number,
+                words: words.to_owned(),
+                current,
+            }
         };
-        cells.into_iter().map(cell).collect()
+        vec![
+            cell(
+                ProtectionState::Unprotected,
+                tally.unprotected,
+                "no recovery point was observed",
+            ),
+            cell(
+                ProtectionState::AtRisk,
+                tally.at_risk,
+                "older than contracted",
+            ),
+            cell(
+                ProtectionState::Unknown,
+                tally.unknown,
+                "not observed lately",
+            ),
+            cell(
+                ProtectionState::Protected,
+                tally.protected,
+                &format!("of {all} in scope"),
+            ),
+        ]
     }
 
     pub(crate) const fn is_zero(&self) -> bool {
         self.number == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_leads_to_what_it_counts_and_the_chosen_one_back() {
+        let tally = Tally {
+            protected: 3,
+            unknown: 1,
+            ..Tally::default()
+        };
+        let cells = TallyCell::all(&tally, "/c", Some("unknown"));
+        let cells: Vec<_> = cells
+            .iter()
+            .map(|cell| (cell.number, cell.href.as_str()))
+            .collect();
+        assert_eq!(
+            cells,
+            [
+                (0, "/c?state=unprotected"),
+                (0, "/c?state=at-risk"),
+                (1, "/c"),
+                (3, "/c?state=protected")
+            ]
+        );
     }
 }

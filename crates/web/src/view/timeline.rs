@@ -30,7 +30,10 @@ impl Entry {
     /// A line of the audit log.
     pub(crate) fn past(event: &Event) -> Self {
         let at = Moment(event.at);
-        let verb = event.action.split_once('.').map_or(event.action.as_str(), |(_, verb)| verb);
+        let verb = event
+            .action
+            .split_once('.')
+            .map_or(event.action.as_str(), |(_, verb)| verb);
         let words = match verb {
             "submitted" => "Asked for",
             "edited" => "Edited: what was planned and approved is void",
@@ -50,16 +53,37 @@ impl Entry {
             "expired" => "Expired undecided",
             other => other,
         };
-        let stopped = matches!(verb, "failed" | "rejected" | "withdrawn" | "cancelled" | "expired");
-        let when = if stopped { When::Stopped(at) } else { When::Done(at) };
-        Self { when, words: words.to_owned(), by: Some(event.actor_name.clone()) }
+        let stopped = matches!(
+            verb,
+            "failed" | "rejected" | "withdrawn" | "cancelled" | "expired"
+        );
+        let when = if stopped {
+            When::Stopped(at)
+        } else {
+            When::Done(at)
+        };
+        Self {
+            when,
+            words: words.to_owned(),
+            by: Some(event.actor_name.clone()),
+        }
     }
 
     /// What everybody waits for, and what comes after it.
     pub(crate) fn ahead(now: Option<String>, later: &[&str]) -> impl Iterator<Item = Self> {
-        let now = now.map(|words| Self { when: When::Now, words, by: None });
-        let later: Vec<_> =
-            later.iter().map(|words| Self { when: When::Later, words: (*words).to_owned(), by: None }).collect();
+        let now = now.map(|words| Self {
+            when: When::Now,
+            words,
+            by: None,
+        });
+        let later: Vec<_> = later
+            .iter()
+            .map(|words| Self {
+                when: When::Later,
+                words: (*words).to_owned(),
+                by: None,
+            })
+            .collect();
         now.into_iter().chain(later)
     }
 

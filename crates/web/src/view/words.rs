@@ -25,7 +25,11 @@ pub(crate) fn bytes(size: i64) -> String {
         unit += 1;
     }
     let (whole, rest) = (tenths / 10, tenths % 10);
-    if rest == 0 { format!("{whole} {}", UNITS[unit]) } else { format!("{whole}.{rest} {}", UNITS[unit]) }
+    if rest == 0 {
+        format!("{whole} {}", UNITS[unit])
+    } else {
+        format!("{whole}.{rest} {}", UNITS[unit])
+    }
 }
 
 /// Items with commas and a final "and".
@@ -35,6 +39,19 @@ pub(crate) fn list(items: &[String]) -> String {
         [only] => only.clone(),
         [init @ .., last] => format!("{} and {last}", init.join(", ")),
     }
+}
+
+/// Markdown's code spans as quoted words, for where no markup is.
+pub(crate) fn plain(text: &str) -> String {
+    let mut open = false;
+    let quote = |letter| match letter {
+        '`' => {
+            open = !open;
+            if open { '“' } else { '”' }
+        }
+        other => other,
+    };
+    text.chars().map(quote).collect()
 }
 
 /// `5 min`, `1 h`, `24 h`, `7 d`.
@@ -144,8 +161,14 @@ mod tests {
 
     #[test]
     fn sizes_are_short() {
-        let cases =
-            [(0, "0 B"), (1023, "1023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (120 << 30, "120 GiB"), (2 << 40, "2 TiB")];
+        let cases = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1 KiB"),
+            (1536, "1.5 KiB"),
+            (120 << 30, "120 GiB"),
+            (2 << 40, "2 TiB"),
+        ];
         for (size, words) in cases {
             assert_eq!(bytes(size), words);
         }
@@ -153,15 +176,36 @@ mod tests {
 
     #[test]
     fn spans_are_short() {
-        let cases = [(5, "5 min"), (60, "1 h"), (24 * 60, "24 h"), (7 * 24 * 60, "7 d")];
+        let cases = [
+            (5, "5 min"),
+            (60, "1 h"),
+            (24 * 60, "24 h"),
+            (7 * 24 * 60, "7 d"),
+        ];
         for (minutes, words) in cases {
             assert_eq!(span(SignedDuration::from_mins(minutes)), words);
         }
     }
 
     #[test]
+    fn code_spans_become_quotes() {
+        assert_eq!(
+            plain("`35 d` or `tier default`"),
+            "“35 d” or “tier default”"
+        );
+    }
+
+    #[test]
     fn lists_read_as_sentences() {
-        let names = |n: usize| ["a", "b", "c"][..n].iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!([0, 1, 2, 3].map(|n| list(&names(n))), ["", "a", "a and b", "a, b and c"]);
+        let names = |n: usize| {
+            ["a", "b", "c"][..n]
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            [0, 1, 2, 3].map(|n| list(&names(n))),
+            ["", "a", "a and b", "a, b and c"]
+        );
     }
 }

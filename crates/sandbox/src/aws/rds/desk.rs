@@ -13,6 +13,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) ministack: &'a Ministack,
     pub(crate) account: &'a str,
     pub(crate) region: &'a str,
+    /// Of the caller's session, where it is known.
+    pub(crate) secret: Option<&'a str>,
     /// On the virtual clock, for the whole call.
     pub(crate) now: Timestamp,
 }
@@ -63,6 +65,15 @@ impl Desk<'_> {
         let answer = self.ministack.forward(call).await?;
         let unknown = answer.error_code().as_deref() == Some("InvalidAction");
         if unknown { Ok(()) } else { Err(answer.into()) }
+    }
+
+    /// The call with the instance named where ministack looks for the resource that it authorises: in `DBInstanceIdentifier` alone.
+    ///
+    /// A call that no known session signed stays as it is: ministack takes it to be on `*`.
+    pub(crate) fn on_instance(&self, call: &Call, instance: &str) -> Call {
+        self.secret
+            .and_then(|secret| call.with("DBInstanceIdentifier", instance, secret))
+            .unwrap_or_else(|| call.clone())
     }
 
     /// Every instance, as ministack tells it.

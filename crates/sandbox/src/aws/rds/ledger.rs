@@ -114,12 +114,14 @@ impl Backups {
             .collect()
     }
 
-    /// First and last moment that can be restored; the last moves every five minutes. `None` before the first snapshot.
+    /// First and last moment that can be restored, in whole seconds as a `RestoreTime` is written; the last moves every five minutes.
+    ///
+    /// `None` before the first snapshot.
     pub(crate) fn restorable(&self, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
-        let earliest = *self.taken.values().min()?;
-        let latest = Timestamp::from_second(now.as_second() - now.as_second().rem_euclid(300))
-            .unwrap_or(now);
-        Some((earliest, latest.max(earliest)))
+        let earliest = self.taken.values().min()?.as_second();
+        let latest = now.as_second() - now.as_second().rem_euclid(300);
+        let moment = |second| Timestamp::from_second(second).ok();
+        Some((moment(earliest)?, moment(latest.max(earliest))?))
     }
 }
 

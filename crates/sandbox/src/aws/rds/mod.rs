@@ -9,6 +9,7 @@ mod page;
 mod restore;
 mod schedule;
 mod snapshots;
+mod tags;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use self::desk::Desk;
 use self::ledger::Ledger;
 use super::answer::{Answer, Refusal};
+use super::identity::Caller;
 use super::ministack::Ministack;
 use super::request::Call;
 
@@ -43,16 +45,18 @@ impl Rds {
         &self,
         ministack: &Ministack,
         call: &Call,
-        account: &str,
+        caller: &Caller,
         now: Timestamp,
         job_fails: bool,
     ) -> Result<Answer, Refusal> {
+        let account = caller.account.as_deref().ok_or_else(Refusal::unknown_key)?;
         let ledger = self.ledger(account, &call.region);
         let mut ledger = ledger.lock().await;
         let desk = Desk {
             ministack,
             account,
             region: &call.region,
+            secret: caller.secret.as_deref(),
             now,
         };
         schedule::catch_up(&desk, &mut ledger).await?;
@@ -77,6 +81,9 @@ impl Rds {
             "RestoreDBInstanceToPointInTime" => {
                 restore::to_point_in_time(&desk, &mut ledger, call, restored).await?
             }
+            "AddTagsToResource" | "RemoveTagsFromResource" | "ListTagsForResource" => {
+                tags::perform(&desk, call).await?
+            }
             _ => ministack.forward(call).await?,
         };
         if call.mutates() {
@@ -92,6 +99,7 @@ impl Rds {
                 ministack,
                 account: &account,
                 region: &region,
+                secret: None,
                 now,
             };
             if let Err(refusal) = schedule::catch_up(&desk, &mut *ledger.lock().await).await {

@@ -30,16 +30,18 @@ pub(crate) async fn from_snapshot(
     accepted(desk, ledger, call, document, restore).await
 }
 
-/// ministack has no such action: it authorises the call, then the root restores from a passing snapshot.
+/// ministack has no such action: it authorises the call on both instances, then the root restores from a passing snapshot.
 pub(crate) async fn to_point_in_time(
     desk: &Desk<'_>,
     ledger: &mut Ledger,
     call: &Call,
     restore: Restore,
 ) -> Result<Answer, Refusal> {
-    desk.authorise(call).await?;
     let source = required(call, "SourceDBInstanceIdentifier")?;
     let target = required(call, "TargetDBInstanceIdentifier")?;
+    for instance in [source, target] {
+        desk.authorise(&desk.on_instance(call, instance)).await?;
+    }
     check_time(desk, ledger, call, source)?;
 
     let passing = format!("point-in-time-{}", Uuid::new_v4());

@@ -88,12 +88,19 @@ pub(crate) struct Reject {
 }
 
 impl ChangeRequest {
-    pub(crate) fn new(request: domain::change_request::ChangeRequest, plan: Option<&ShownPlan>) -> Self {
+    pub(crate) fn new(
+        request: domain::change_request::ChangeRequest,
+        plan: Option<&ShownPlan>,
+    ) -> Self {
         use domain::change_request::State;
         let (reason, sow_version, missing) = match &request.state {
-            State::Failed { reason } | State::Rejected { reason } => (Some(reason.clone()), None, Vec::new()),
+            State::Failed { reason } | State::Rejected { reason } => {
+                (Some(reason.clone()), None, Vec::new())
+            }
             State::Applied { sow_version, .. } => (None, Some(*sow_version), Vec::new()),
-            State::NeedsInformation { missing } => (None, None, missing.iter().map(MissingField::from).collect()),
+            State::NeedsInformation { missing } => {
+                (None, None, missing.iter().map(MissingField::from).collect())
+            }
             _ => (None, None, Vec::new()),
         };
         Self {
@@ -120,8 +127,18 @@ impl ChangeRequest {
 
 impl From<&FormProblem> for MissingField {
     fn from(problem: &FormProblem) -> Self {
-        let FormProblem { field, label, given, why } = problem.clone();
-        Self { field, label, given, why }
+        let FormProblem {
+            field,
+            label,
+            given,
+            why,
+        } = problem.clone();
+        Self {
+            field,
+            label,
+            given,
+            why,
+        }
     }
 }
 
@@ -143,8 +160,18 @@ fn fields(form: &ScopeChangeForm) -> BTreeMap<&'static str, String> {
     fields.insert("scope", "In scope".to_owned());
     fields.insert("retention", retention);
     fields.insert("frequency", frequency(terms.frequency).to_owned());
-    fields.insert("tier", terms.tier.map_or_else(|| "Keep as it is".to_owned(), |tier| format!("Tier {}", tier.number())));
-    fields.insert("location", location(terms.location).to_owned());
+    fields.insert(
+        "tier",
+        terms.tier.map_or_else(
+            || "Keep as it is".to_owned(),
+            |tier| format!("Tier {}", tier.number()),
+        ),
+    );
+    fields.extend(
+        terms
+            .location
+            .map(|place| ("location", location(place).to_owned())),
+    );
     if let Some(window) = terms.backup_window {
         fields.insert("backup_window", window.to_string());
     }
@@ -184,8 +211,10 @@ mod tests {
             FieldKind::Choice { options } => options.to_vec(),
             FieldKind::Text => vec!["some text"],
         };
-        let first: BTreeMap<_, _> =
-            ScopeChangeForm::FIELDS.iter().map(|field| (field.id.to_owned(), options(field.kind)[0].to_owned())).collect();
+        let first: BTreeMap<_, _> = ScopeChangeForm::FIELDS
+            .iter()
+            .map(|field| (field.id.to_owned(), options(field.kind)[0].to_owned()))
+            .collect();
         let mut forms = vec![first.clone()];
         for field in ScopeChangeForm::FIELDS {
             for option in options(field.kind) {
@@ -201,8 +230,15 @@ mod tests {
     fn the_answers_shown_are_the_answers_given() {
         for given in complete_forms() {
             let form = ScopeChangeForm::from_fields(&given).unwrap();
-            let shown = fields(&form).into_iter().map(|(id, text)| (id.to_owned(), text)).collect();
-            assert_eq!(ScopeChangeForm::from_fields(&shown).unwrap(), form, "{given:?}");
+            let shown = fields(&form)
+                .into_iter()
+                .map(|(id, text)| (id.to_owned(), text))
+                .collect();
+            assert_eq!(
+                ScopeChangeForm::from_fields(&shown).unwrap(),
+                form,
+                "{given:?}"
+            );
         }
     }
 
@@ -213,8 +249,13 @@ mod tests {
             r#"{"fields": {}, "approved_by": "x"}"#,
             r#"{"title": "x", "fields": {}}"#,
         ] {
-            assert!(serde_json::from_str::<NewChangeRequest>(body).is_err(), "{body}");
+            assert!(
+                serde_json::from_str::<NewChangeRequest>(body).is_err(),
+                "{body}"
+            );
         }
-        assert!(serde_json::from_str::<Approve>(r#"{"plan_digest": "x", "role": "admin"}"#).is_err());
+        assert!(
+            serde_json::from_str::<Approve>(r#"{"plan_digest": "x", "role": "admin"}"#).is_err()
+        );
     }
 }

@@ -59,7 +59,7 @@ pub(crate) struct Item {
     /// `continuous`, `hourly`, `daily` or `weekly`.
     schedule: Option<&'static str>,
     /// `HH:MM-HH:MM` in UTC.
-    backup_window: Option<String>,
+    window: Option<String>,
     retention_days: Option<u16>,
     /// `same-account-and-region`, `another-region` or `another-account`.
     location: Option<&'static str>,
@@ -91,7 +91,9 @@ impl Item {
             mechanism: item.choice.mechanism.as_str(),
             reason: item.choice.reason.clone(),
             schedule: terms.map(|terms| terms.frequency.as_str()),
-            backup_window: terms.and_then(|terms| terms.window).map(|window| window.to_string()),
+            window: terms
+                .and_then(|terms| terms.window)
+                .map(|window| window.to_string()),
             retention_days: terms.map(|terms| terms.retention.get()),
             location: terms.map(|terms| terms.location.as_str()),
             value_sources: terms.map(|terms| terms.sources.clone()).unwrap_or_default(),

@@ -60,7 +60,12 @@ pub(crate) struct AuditEvent {
 
 impl From<domain::tenant::Tenant> for Customer {
     fn from(tenant: domain::tenant::Tenant) -> Self {
-        Self { id: tenant.id.0, slug: tenant.slug, name: tenant.name, suspended: tenant.suspended }
+        Self {
+            id: tenant.id.0,
+            slug: tenant.slug,
+            name: tenant.name,
+            suspended: tenant.suspended,
+        }
     }
 }
 
@@ -92,7 +97,24 @@ impl From<LinkedAccount> for Account {
 
 impl From<Event> for AuditEvent {
     fn from(event: Event) -> Self {
-        let Event { id, at, actor_name, action, subject, subject_id, detail, .. } = event;
-        Self { id, at, actor: actor_name, action, subject, subject_id, detail }
+        let Event {
+            id,
+            at,
+            actor_name,
+            action,
+            subject,
+            subject_id,
+            detail,
+            ..
+        } = event;
+        Self {
+            id,
+            at,
+            actor: actor_name,
+            action,
+            subject,
+            subject_id,
+            detail,
+        }
     }
 }

@@ -9,13 +9,15 @@ use axum::response::{IntoResponse, Response};
 use domain::change_request::{ChangeRequest, State as Stage};
 use serde::Deserialize;
 
-use super::show::badge;
+use super::words::badge;
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, PAGE, Pager, filters, words};
+use crate::view::{
+    Badge, Csv, Filter as FilterLink, Format, Frame, Moment, PAGE, Pager, filters, words,
+};
 
 /// The filter that the address carries.
 #[derive(Debug, Default, Deserialize)]
@@ -63,21 +65,39 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let filter = Filter { state: query.state.clone(), github_issue: None, before: query.cursor };
+    let filter = Filter {
+        state: query.state.clone(),
+        github_issue: None,
+        before: query.cursor,
+    };
     let changes = change_request::list(&cx, &actor, tenant.id, &filter).await?;
     if query.format == Format::Csv {
         return Ok(csv(&changes).into_response());
     }
     let links = Links::of(&tenant);
     let chosen = query.state.as_deref();
-    let last = changes.last().filter(|_| changes.len() == PAGE).map(|change| change.number.to_string());
+    let last = changes
+        .last()
+        .filter(|_| changes.len() == PAGE)
+        .map(|change| change.number.to_string());
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Changes", "changes"),
         filters: filters(&links.page("changes"), "state", &STATES, chosen),
-        rows: changes.into_iter().map(|change| Row::new(&links, change)).collect(),
-        empty: if chosen.is_some() { "No change is in this state" } else { "No change was asked for yet" },
+        rows: changes
+            .into_iter()
+            .map(|change| Row::new(&links, change))
+            .collect(),
+        empty: if chosen.is_some() {
+            "No change is in this state"
+        } else {
+            "No change was asked for yet"
+        },
         new: may(&actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
-        pager: Pager::new(&links.page("changes"), chosen.map(|state| ("state", state)), last),
+        pager: Pager::new(
+            &links.page("changes"),
+            chosen.map(|state| ("state", state)),
+            last,
+        ),
         customer: tenant.name,
     })
     .into_response())
@@ -98,7 +118,19 @@ impl Row {
 }
 
 fn csv(changes: &[ChangeRequest]) -> Csv {
-    let mut csv = Csv::new("changes", &["number", "title", "state", "requester", "source", "sow_version", "created_at", "updated_at"]);
+    let mut csv = Csv::new(
+        "changes",
+        &[
+            "number",
+            "title",
+            "state",
+            "requester",
+            "source",
+            "sow_version",
+            "created_at",
+            "updated_at",
+        ],
+    );
     for change in changes {
         let version = match &change.state {
             Stage::Applied { sow_version, .. } => sow_version.to_string(),

@@ -4,6 +4,7 @@ pub(crate) mod decide;
 pub(crate) mod list;
 pub(crate) mod new;
 mod show;
+mod words;
 
 use app::Cx;
 use axum::extract::State;
@@ -24,6 +25,12 @@ pub(crate) async fn show(
 ) -> Result<Page<show::ShowPage>, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let view = app::change_request::by_number(&cx, &actor, &tenant, number).await?;
-    let frame = of_tenant(&actor, &tenant, &format!("Change {number}"), "changes").saying(query.done.as_deref());
-    Ok(Page(show::ShowPage::new(frame, &Links::of(&tenant), view, tenant.contract.approval_rule)))
+    let frame = of_tenant(&actor, &tenant, &format!("Change {number}"), "changes")
+        .saying(query.done.as_deref());
+    Ok(Page(show::ShowPage::new(
+        frame,
+        &Links::of(&tenant),
+        view,
+        tenant.contract.approval_rule,
+    )))
 }

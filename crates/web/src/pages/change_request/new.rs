@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use app::authz::{self, Action};
-use app::idempotency::Idempotency;
-use app::{AppError, Cx};
+use app::{Actor, AppError, Cx};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::change_request::Source;
 use domain::scope_change::{FormProblem, ScopeChangeForm};
+use domain::tenant::Tenant;
 use http::StatusCode;
+use serde::Deserialize;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
-use crate::extract::{Form, Path};
+use crate::extract::{Form, Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
@@ -30,25 +31,30 @@ struct NewPage {
     wrong: Option<String>,
 }
 
-impl NewPage {
-    fn new(frame: Frame, links: &Links, once: Once, given: &BTreeMap<String, String>, problems: &[FormProblem]) -> Self {
-        let fields = FormField::all(&ScopeChangeForm::FIELDS, given, problems);
-        let wrong = (!problems.is_empty()).then(|| {
-            format!("{} missing or not understood.", words::count(problems.len(), "answer is", "answers are"))
-        });
-        Self { frame: frame.still(), list: links.page("changes"), once, fields, wrong }
-    }
+/// Answers that are known already, when the form is opened from a component.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct NewQuery {
+    component: Option<String>,
+    environment: Option<String>,
 }
 
 pub(crate) async fn form(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path(slug): Path<String>,
+    Query(query): Query<NewQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     authz::check(&actor, Action::RequestChange, tenant.id)?;
-    let frame = of_tenant(&actor, &tenant, "Ask for a change", "changes");
-    Ok(Page(NewPage::new(frame, &Links::of(&tenant), Once::new(), &BTreeMap::new(), &[])).into_response())
+    let known = [
+        ("component", query.component),
+        ("environment", query.environment),
+    ];
+    let given = known
+        .into_iter()
+        .filter_map(|(field, answer)| Some((field.to_owned(), answer?)))
+        .collect();
+    Ok(Page(page(&cx, &actor, &tenant, &given, &[]).await?).into_response())
 }
 
 pub(crate) async fn submit(
@@ -59,15 +65,43 @@ pub(crate) async fn submit(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let (once, given) = Once::take(pairs)?;
-    let links = Links::of(&tenant);
-    let key: Idempotency = once.key(&given);
-    match app::change_request::submit(&cx, &actor, tenant.id, Source::Web, &given, Some(&key)).await {
-        Ok(change) => Ok(Redirect::to(&format!("{}?done=asked", links.change(change.number))).into_response()),
+    let key = once.key(&given);
+    match app::change_request::submit(&cx, &actor, tenant.id, Source::Web, &given, Some(&key)).await
+    {
+        Ok(change) => {
+            let address = Links::of(&tenant).change(change.number);
+            Ok(Redirect::to(&format!("{address}?done=asked")).into_response())
+        }
         Err(AppError::Invalid(problems)) => {
-            let frame = of_tenant(&actor, &tenant, "Ask for a change", "changes");
-            let page = NewPage::new(frame, &links, Once::new(), &given, &problems);
+            let page = page(&cx, &actor, &tenant, &given, &problems).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(other) => Err(other.into()),
     }
+}
+
+async fn page(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: &Tenant,
+    given: &BTreeMap<String, String>,
+    problems: &[FormProblem],
+) -> Result<NewPage, PageError> {
+    let inventory = app::status::of(cx, actor, tenant).await?.components;
+    let names = inventory
+        .into_iter()
+        .map(|judged| judged.status.component.name)
+        .collect();
+    let mut fields = FormField::all(&ScopeChangeForm::FIELDS, given, problems);
+    if let Some(component) = fields.first_mut() {
+        component.suggestions = names;
+    }
+    let wrong = words::count(problems.len(), "answer is", "answers are");
+    Ok(NewPage {
+        frame: of_tenant(actor, tenant, "Ask for a change", "changes").still(),
+        list: Links::of(tenant).page("changes"),
+        once: Once::new(),
+        fields,
+        wrong: (!problems.is_empty()).then(|| format!("{wrong} missing or not understood.")),
+    })
 }

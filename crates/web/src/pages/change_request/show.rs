@@ -4,11 +4,12 @@ use app::change_request::View;
 use askama::Template;
 use domain::change_request::{IssueRef, Source, State};
 use domain::plan::Receipt;
-use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish, Wish};
+use domain::scope_change::FormProblem;
 use domain::tenant::{ApprovalRule, Side};
 
+use super::words::{asked_for, badge, outcome};
 use crate::links::Links;
-use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, Tone, words};
+use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, words};
 
 #[derive(Template)]
 #[template(path = "change_request/show.html")]
@@ -39,12 +40,17 @@ pub(crate) struct ShowPage {
 
 impl ShowPage {
     pub(super) fn new(frame: Frame, links: &Links, view: View, rule: ApprovalRule) -> Self {
-        let plan = view.plan.as_ref().map(|shown| PlanView::new(&shown.plan, shown.digest, shown.made_at));
+        let plan = view
+            .plan
+            .as_ref()
+            .map(|shown| PlanView::new(&shown.plan, shown.digest, shown.made_at));
         let decision = decision(&view, plan.as_ref(), rule);
         let timeline = timeline(&view);
         let change = view.request;
         let (missing, can_plan_again) = match &change.state {
-            State::NeedsInformation { missing } => (missing.clone(), view.may_withdraw && change.form.is_some()),
+            State::NeedsInformation { missing } => {
+                (missing.clone(), view.may_withdraw && change.form.is_some())
+            }
             _ => (Vec::new(), false),
         };
         Self {
@@ -58,14 +64,30 @@ impl ShowPage {
             issue: change.issue.as_ref().map(issue),
             badge: badge(&change.state),
             outcome: outcome(&change.state),
-            missing,
+            missing: missing
+                .into_iter()
+                .map(|problem| FormProblem {
+                    why: words::plain(&problem.why),
+                    ..problem
+                })
+                .collect(),
             how_to_answer: match change.source {
                 Source::Github => "Edit the issue: it is read again at once.",
-                Source::Web | Source::Api => "Once that is mended, plan it again; to change an answer, ask anew.",
+                Source::Web | Source::Api => {
+                    "Once that is mended, plan it again; to change an answer, ask anew."
+                }
             },
             plan,
             asked_for: change.form.as_ref().map(asked_for).unwrap_or_default(),
-            receipts: view.receipts.into_iter().map(|Receipt { provider_ref, at, .. }| (provider_ref, at.into())).collect(),
+            receipts: view
+                .receipts
+                .into_iter()
+                .map(
+                    |Receipt {
+                         provider_ref, at, ..
+                     }| (provider_ref, at.into()),
+                )
+                .collect(),
             decision,
             can_withdraw: view.may_withdraw,
             can_plan_again,
@@ -80,64 +102,10 @@ fn issue(issue: &IssueRef) -> String {
     format!("{}#{}", issue.full_name, issue.number)
 }
 
-/// The state in one word.
-pub(super) const fn badge(state: &State) -> Badge {
-    match state {
-        State::Submitted => Badge::new(Tone::Busy, "Being planned"),
-        State::NeedsInformation { .. } => Badge::new(Tone::Warn, "Needs information"),
-        State::Planned { .. } => Badge::new(Tone::Warn, "Waiting for approval"),
-        State::Approved { .. } => Badge::new(Tone::Busy, "Approved"),
-        State::Applying { .. } => Badge::new(Tone::Busy, "Being applied"),
-        State::Applied { .. } => Badge::new(Tone::Ok, "Live"),
-        State::Failed { .. } => Badge::new(Tone::Bad, "Failed"),
-        State::Rejected { .. } => Badge::new(Tone::Bad, "Rejected"),
-        State::Withdrawn => Badge::new(Tone::Unknown, "Withdrawn"),
-        State::Expired => Badge::new(Tone::Unknown, "Expired"),
-    }
-}
-
-fn outcome(state: &State) -> Option<(&'static str, String)> {
-    match state {
-        State::Applied { sow_version, .. } => {
-            Some(("ok", format!("Carried out, then observed to be live. It is part of the scope of work since version {sow_version}.")))
-        }
-        State::Failed { reason } => Some(("bad", format!("It could not be completed: {reason}"))),
-        State::Rejected { reason } => Some(("bad", format!("Rejected: {reason}"))),
-        State::Expired => Some(("warn", "Nobody decided in time. Nothing was changed; ask again if it is still needed.".to_owned())),
-        State::Withdrawn => Some(("", "Taken back by the requester. Nothing was changed.".to_owned())),
-        _ => None,
-    }
-}
-
-/// The answers of the form, in its words.
-fn asked_for(form: &ScopeChangeForm) -> Vec<(&'static str, String)> {
-    let mut rows = vec![("Component", form.component.clone()), ("Environment", form.environment.to_string())];
-    match &form.scope {
-        ScopeWish::Out => rows.push(("Scope", "out of scope: no backup is configured".to_owned())),
-        ScopeWish::In(terms) => {
-            rows.push(("Scope", "in scope".to_owned()));
-            rows.push(("Retention", wish(terms.retention, |days| days.to_string())));
-            rows.push(("Frequency", wish(terms.frequency, |f| words::frequency(f).to_owned())));
-            rows.extend(terms.backup_window.map(|window| ("Backup window", format!("{window} UTC"))));
-            rows.extend(terms.tier.map(|tier| ("Tier", words::tier(tier).to_owned())));
-            rows.push(("Location", words::location(terms.location).to_owned()));
-        }
-    }
-    if !form.further_needs.is_empty() {
-        rows.push(("Further needs", form.further_needs.clone()));
-    }
-    rows
-}
-
-fn wish<T>(wish: Wish<T>, say: impl FnOnce(T) -> String) -> String {
-    match wish {
-        Wish::Exactly(value) => say(value),
-        Wish::TierDefault => "the tier's default".to_owned(),
-    }
-}
-
 fn decision(view: &View, plan: Option<&PlanView>, rule: ApprovalRule) -> Option<Decision> {
-    let State::Planned { plan: awaited } = &view.request.state else { return None };
+    let State::Planned { plan: awaited } = &view.request.state else {
+        return None;
+    };
     let plan = plan.filter(|plan| plan.digest == awaited.digest)?;
     Some(Decision {
         title: "Approve this plan",
@@ -153,26 +121,46 @@ fn decision(view: &View, plan: Option<&PlanView>, rule: ApprovalRule) -> Option<
 
 /// What an approver has to type before protection is given up.
 pub(super) fn typed_name(plan: &PlanView) -> Option<String> {
-    plan.steps.iter().find(|step| step.weakens).map(|step| step.component.clone())
+    plan.steps
+        .iter()
+        .find(|step| step.weakens)
+        .map(|step| step.component.clone())
 }
 
 fn timeline(view: &View) -> Vec<Entry> {
     let (now, later): (Option<&str>, &[&str]) = match &view.request.state {
-        State::Submitted => (Some("Being planned against the live state"), &["Approved", "Applied and observed"]),
-        State::NeedsInformation { .. } => {
-            (Some("Waiting for the customer's answers"), &["Planned", "Approved", "Applied and observed"])
-        }
+        State::Submitted => (
+            Some("Being planned against the live state"),
+            &["Approved", "Applied and observed"],
+        ),
+        State::NeedsInformation { .. } => (
+            Some("Waiting for the customer's answers"),
+            &["Planned", "Approved", "Applied and observed"],
+        ),
         State::Planned { .. } => (None, &["Applied and observed"]),
-        State::Approved { .. } => (Some("About to be applied"), &["Observed", "Part of the scope of work"]),
-        State::Applying { .. } => (Some("Being applied, then observed"), &["Part of the scope of work"]),
+        State::Approved { .. } => (
+            Some("About to be applied"),
+            &["Observed", "Part of the scope of work"],
+        ),
+        State::Applying { .. } => (
+            Some("Being applied, then observed"),
+            &["Part of the scope of work"],
+        ),
         _ => (None, &[]),
     };
     let now = now.map_or_else(|| awaited(&view.outstanding), |now| Some(now.to_owned()));
-    view.timeline.iter().map(Entry::past).chain(Entry::ahead(now, later)).collect()
+    view.timeline
+        .iter()
+        .map(Entry::past)
+        .chain(Entry::ahead(now, later))
+        .collect()
 }
 
 fn awaited(sides: &[Side]) -> Option<String> {
-    let sides: Vec<_> = sides.iter().map(|side| words::side(*side).to_owned()).collect();
+    let sides: Vec<_> = sides
+        .iter()
+        .map(|side| words::side(*side).to_owned())
+        .collect();
     (!sides.is_empty()).then(|| format!("Waiting for the approval of {}", words::list(&sides)))
 }
 
@@ -209,7 +197,10 @@ mod tests {
             window_after: "03:00-04:00".parse().ok(),
         };
         let plan = Plan {
-            steps: vec![step(StepAction::Tag { tags: [].into() }, false), step(backups, false)],
+            steps: vec![
+                step(StepAction::Tag { tags: [].into() }, false),
+                step(backups, false),
+            ],
             findings: vec![Finding {
                 severity: Severity::Warning,
                 component_name: "prod-pg".to_owned(),
@@ -217,7 +208,12 @@ mod tests {
             }],
             unchanged: 3,
         };
-        ShownPlan { id: PlanId::at(at()), digest: Digest::of(&plan), plan, made_at: at() }
+        ShownPlan {
+            id: PlanId::at(at()),
+            digest: Digest::of(&plan),
+            plan,
+            made_at: at(),
+        }
     }
 
     fn change(title: &str, state: State) -> ChangeRequest {
@@ -227,8 +223,15 @@ mod tests {
             number: 18,
             title: title.to_owned(),
             source: Source::Github,
-            issue: Some(IssueRef { repository_id: 7, full_name: "acme/platform".to_owned(), number: 214 }),
-            requester: Requester { user: None, name: "acme-dev".to_owned() },
+            issue: Some(IssueRef {
+                repository_id: 7,
+                full_name: "acme/platform".to_owned(),
+                number: 214,
+            }),
+            requester: Requester {
+                user: None,
+                name: "acme-dev".to_owned(),
+            },
             form: None,
             resolved: None,
             request_digest: Digest::of(&1),
@@ -241,31 +244,56 @@ mod tests {
     }
 
     fn planned(shown: &ShownPlan) -> State {
-        State::Planned { plan: PlanRef { id: shown.id, digest: shown.digest, weakens: false } }
+        State::Planned {
+            plan: PlanRef {
+                id: shown.id,
+                digest: shown.digest,
+                weakens: false,
+            },
+        }
     }
 
-    fn rendered(request: ChangeRequest, plan: Option<&ShownPlan>, may_approve: Result<(), String>) -> String {
-        let waits = |side: &Side| !request.approvals.iter().any(|approval| approval.side == *side);
+    fn rendered(
+        request: ChangeRequest,
+        plan: Option<&ShownPlan>,
+        may_approve: Result<(), String>,
+    ) -> String {
+        let waits = |side: &Side| {
+            !request
+                .approvals
+                .iter()
+                .any(|approval| approval.side == *side)
+        };
         let view = View {
             plan: plan.cloned(),
             component: None,
             receipts: Vec::new(),
             timeline: Vec::new(),
-            outstanding: ApprovalRule::Both.sides().iter().copied().filter(waits).collect(),
+            outstanding: ApprovalRule::Both
+                .sides()
+                .iter()
+                .copied()
+                .filter(waits)
+                .collect(),
             may_reject: may_approve.is_ok(),
             may_approve,
             may_withdraw: true,
             request,
         };
         let frame = Frame::bare(view.request.title.clone());
-        ShowPage::new(frame, &Links::slug("acme"), view, ApprovalRule::Both).render().unwrap()
+        ShowPage::new(frame, &Links::slug("acme"), view, ApprovalRule::Both)
+            .render()
+            .unwrap()
     }
 
     #[test]
     fn a_hostile_title_is_inert() {
         let hostile = "<script>alert(1)</script>\u{202e}\"'><img src=x onerror=alert(1)>";
         let html = rendered(change(hostile, State::Submitted), None, Ok(()));
-        assert!(!html.contains("<script>alert") && !html.contains("<img src=x"), "{html}");
+        assert!(
+            !html.contains("<script>alert") && !html.contains("<img src=x"),
+            "{html}"
+        );
         assert!(html.contains("<h1><bdi>&#60;script&#62;"), "{html}");
     }
 
@@ -289,7 +317,11 @@ mod tests {
             digest: shown.digest,
             at: at(),
         });
-        let html = rendered(change, Some(&shown), Err("You asked for this, so somebody else decides.".to_owned()));
+        let html = rendered(
+            change,
+            Some(&shown),
+            Err("You asked for this, so somebody else decides.".to_owned()),
+        );
         assert!(html.contains("You asked for this") && !html.contains("plan_digest"));
         assert!(html.contains("acme-lead, for the customer"));
         assert!(html.contains("Waiting for the approval of the provider"));
@@ -299,14 +331,26 @@ mod tests {
     fn what_gives_up_protection_asks_for_the_name() {
         let mut shown = shown();
         shown.plan.steps[1].weakens = true;
-        let html = rendered(change("Keep shorter", planned(&shown)), Some(&shown), Ok(()));
+        let html = rendered(
+            change("Keep shorter", planned(&shown)),
+            Some(&shown),
+            Ok(()),
+        );
         assert!(html.contains("Type <code>prod-pg</code> to confirm"));
     }
 
     #[test]
     fn a_plan_that_no_longer_stands_cannot_be_approved() {
         let shown = shown();
-        let other = State::Planned { plan: PlanRef { id: shown.id, digest: Digest::of(&2), weakens: false } };
-        assert!(!rendered(change("Keep longer", other), Some(&shown), Ok(())).contains("plan_digest"));
+        let other = State::Planned {
+            plan: PlanRef {
+                id: shown.id,
+                digest: Digest::of(&2),
+                weakens: false,
+            },
+        };
+        assert!(
+            !rendered(change("Keep longer", other), Some(&shown), Ok(())).contains("plan_digest")
+        );
     }
 }

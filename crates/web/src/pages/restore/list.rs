@@ -69,14 +69,28 @@ pub(crate) async fn list(
         return Ok(csv(&restores).into_response());
     }
     let links = Links::of(&tenant);
-    let last = restores.last().filter(|_| restores.len() == PAGE).map(|restore| restore.number.to_string());
+    let last = restores
+        .last()
+        .filter(|_| restores.len() == PAGE)
+        .map(|restore| restore.number.to_string());
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Restores", "restores"),
         filters: filters(&links.page("restores"), "state", &STATES, chosen),
-        rows: restores.into_iter().map(|restore| Row::new(&links, restore)).collect(),
-        empty: if chosen.is_some() { "No restore is in this state" } else { "No restore was asked for yet" },
+        rows: restores
+            .into_iter()
+            .map(|restore| Row::new(&links, restore))
+            .collect(),
+        empty: if chosen.is_some() {
+            "No restore is in this state"
+        } else {
+            "No restore was asked for yet"
+        },
         new: may(&actor, Action::RequestRestore, tenant.id).then(|| links.page("restores/new")),
-        pager: Pager::new(&links.page("restores"), chosen.map(|state| ("state", state)), last),
+        pager: Pager::new(
+            &links.page("restores"),
+            chosen.map(|state| ("state", state)),
+            last,
+        ),
         customer: tenant.name,
     })
     .into_response())
@@ -98,7 +112,16 @@ impl Row {
 }
 
 fn csv(restores: &[RestoreRequest]) -> Csv {
-    let head = ["number", "component", "target", "state", "recovery_point_at", "requester", "created_at", "updated_at"];
+    let head = [
+        "number",
+        "component",
+        "target",
+        "state",
+        "recovery_point_at",
+        "requester",
+        "created_at",
+        "updated_at",
+    ];
     let mut csv = Csv::new("restores", &head);
     for restore in restores {
         csv.row(&[

@@ -66,7 +66,11 @@ pub(crate) async fn form(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     authz::check(&actor, Action::RequestRestore, tenant.id)?;
-    let given = query.from.map(|from| ("from".to_owned(), from)).into_iter().collect();
+    let given = query
+        .from
+        .map(|from| ("from".to_owned(), from))
+        .into_iter()
+        .collect();
     Ok(Page(page(&cx, &actor, &tenant, &given, None).await?).into_response())
 }
 
@@ -109,8 +113,14 @@ fn asked(given: &BTreeMap<String, String>) -> Option<Asked> {
         "business-hours" => Urgency::BusinessHours,
         _ => return None,
     };
-    let reason = domain::scope_change::normalise(given.get("reason").map_or("", |reason| reason.trim()));
-    Some(Asked { component, point, urgency, reason })
+    let reason =
+        domain::scope_change::normalise(given.get("reason").map_or("", |reason| reason.trim()));
+    Some(Asked {
+        component,
+        point,
+        urgency,
+        reason,
+    })
 }
 
 async fn page(
@@ -122,14 +132,19 @@ async fn page(
 ) -> Result<NewPage, PageError> {
     let chosen = given.get("from").and_then(|from| from.parse().ok());
     let components = app::recovery_point::list(cx, actor, tenant.id).await?;
-    let with_points = components.into_iter().filter(|(_, points)| !points.is_empty());
-    let groups = with_points.map(|(component, points)| (component.name.clone(), choices(&component, &points, chosen)));
+    let with_points = components
+        .into_iter()
+        .filter(|(_, points)| !points.is_empty());
+    let groups = with_points
+        .map(|(component, points)| (component.name.clone(), choices(&component, &points, chosen)));
     Ok(NewPage {
         frame: of_tenant(actor, tenant, "Ask for a restore", "restores").still(),
         list: Links::of(tenant).page("restores"),
         once: Once::new(),
         groups: groups.collect(),
-        critical: given.get("urgency").is_some_and(|urgency| urgency == Urgency::Critical.as_str()),
+        critical: given
+            .get("urgency")
+            .is_some_and(|urgency| urgency == Urgency::Critical.as_str()),
         reason: given.get("reason").cloned().unwrap_or_default(),
         wrong,
     })
@@ -137,11 +152,27 @@ async fn page(
 
 fn choices(component: &Component, points: &[RecoveryPoint], chosen: Option<From>) -> Vec<Choice> {
     let choice = |point: Option<&RecoveryPoint>, words: String| {
-        let from = From { component: component.id, point: point.map(|point| point.id) };
-        Choice { value: from.to_string(), words, chosen: Some(from) == chosen }
+        let from = From {
+            component: component.id,
+            point: point.map(|point| point.id),
+        };
+        Choice {
+            value: from.to_string(),
+            words,
+            chosen: Some(from) == chosen,
+        }
     };
-    let newest = points.first().map(|point| choice(None, format!("Last available, now {}", said(point.at))));
-    newest.into_iter().chain(points.iter().map(|point| choice(Some(point), said(point.at)))).collect()
+    let newest = points
+        .first()
+        .map(|point| choice(None, format!("Last available, now {}", said(point.at))));
+    newest
+        .into_iter()
+        .chain(
+            points
+                .iter()
+                .map(|point| choice(Some(point), said(point.at))),
+        )
+        .collect()
 }
 
 /// A time inside an option, where no element can stand.
@@ -163,8 +194,15 @@ impl FromStr for From {
 
     fn from_str(text: &str) -> Result<Self, uuid::Error> {
         let (component, point) = text.split_once('/').unwrap_or((text, "last"));
-        let point = if point == "last" { None } else { Some(point.parse()?) };
-        Ok(Self { component: component.parse()?, point })
+        let point = if point == "last" {
+            None
+        } else {
+            Some(point.parse()?)
+        };
+        Ok(Self {
+            component: component.parse()?,
+            point,
+        })
     }
 }
 
@@ -173,19 +211,38 @@ mod tests {
     use super::*;
 
     fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(field, answer)| ((*field).to_owned(), (*answer).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(field, answer)| ((*field).to_owned(), (*answer).to_owned()))
+            .collect()
     }
 
     #[test]
     fn only_what_the_form_offers_is_taken() {
         let component = "0197a5c2-0000-7000-8000-000000000001";
         let last = format!("{component}/last");
-        let asked = asked(&given(&[("from", &last), ("urgency", "critical"), ("reason", " a\r\nb ")])).unwrap();
-        assert_eq!((asked.component.to_string().as_str(), asked.point, asked.reason.as_str()), (component, None, "a\nb"));
+        let asked = asked(&given(&[
+            ("from", &last),
+            ("urgency", "critical"),
+            ("reason", " a\r\nb "),
+        ]))
+        .unwrap();
+        assert_eq!(
+            (
+                asked.component.to_string().as_str(),
+                asked.point,
+                asked.reason.as_str()
+            ),
+            (component, None, "a\nb")
+        );
         for wrong in [
             given(&[("from", "x/last"), ("urgency", "critical")]),
             given(&[("from", &last), ("urgency", "Critical")]),
-            given(&[("from", &last), ("urgency", "critical"), ("approved_by", "me")]),
+            given(&[
+                ("from", &last),
+                ("urgency", "critical"),
+                ("approved_by", "me"),
+            ]),
             given(&[("urgency", "critical")]),
         ] {
             assert!(super::asked(&wrong).is_none(), "{wrong:?}");

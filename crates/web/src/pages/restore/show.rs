@@ -36,11 +36,23 @@ pub(crate) struct ShowPage {
 
 impl ShowPage {
     pub(super) fn new(frame: Frame, links: &Links, view: View) -> Self {
-        let plan = PlanView::new(&view.request.plan, view.request.digest, view.request.created_at);
+        let plan = PlanView::new(
+            &view.request.plan,
+            view.request.digest,
+            view.request.created_at,
+        );
         let decision = decision(&view, &plan);
         let timeline = timeline(&view);
         let (can_verify, can_cancel) = (view.may_verify, view.may_cancel);
-        let receipts = view.receipts.into_iter().map(|Receipt { provider_ref, at, .. }| (provider_ref, at.into())).collect();
+        let receipts = view
+            .receipts
+            .into_iter()
+            .map(
+                |Receipt {
+                     provider_ref, at, ..
+                 }| (provider_ref, at.into()),
+            )
+            .collect();
         let restore = view.request;
         Self {
             frame,
@@ -52,7 +64,8 @@ impl ShowPage {
             outcome: outcome(&restore),
             facts: facts(&restore),
             point_at: restore.target.point.at.into(),
-            respond_by: matches!(restore.state, State::Submitted).then(|| restore.respond_by.into()),
+            respond_by: matches!(restore.state, State::Submitted)
+                .then(|| restore.respond_by.into()),
             receipts,
             decision,
             can_verify,
@@ -86,12 +99,22 @@ fn outcome(restore: &RestoreRequest) -> Option<(&'static str, String)> {
     match &restore.state {
         State::Verifying => Some((
             "",
-            format!("The data is there again, as {target}. Check it: point a test at its new endpoint, then say below that it is right. {} itself was not touched.", restore.component.name),
+            format!(
+                "The data is there again, as {target}. Check it: point a test at its new endpoint, then confirm on this page that it is right. {} itself was not touched.",
+                restore.component.name
+            ),
         )),
-        State::Closed => Some(("ok", format!("Restored as {target}, and verified by the customer."))),
+        State::Closed => Some((
+            "ok",
+            format!("Restored as {target}, and verified by the customer."),
+        )),
         State::Failed { reason } => Some(("bad", format!("It could not be completed: {reason}"))),
         State::Rejected { reason } => Some(("bad", format!("Rejected: {reason}"))),
-        State::Expired => Some(("warn", "Nobody decided in time. Nothing was restored; ask again if it is still needed.".to_owned())),
+        State::Expired => Some((
+            "warn",
+            "Nobody decided in time. Nothing was restored; ask again if it is still needed."
+                .to_owned(),
+        )),
         State::Cancelled => Some(("", "Cancelled before anything was restored.".to_owned())),
         State::Submitted | State::Approved | State::Executing => None,
     }
@@ -101,14 +124,31 @@ fn facts(restore: &RestoreRequest) -> Vec<(&'static str, String)> {
     let component = &restore.component;
     let point = &restore.target.point;
     let mut facts = vec![
-        ("Component", format!("{}, {}, {}", component.name, component.environment, component.kind.words())),
-        ("Kind of point", words::granularity(point.granularity).to_owned()),
+        (
+            "Component",
+            format!(
+                "{}, {}, {}",
+                component.name,
+                component.environment,
+                component.kind.words()
+            ),
+        ),
+        (
+            "Kind of point",
+            words::granularity(point.granularity).to_owned(),
+        ),
         ("Known there as", point.provider_id.clone()),
         ("Restored as", restore.target.name.clone()),
-        ("Encrypted", if point.encrypted { "yes" } else { "no" }.to_owned()),
+        (
+            "Encrypted",
+            if point.encrypted { "yes" } else { "no" }.to_owned(),
+        ),
     ];
     if let Some(place) = &component.aws {
-        facts.push(("Place", format!("account {}, {}", place.account, place.region)));
+        facts.push((
+            "Place",
+            format!("account {}, {}", place.account, place.region),
+        ));
     }
     facts.push(("Urgency", words::urgency(restore.urgency).to_owned()));
     facts
@@ -129,11 +169,24 @@ fn decision(view: &View, plan: &PlanView) -> Option<Decision> {
 
 fn timeline(view: &View) -> Vec<Entry> {
     let (now, later): (Option<&str>, &[&str]) = match &view.request.state {
-        State::Submitted => (Some("Waiting for the approval of the provider"), &["Restored", "Verified by the customer"]),
-        State::Approved => (Some("About to start"), &["Restored", "Verified by the customer"]),
-        State::Executing => (Some("Being restored; this takes minutes to hours"), &["Verified by the customer"]),
+        State::Submitted => (
+            Some("Waiting for the approval of the provider"),
+            &["Restored", "Verified by the customer"],
+        ),
+        State::Approved => (
+            Some("About to start"),
+            &["Restored", "Verified by the customer"],
+        ),
+        State::Executing => (
+            Some("Being restored; this takes minutes to hours"),
+            &["Verified by the customer"],
+        ),
         State::Verifying => (Some("Waiting for the customer to verify the data"), &[]),
         _ => (None, &[]),
     };
-    view.timeline.iter().map(Entry::past).chain(Entry::ahead(now.map(str::to_owned), later)).collect()
+    view.timeline
+        .iter()
+        .map(Entry::past)
+        .chain(Entry::ahead(now.map(str::to_owned), later))
+        .collect()
 }

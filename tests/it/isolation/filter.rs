@@ -1,0 +1,357 @@
+//! Two walls, each of which holds without the other: the filter in every query, and row-level security behind it.
+
+use std::fmt::Debug;
+
+use domain::component::Environment;
+use domain::id::{
+    ChangeRequestId, ComponentId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId,
+    TenantId,
+};
+use domain::plan::IdempotencyKey;
+use domain::tenant::TenantScope;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::{AssertSqlSafe, Row as _};
+use store::{
+    Db, StoreError, Tx, account, audit, change_request, comment, component, github, observation,
+    plan, receipt, recovery_point, restore, sow, status, tenant,
+};
+
+use crate::samples::{self, A, B, id};
+
+/// Later than everything in the samples.
+const LATER: Timestamp = Timestamp::MAX;
+
+fn tenant_id(tenant: u32) -> TenantId {
+    TenantId(id(tenant, 0))
+}
+
+async fn begin(url: &SecretString, tenant: u32) -> Tx {
+    let db = Db::connect(url.expose_secret(), 1).await.unwrap();
+    db.begin(&TenantScope::one(tenant_id(tenant)))
+        .await
+        .unwrap()
+}
+
+fn shown<T: Debug>(result: Result<T, StoreError>) -> String {
+    format!("{:?}", result.unwrap())
+}
+
+/// Whether nothing was found.
+fn is_nothing(shown: &str) -> bool {
+    ["None", "[]", "0"].contains(&shown)
+}
+
+/// Each function of the store that lists a tenant's things, with what it gives.
+async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
+    let one = tenant_id(tenant);
+    let scope = &TenantScope::one(one);
+    let all = change_request::Filter::default();
+    vec![
+        ("tenant::list", shown(tenant::list(conn, scope).await)),
+        ("account::list", shown(account::list(conn, scope).await)),
+        (
+            "audit::list",
+            shown(audit::list(conn, scope, None, None, 100).await),
+        ),
+        (
+            "change_request::list",
+            shown(change_request::list(conn, one, &all, 100).await),
+        ),
+        (
+            "change_request::awaiting",
+            shown(change_request::awaiting(conn, scope).await),
+        ),
+        (
+            "change_request::overdue",
+            shown(change_request::overdue(conn, one, LATER).await),
+        ),
+        ("component::list", shown(component::list(conn, scope).await)),
+        ("github::list", shown(github::list(conn, scope).await)),
+        (
+            "github::requesters",
+            shown(github::requesters(conn, one).await),
+        ),
+        (
+            "restore::list",
+            shown(restore::list(conn, one, None, None, 100).await),
+        ),
+        (
+            "restore::awaiting",
+            shown(restore::awaiting(conn, scope).await),
+        ),
+        (
+            "restore::overdue",
+            shown(restore::overdue(conn, one, LATER).await),
+        ),
+        ("sow::versions", shown(sow::versions(conn, one).await)),
+        ("sow::items", shown(sow::items(conn, one, 1).await)),
+        (
+            "sow::others_in_scope",
+            shown(sow::others_in_scope(conn, one, ComponentId(id(0, 0))).await),
+        ),
+        ("status::list", shown(status::list(conn, scope).await)),
+    ]
+}
+
+/// Each function of the store that gets one thing or what hangs on it: asked by one tenant for a thing of `owner`.
+async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, String)> {
+    let one = tenant_id(tenant);
+    let scope = &TenantScope::one(one);
+    let (slug, name, environment, number, key) = match owner {
+        A => ("acme", "prod-pg", Environment::Production, 1, 1),
+        _ => ("bolt", "orders-db", Environment::Staging, 2, 2),
+    };
+    let component_id = ComponentId(id(owner, 6));
+    let request = ChangeRequestId(id(owner, 0x10));
+    let plan_id = PlanId(id(owner, 0x11));
+    let restore_id = RestoreRequestId(id(owner, 0x12));
+    let reconcile = ReconcileScopeId(id(owner, 4));
+    let receipts = [IdempotencyKey::for_step(plan_id, 0)];
+    let issue = change_request::lock_by_issue(conn, one, 1000 + key, 10 + key).await;
+    vec![
+        (
+            "tenant::get",
+            shown(tenant::get(conn, scope, tenant_id(owner)).await),
+        ),
+        (
+            "tenant::by_slug",
+            shown(tenant::by_slug(conn, scope, slug).await),
+        ),
+        (
+            "account::backup_scope",
+            shown(account::backup_scope(conn, scope, reconcile).await),
+        ),
+        (
+            "account::scope_of_component",
+            shown(account::scope_of_component(conn, one, component_id).await),
+        ),
+        (
+            "audit::list",
+            shown(audit::list(conn, scope, Some(request.0), None, 100).await),
+        ),
+        (
+            "change_request::get",
+            shown(change_request::get(conn, scope, request).await),
+        ),
+        (
+            "change_request::lock",
+            shown(change_request::lock(conn, scope, request).await),
+        ),
+        ("change_request::lock_by_issue", shown(issue)),
+        (
+            "change_request::by_number",
+            shown(change_request::by_number(conn, one, number).await),
+        ),
+        (
+            "change_request::planned_in_scope",
+            shown(change_request::planned_in_scope(conn, one, reconcile).await),
+        ),
+        (
+            "comment::owed",
+            shown(comment::owed(conn, one, request).await),
+        ),
+        (
+            "component::get",
+            shown(component::get(conn, scope, component_id).await),
+        ),
+        (
+            "component::by_name",
+            shown(component::by_name(conn, one, environment, name).await),
+        ),
+        (
+            "github::entitlement",
+            shown(github::entitlement(conn, one, 2000 + key).await),
+        ),
+        (
+            "observation::get",
+            shown(observation::get(conn, one, component_id).await),
+        ),
+        ("plan::get", shown(plan::get(conn, one, plan_id).await)),
+        (
+            "receipt::of",
+            shown(receipt::of(conn, one, &receipts).await),
+        ),
+        (
+            "recovery_point::get",
+            shown(recovery_point::get(conn, scope, RecoveryPointId(id(owner, 8))).await),
+        ),
+        (
+            "recovery_point::list",
+            shown(recovery_point::list(conn, one, component_id, 100).await),
+        ),
+        (
+            "restore::get",
+            shown(restore::get(conn, scope, restore_id).await),
+        ),
+        (
+            "restore::lock",
+            shown(restore::lock(conn, scope, restore_id).await),
+        ),
+        (
+            "restore::by_number",
+            shown(restore::by_number(conn, one, number).await),
+        ),
+        (
+            "sow::current_scope",
+            shown(sow::current_scope(conn, one, component_id).await),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn without_a_filter_row_security_hides_the_others() {
+    let database = samples::database().await;
+    let mut tx = begin(&database.app_url(), A).await;
+    let tables: Vec<String> = sqlx::query_scalar("SELECT relname::text FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace")
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap();
+    assert!(!tables.is_empty());
+    for table in tables {
+        let sql = format!(
+            "SELECT count(*) FILTER (WHERE tenant_id = $1), count(*) FILTER (WHERE tenant_id <> $1) FROM {table}"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(id(A, 0))
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap();
+        let (own, others) = (row.get::<i64, _>(0), row.get::<i64, _>(1));
+        assert!(
+            own > 0 && others == 0,
+            "{table}: {own} own rows, {others} of others"
+        );
+    }
+    let touched = sqlx::query("UPDATE component SET engine = 'mine'")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    assert_eq!(touched.rows_affected(), 1, "an update without a filter");
+}
+
+#[tokio::test]
+async fn without_row_security_the_filters_hide_the_others() {
+    let database = samples::database().await;
+    for (tenant, other) in [(A, B), (B, A)] {
+        let mut behind_the_wall = begin(&database.app_url(), tenant).await;
+        let guarded = lists(&mut behind_the_wall, tenant).await;
+        drop(behind_the_wall);
+
+        let mut unguarded = begin(&database.owner_url(), tenant).await;
+        let all: i64 = sqlx::query_scalar("SELECT count(*) FROM tenant")
+            .fetch_one(&mut *unguarded)
+            .await
+            .unwrap();
+        assert_eq!(all, 2, "row-level security does not hold here");
+        for ((name, with), (_, without)) in
+            guarded.into_iter().zip(lists(&mut unguarded, tenant).await)
+        {
+            assert!(!is_nothing(&with), "{name} finds its own");
+            assert_eq!(
+                without, with,
+                "{name} finds the same with and without row-level security"
+            );
+        }
+        for (name, own) in lookups(&mut unguarded, tenant, tenant).await {
+            assert!(!is_nothing(&own), "{name} finds its own");
+        }
+        for (name, foreign) in lookups(&mut unguarded, tenant, other).await {
+            assert!(
+                is_nothing(&foreign),
+                "{name} found another tenant's: {foreign}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_guarded_write_to_another_tenants_thing_changes_nothing() {
+    let database = samples::database().await;
+    let mut unguarded = begin(&database.owner_url(), A).await;
+    let conn = &mut unguarded;
+    let theirs = ReconcileScopeId(id(B, 4));
+    account::release(conn, tenant_id(B), theirs, None, None)
+        .await
+        .unwrap();
+    assert!(
+        !account::claim(conn, tenant_id(A), theirs, LATER)
+            .await
+            .unwrap()
+    );
+    assert!(
+        account::claim(conn, tenant_id(B), theirs, LATER)
+            .await
+            .unwrap(),
+        "its own tenant can"
+    );
+
+    let scope = &TenantScope::one(tenant_id(B));
+    let request = ChangeRequestId(id(B, 0x10));
+    let mut change = change_request::get(conn, scope, request)
+        .await
+        .unwrap()
+        .unwrap();
+    change.tenant = tenant_id(A);
+    assert!(matches!(
+        change_request::save(conn, &mut change).await,
+        Err(StoreError::Stale)
+    ));
+    let request = RestoreRequestId(id(B, 0x12));
+    let mut restore = restore::get(conn, scope, request).await.unwrap().unwrap();
+    restore.tenant = tenant_id(A);
+    assert!(matches!(
+        restore::save(conn, &mut restore).await,
+        Err(StoreError::Stale)
+    ));
+}
+
+#[tokio::test]
+async fn a_row_cannot_point_at_or_move_to_another_tenant() {
+    let database = samples::database().await;
+    let both = TenantScope::of([tenant_id(A), tenant_id(B)]);
+    let db = Db::connect(database.app_url().expose_secret(), 1)
+        .await
+        .unwrap();
+
+    // Whoever may see both tenants cannot mix them either.
+    let mut tx = db.begin(&both).await.unwrap();
+    let mut mixed = component::get(&mut tx, &both, ComponentId(id(A, 6)))
+        .await
+        .unwrap()
+        .unwrap();
+    (mixed.id, mixed.name) = (ComponentId(id(A, 0x99)), "mixed".to_owned());
+    mixed.aws.as_mut().unwrap().arn.push_str("-mixed");
+    let account_of_b = domain::id::AwsAccountLinkId(id(B, 3));
+    let refused = component::insert(&mut tx, &mixed, Some(account_of_b)).await;
+    assert_eq!(
+        code(refused),
+        "23503",
+        "the foreign key holds within the tenant"
+    );
+    drop(tx);
+
+    for statement in [
+        "UPDATE component SET tenant_id = 'bbbbbbbb-0000-7000-8000-000000000000' WHERE arn LIKE '%prod-pg'",
+        "INSERT INTO tenant_counter VALUES ('bbbbbbbb-0000-7000-8000-000000000000', 'restore', 1)",
+    ] {
+        let mut tx = db.begin(&TenantScope::one(tenant_id(A))).await.unwrap();
+        let refused = sqlx::raw_sql(statement).execute(&mut *tx).await;
+        assert_eq!(
+            code(refused.map_err(StoreError::from)),
+            "42501",
+            "{statement}"
+        );
+    }
+}
+
+/// Postgres' code for why it refused.
+fn code<T: Debug>(result: Result<T, StoreError>) -> String {
+    match result {
+        Err(StoreError::Database(error)) => {
+            let code = error.as_database_error().and_then(|error| error.code());
+            code.map(|code| code.into_owned()).unwrap_or_default()
+        }
+        other => panic!("not refused by Postgres: {other:?}"),
+    }
+}
