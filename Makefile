@@ -9,7 +9,7 @@ WORLD = cargo run --quiet -p testkit --bin with-world --
 # The pages' own process and the sandbox are started by tests and demo.
 BINARIES = cargo build --workspace --bins
 
-.PHONY: demo test test-fast bench fmt prepare
+.PHONY: demo test test-fast bench bench-clean fmt prepare
 
 demo: ## everything on loopback, the main job end to end; DEMO_EXIT=1 stops after it, HOLDFAST_PORT moves the port
 	@.ci/setup demo
@@ -28,8 +28,11 @@ test-fast: ## without browser and interop
 
 bench: ## the benchmarks of README's table, as ratios
 	@.ci/setup test-fast
-	@cargo build --release -p holdfast -p sandbox --bins
-	@$(WORLD) cargo bench -p tests
+	@cargo build --release -p holdfast --bins
+	@cargo bench --quiet -p tests --bench figures
+
+bench-clean: ## how long a clean clone takes to a finished demo
+	@tests/benches/clean-clone
 
 fmt:
 	@cargo fmt --all

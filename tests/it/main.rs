@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod browser;
 mod crash;
+mod door;
 mod house;
 mod isolation;
 mod main_job;

@@ -2,7 +2,10 @@
 
 use app::AppError;
 use domain::change_request::{Refused, State};
+use domain::protection::ProtectionState;
 use domain::role::Role;
+use domain::tenant::TenantScope;
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
 use testkit::TestApp;
@@ -184,4 +187,52 @@ async fn garbage_is_never_taken_for_success() {
     let issue = t.file_and_plan(acme, &answers(&[])).await;
     let view = t.request_of(acme, issue).await;
     assert!(matches!(view.request.state, State::Failed { .. }), "{:?}", view.request.state);
+}
+
+#[tokio::test]
+async fn a_role_that_cannot_be_assumed_is_told_to_the_customer_and_planned_once_it_is_mended() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    t.fault(json!({ "service": "sts", "operation": "AssumeRole", "times": 1000, "kind": "access-denied" })).await;
+    let issue = t.file_and_plan(acme, &answers(&[])).await;
+    let view = t.request_of(acme, issue).await;
+    let State::NeedsInformation { missing } = &view.request.state else { panic!("{:?}", view.request.state) };
+    assert_eq!(missing[0].field, "aws_access");
+    assert!(missing[0].why.contains("role/holdfast/observe"), "{}", missing[0].why);
+    let engineer = t.actor(Role::Engineer, acme).await;
+    let accounts = app::account::list(&t.cx, &engineer, acme.tenant.id).await.unwrap();
+    assert!(accounts[0].problem.is_some(), "the account's page says it too");
+
+    t.heal().await;
+    app::change_request::plan_again(&t.cx, &engineer, view.request.id).await.unwrap();
+    t.run_jobs().await;
+    assert!(matches!(t.request_of(acme, issue).await.request.state, State::Planned { .. }));
+}
+
+#[tokio::test]
+async fn what_is_queued_for_a_suspended_customer_stops_before_the_next_outside_call() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    let issue = t.file_and_plan(acme, &answers(&[])).await;
+    t.approve(acme, Role::Approver, &t.request_of(acme, issue).await).await.unwrap();
+    let scope = TenantScope::one(acme.tenant.id);
+    let mut tx = t.cx.db.begin(&scope).await.unwrap();
+    store::tenant::set_suspended(&mut tx, acme.tenant.id, true).await.unwrap();
+    tx.commit().await.unwrap();
+    t.run_jobs().await;
+    assert!(t.effects(acme, "ModifyDBInstance").await.is_empty());
+    assert!(t.effects(acme, "AddTagsToResource").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_nobody_observed_for_half_an_hour_is_unknown() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    t.protect(acme).await;
+    let viewer = t.actor(Role::CustomerViewer, acme).await;
+    let now = app::status::of(&t.cx, &viewer, &acme.tenant).await.unwrap();
+    assert_eq!(now.components[0].protection, Some(ProtectionState::Protected), "{}", now.components[0].why);
+    let later = t.cx.now() + SignedDuration::from_mins(31);
+    let judged = app::status::judge_one(now.components[0].status.clone(), later);
+    assert_eq!(judged.protection, Some(ProtectionState::Unknown));
 }

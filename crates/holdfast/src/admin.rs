@@ -1,4 +1,8 @@
-//! `holdfast admin`: people, before and beside the pages.
+//! `holdfast admin`: customers and people, before and beside the pages.
+
+mod onboard;
+
+use std::path::PathBuf;
 
 use app::{AppError, Cx};
 use clap::Subcommand;
@@ -11,6 +15,11 @@ use uuid::Uuid;
 /// What can be administered.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
+    /// Takes a customer on, out of a file like deploy/customer/customer.example.toml, and prints its ExternalId.
+    Onboard {
+        /// The file.
+        file: PathBuf,
+    },
     /// Adds a person and prints a password for them, once.
     CreateUser {
         /// Signs in with it.
@@ -47,6 +56,9 @@ pub enum AdminError {
     /// Nobody has that address.
     #[error("nobody signs in as `{0}`")]
     Nobody(String),
+    /// The customer could not be taken on.
+    #[error(transparent)]
+    Onboard(#[from] onboard::OnboardError),
     /// The use-case refused, or the database failed.
     #[error("this could not be done")]
     App(#[from] AppError),
@@ -84,6 +96,7 @@ impl Admin {
     pub async fn run(self, cx: &Cx) -> Result<(), AdminError> {
         let password = new_password();
         match self {
+            Self::Onboard { file } => onboard::run(cx, &file).await?,
             Self::CreateUser { email, name, roles } => {
                 let mut grants = Vec::new();
                 for RoleAt { role, customer } in roles {

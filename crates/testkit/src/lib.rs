@@ -8,7 +8,9 @@ pub mod env;
 pub mod github;
 pub mod postgres;
 pub mod process;
+pub mod server;
 mod steps;
 
 pub use app::{Customer, TestApp};
 pub use postgres::TestDatabase;
+pub use server::Portal;

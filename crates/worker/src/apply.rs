@@ -55,15 +55,40 @@ pub(crate) async fn make(cx: &Cx, outside: &Outside, authority: &Authority, step
     }
     let account = account(cx, tenant, step).await?;
     active_tenant(cx, tenant).await?;
-    lease.check().await?;
-    crash_point!("step-before-call");
-    let receipt = outside.aws.apply(&account, authority, step, key).await.map_err(|error| apply_failure(&error))?;
-    crash_point!("step-after-call");
+    let receipt = match made_before(cx, outside, tenant, step, key, lease).await? {
+        Some(receipt) => receipt,
+        None => {
+            lease.check().await?;
+            crash_point!("step-before-call");
+            let made = outside.aws.apply(&account, authority, step, key).await;
+            crash_point!("step-after-call");
+            made.map_err(|error| apply_failure(&error))?
+        }
+    };
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await.map_err(store_failure)?;
     store::receipt::save(&mut tx, tenant, &receipt).await.map_err(store_failure)?;
     tx.commit().await.map_err(store_failure)?;
     crash_point!("step-after-receipt");
     Ok(receipt)
+}
+
+/// An earlier attempt may have made the step and died, or lost the answer, before its receipt was stored: then
+/// the effect is there, and no second call is made.
+async fn made_before(
+    cx: &Cx,
+    outside: &Outside,
+    tenant: TenantId,
+    step: &Step,
+    key: &IdempotencyKey,
+    lease: &Lease,
+) -> Result<Option<Receipt>, Failure> {
+    if lease.attempt() == 1 {
+        return Ok(None);
+    }
+    match progress(cx, outside, tenant, step, key).await? {
+        Progress::Done(receipt) => Ok(Some(receipt)),
+        Progress::Running { .. } | Progress::NotStarted | Progress::Failed { .. } => Ok(None),
+    }
 }
 
 /// What became of a step, read at the outside.

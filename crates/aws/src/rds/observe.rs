@@ -7,7 +7,7 @@ use aws_smithy_types::DateTime;
 use domain::observation::{
     BackupScope, Completeness, Granularity, Observed, ObservedRecoveryPoint, ObservedResource,
 };
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use crate::error::Failure;
 use crate::rds::status::phase;
@@ -107,14 +107,19 @@ impl Seen {
         if retention > 0
             && let Some(latest) = instance.latest_restorable_time()
         {
-            recovery_points.push(ObservedRecoveryPoint {
-                provider_id: format!("pitr:{arn}"),
-                granularity: Granularity::Continuous,
-                at: moment(latest)?,
-                earliest: self.earliest(arn, name)?,
-                available: true,
-                encrypted,
-            });
+            // A restore names a whole second: the window is narrowed to those, so that what is shown is what is sent.
+            let at = whole_second(moment(latest)?, RoundMode::Floor)?;
+            let earliest = self.earliest(arn, name)?.map(|time| whole_second(time, RoundMode::Ceil)).transpose()?;
+            if earliest.is_none_or(|earliest| earliest <= at) {
+                recovery_points.push(ObservedRecoveryPoint {
+                    provider_id: format!("pitr:{arn}"),
+                    granularity: Granularity::Continuous,
+                    at,
+                    earliest,
+                    available: true,
+                    encrypted,
+                });
+            }
         }
         let version = instance.engine_version().unwrap_or_default();
         Ok(ObservedResource {
@@ -210,4 +215,9 @@ fn count<T: TryFrom<i32>>(value: Option<i32>, what: &str) -> Result<T, Odd> {
 fn moment(time: &DateTime) -> Result<Timestamp, Odd> {
     let nanoseconds = i32::try_from(time.subsec_nanos()).unwrap_or_default();
     Timestamp::new(time.secs(), nanoseconds).map_err(|_| Odd(format!("the time {time:?}")))
+}
+
+fn whole_second(time: Timestamp, mode: RoundMode) -> Result<Timestamp, Odd> {
+    let whole = TimestampRound::new().smallest(Unit::Second).mode(mode);
+    time.round(whole).map_err(|_| Odd(format!("the time {time}")))
 }

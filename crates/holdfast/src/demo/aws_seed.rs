@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Stdio;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncWriteExt as _;
 
-use super::ministack::venv_program;
+use super::script::{self, ScriptError};
 
 const SCRIPT: &str = include_str!("seed_aws.py");
 /// What customers install; the demo's customers do the same.
@@ -58,35 +56,18 @@ struct Document<'a> {
     customers: &'a [SeedAccount],
 }
 
-/// The outside AWS could not be filled.
-#[derive(Debug, thiserror::Error)]
-pub enum SeedError {
-    /// Python did not start.
-    #[error("running Python in ministack's environment")]
-    Start(#[source] std::io::Error),
-    /// A call was refused.
-    #[error("filling the demo's AWS: {said}")]
-    Refused {
-        /// The last line of the script's errors.
-        said: String,
-    },
-    /// The answer is not what the script writes.
-    #[error("the script that fills the demo's AWS answered something else")]
-    Answer(#[source] serde_json::Error),
-}
-
 /// Makes the provider's principal in `provider_account`, and in each customer's account the roles that trust it and
 /// the databases. `endpoint` is ministack's address; `tools` the directory with its environment.
 ///
 /// # Errors
-/// [`SeedError`].
+/// [`ScriptError`].
 pub async fn seed(
     tools: &Path,
     endpoint: &str,
     region: &str,
     provider_account: &str,
     customers: &[SeedAccount],
-) -> Result<Principal, SeedError> {
+) -> Result<Principal, ScriptError> {
     let document = Document {
         region,
         endpoint,
@@ -94,24 +75,5 @@ pub async fn seed(
         template: ROLES,
         customers,
     };
-    let input = serde_json::to_vec(&document).expect("strings and numbers are JSON");
-    let mut python = tokio::process::Command::new(venv_program(tools, "python"))
-        .args(["-c", SCRIPT])
-        .kill_on_drop(true)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(SeedError::Start)?;
-    if let Some(mut stdin) = python.stdin.take() {
-        // When the script has ended early, its own words say more than a broken pipe.
-        let _ = stdin.write_all(&input).await;
-    }
-    let output = python.wait_with_output().await.map_err(SeedError::Start)?;
-    if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        let said = errors.trim().lines().last().unwrap_or_default().to_owned();
-        return Err(SeedError::Refused { said });
-    }
-    serde_json::from_slice(&output.stdout).map_err(SeedError::Answer)
+    script::run(tools, SCRIPT, &document).await
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::protection::ProtectionState;
 use serde::Deserialize;
 
-use super::status::{component_facts, effective, kept_shorter};
+use super::status::{component_facts, effective, retention};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::Query;
@@ -113,13 +113,7 @@ impl Row {
             facts: component_facts(&judged.status.component),
             state,
             badge: Badge::protection(state),
-            retention: match seen {
-                _ if kept_shorter(seen, terms) => Badge::new(Tone::Bad, "Too short"),
-                Some(seen) if seen.present && state != ProtectionState::Unknown => {
-                    Badge::new(Tone::Ok, "As contracted")
-                }
-                _ => Badge::new(Tone::Unknown, "Not known"),
-            },
+            retention: retention(state, seen, terms),
             contracted: terms.retention.to_string(),
             effective: effective(seen),
             oldest: seen

@@ -14,7 +14,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Frame, Moment, TallyCell, words};
+use crate::view::{Badge, Frame, Moment, TallyCell, Tone, words};
 
 /// The filter that the address carries.
 #[derive(Debug, Default, Deserialize)]
@@ -156,7 +156,7 @@ impl Row {
             contracted: terms.retention.to_string(),
             terms: format!("{}{tier}", words::frequency(terms.frequency)),
             effective: effective(seen),
-            short: state != ProtectionState::Unknown && kept_shorter(seen, terms),
+            short: retention(state, seen, terms).tone == Tone::Bad,
             mechanism: mechanism(choice.mechanism),
             newest: seen
                 .and_then(|seen| seen.newest_recovery_point_at)
@@ -168,10 +168,18 @@ impl Row {
     }
 }
 
-/// Whether less is kept than contracted.
-pub(super) fn kept_shorter(seen: Option<&status::LastReading>, terms: &Terms) -> bool {
-    let kept = seen.and_then(|seen| seen.retention_days);
-    kept.is_some_and(|days| days < i32::from(terms.retention.get()))
+/// The retention that was read, beside the one that is contracted.
+pub(super) fn retention(
+    state: ProtectionState,
+    seen: Option<&status::LastReading>,
+    terms: &Terms,
+) -> Badge {
+    let fresh = seen.filter(|_| state != ProtectionState::Unknown);
+    match fresh.and_then(|seen| seen.retention_days) {
+        None => Badge::new(Tone::Unknown, "Not known"),
+        Some(days) if days < i32::from(terms.retention.get()) => Badge::new(Tone::Bad, "Too short"),
+        Some(_) => Badge::new(Tone::Ok, "As contracted"),
+    }
 }
 
 /// The retention that was read.

@@ -1,0 +1,91 @@
+//! The figures of README's table. `make bench` builds the release programs and runs this; it takes about two minutes.
+//!
+//! Only ratios within one run mean something: the machine is shared. Each figure stands beside its limit, which is what
+//! `pgbench` reaches on the same cluster with as many clients, and the two take turns, [`ROUNDS`] times each. Rates are
+//! the median of the rounds, times are of all requests together. Every answer is checked, and the run ends at the first
+//! wrong one. The cluster is private and fresh, and flushes to disk. Holdfast is the program beside this one, started
+//! as `holdfast serve` with its default settings.
+//!
+//! | figure | what is done |
+//! |---|---|
+//! | webhook-durable | [`webhook`]: an `issues` event of 6.5 kB is verified, stored once and answered after the commit |
+//! | page-list | [`page_list`]: 50 of 100,000 change requests, of one of 50 customers, in one state, signed in |
+//! | cold start, idle memory, size | [`footprint`] of the program |
+//!
+//! How long a clean clone takes to a finished demo is `make bench-clean`: minutes, so it is not part of this.
+
+mod footprint;
+mod installation;
+mod load;
+mod page_list;
+mod pgbench;
+mod webhook;
+
+use std::process::ExitCode;
+
+use holdfast::telemetry::chain;
+
+use crate::footprint::Footprint;
+use crate::installation::Installation;
+use crate::load::Rate;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// How often each side of a comparison is measured.
+const ROUNDS: usize = 3;
+
+/// A rate of ours, and the rate that cannot be passed.
+struct Comparison {
+    ours: Rate,
+    limit: Rate,
+}
+
+// One thread, as `pgbench` has: the rest of the machine is for what is measured.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("figures: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
+    let installation = Installation::new().await?;
+    let measured = measure(&installation).await;
+    installation.stop().await;
+    let (footprint, webhook, page) = measured?;
+
+    println!("| Figure | Holdfast | Limit: the SQL alone, in pgbench | Ratio |");
+    println!("|---|---|---|---|");
+    line("webhook-durable, 8 clients", &webhook);
+    line("page-list, 4 clients", &page);
+    println!(
+        "| cold start, to the first ready answer | {:.0} ms | | |",
+        footprint.cold_start.as_secs_f64() * 1e3
+    );
+    println!(
+        "| memory when idle | {:.0} MiB | | |",
+        footprint.idle_mebibytes
+    );
+    println!(
+        "| size of the program | {:.1} MB | | |",
+        footprint.megabytes
+    );
+    println!("| clean clone to a finished demo | `make bench-clean` | | |");
+    Ok(())
+}
+
+async fn measure(installation: &Installation) -> Result<(Footprint, Comparison, Comparison)> {
+    let footprint = footprint::measure(installation).await?;
+    let webhook = webhook::measure(installation).await?;
+    let page = page_list::measure(installation).await?;
+    Ok((footprint, webhook, page))
+}
+
+fn line(figure: &str, Comparison { ours, limit }: &Comparison) {
+    let ratio = ours.per_second / limit.per_second;
+    println!("| {figure} | {ours} | {limit} | {ratio:.2} |");
+}

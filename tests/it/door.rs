@@ -1,0 +1,76 @@
+//! Through the HTTP door, over TCP: what people, programs and GitHub can rely on, and what they cannot do.
+
+mod api;
+mod decisions;
+mod hostile;
+mod isolation;
+mod routes;
+mod sign_in;
+mod webhook;
+
+use domain::role::Role;
+use serde_json::{Value, json};
+use testkit::app::PASSWORD;
+use testkit::github::answers;
+use testkit::server::{Answer, Api, Browser};
+use testkit::{Customer, Portal, TestApp};
+use uuid::Uuid;
+
+/// At acme, change 1 is applied, change 2 is planned and waits, and restore 1 is asked for. At globex there is nothing.
+struct Scene {
+    portal: Portal,
+    t: TestApp,
+    change: Uuid,
+    restore: Uuid,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let t = TestApp::new().await;
+        let portal = Portal::start(&t).await;
+        let acme = t.acme();
+        t.protect(acme).await;
+        let moved = answers(&[("backup_window", "05:00-06:00")]);
+        let issue = t.file_and_plan(acme, &moved).await;
+        let change = t.request_of(acme, issue).await.request;
+        assert_eq!((change.number, change.state.name()), (2, "planned"));
+        let restore = t.ask_restore(acme).await;
+        assert_eq!(restore.number, 1);
+        Self {
+            change: change.id.0,
+            restore: restore.id.0,
+            portal,
+            t,
+        }
+    }
+
+    /// The program of the person with that role.
+    fn api(&self, role: Role, customer: &Customer) -> Api {
+        self.portal.api(self.t.token(role, customer))
+    }
+
+    /// An engineer of the provider to whom only globex is assigned: signed in, and with a token.
+    async fn engineer_of_globex(&self) -> (Browser, Api) {
+        let (cx, email) = (&self.t.cx, "assigned@provider.test");
+        let grants = [(Role::Engineer, Some(self.t.globex().tenant.id))];
+        let user = app::user::create(cx, email, email, PASSWORD.into(), &grants)
+            .await
+            .unwrap();
+        let token = app::user::create_token(cx, user, "test").await.unwrap();
+        let mut browser = self.portal.browser();
+        browser.sign_in(email, PASSWORD).await;
+        (browser, self.portal.api(&token))
+    }
+}
+
+/// The body of a new change request: the form's own examples, and `changed` over them.
+fn new_change(changed: &[(&str, &str)]) -> Value {
+    json!({ "fields": answers(changed) })
+}
+
+/// How many items a list has; it has one page.
+fn count(list: &Answer) -> usize {
+    let list = list.json();
+    assert!(list["next"].is_null(), "{list}");
+    list["items"].as_array().expect("a list").len()
+}

@@ -1,0 +1,335 @@
+//! Every route of the portal's own table against every kind of caller. A route without a row here fails the tests.
+
+use app::authz::{Action, allows};
+use domain::role::Role;
+use serde_json::{Value, json};
+use sqlx::Executor as _;
+use testkit::server::{Answer, Api, Browser};
+use uuid::Uuid;
+use web::{Auth, ROUTES, RouteSpec};
+
+use super::{Scene, new_change};
+use crate::samples::connect;
+
+/// What a role must allow; any one of several will do.
+type Needs = &'static [Action];
+
+const READ: Needs = &[Action::Read];
+const ASK: Needs = &[Action::RequestChange];
+const DECIDE: Needs = &[Action::ApproveForCustomer, Action::ApproveTightening];
+const ASK_RESTORE: Needs = &[Action::RequestRestore];
+const DECIDE_RESTORE: Needs = &[Action::ApproveRestore];
+const VERIFY: Needs = &[Action::VerifyRestore];
+const AUDIT: Needs = &[Action::ReadAudit];
+const RETENTION: Needs = &[Action::ReadRetention];
+
+/// What is posted.
+#[derive(Clone, Copy)]
+enum Sends {
+    Nothing,
+    /// A digest that no plan has: whoever may decide is told so, and nothing is decided.
+    Digest,
+    Reason,
+    Change,
+    Restore,
+}
+
+/// One row for each route behind a door: what the caller's role must allow, and what is sent. Those that end
+/// something come last.
+const CASES: &[(&str, &str, Needs, Sends)] = &[
+    ("GET", "/", READ, Sends::Nothing),
+    ("GET", "/approvals", READ, Sends::Nothing),
+    ("GET", "/retention", RETENTION, Sends::Nothing),
+    ("GET", "/settings", READ, Sends::Nothing),
+    ("GET", "/customers", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/events", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/scope", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/components", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/recovery-points", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/accounts", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/audit", AUDIT, Sends::Nothing),
+    ("GET", "/customers/{slug}/changes", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/changes/new", ASK, Sends::Nothing),
+    ("POST", "/customers/{slug}/changes/new", ASK, Sends::Change),
+    ("GET", "/customers/{slug}/changes/{number}", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/restores", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/restores/new", ASK_RESTORE, Sends::Nothing),
+    ("POST", "/customers/{slug}/restores/new", ASK_RESTORE, Sends::Restore),
+    ("GET", "/customers/{slug}/restores/{number}", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/contract", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/accounts", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/audit", AUDIT, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/sow", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/sow-versions", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/components", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/change-requests", READ, Sends::Nothing),
+    ("POST", "/api/v1/customers/{slug}/change-requests", ASK, Sends::Change),
+    ("GET", "/api/v1/customers/{slug}/recovery-points", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/restore-requests", READ, Sends::Nothing),
+    ("POST", "/api/v1/customers/{slug}/restore-requests", ASK_RESTORE, Sends::Restore),
+    ("GET", "/api/v1/change-requests/{id}", READ, Sends::Nothing),
+    ("GET", "/api/v1/change-requests/{id}/plan", READ, Sends::Nothing),
+    ("GET", "/api/v1/restore-requests/{id}", READ, Sends::Nothing),
+    ("POST", "/api/v1/change-requests/{id}/approve", DECIDE, Sends::Digest),
+    ("POST", "/api/v1/restore-requests/{id}/approve", DECIDE_RESTORE, Sends::Digest),
+    ("POST", "/api/v1/restore-requests/{id}/verify", VERIFY, Sends::Nothing),
+    ("POST", "/customers/{slug}/changes/{number}/approve", DECIDE, Sends::Digest),
+    ("POST", "/customers/{slug}/changes/{number}/plan-again", ASK, Sends::Nothing),
+    ("POST", "/customers/{slug}/restores/{number}/approve", DECIDE_RESTORE, Sends::Digest),
+    ("POST", "/customers/{slug}/restores/{number}/verify", VERIFY, Sends::Nothing),
+    ("POST", "/api/v1/change-requests/{id}/reject", DECIDE, Sends::Reason),
+    ("POST", "/api/v1/change-requests/{id}/withdraw", ASK, Sends::Nothing),
+    ("POST", "/api/v1/restore-requests/{id}/reject", DECIDE_RESTORE, Sends::Reason),
+    ("POST", "/api/v1/restore-requests/{id}/cancel", ASK_RESTORE, Sends::Nothing),
+    ("POST", "/customers/{slug}/changes/{number}/reject", DECIDE, Sends::Reason),
+    ("POST", "/customers/{slug}/changes/{number}/withdraw", ASK, Sends::Nothing),
+    ("POST", "/customers/{slug}/restores/{number}/reject", DECIDE_RESTORE, Sends::Reason),
+    ("POST", "/customers/{slug}/restores/{number}/cancel", ASK_RESTORE, Sends::Nothing),
+];
+
+/// A call of one route.
+pub(super) struct Case {
+    pub(super) route: &'static RouteSpec,
+    needs: Needs,
+    sends: Sends,
+}
+
+/// The cases in their order, each with its route.
+///
+/// # Panics
+/// When a route behind a door has no case, or a case has no route.
+pub(super) fn cases() -> Vec<Case> {
+    let behind_a_door = |route: &&RouteSpec| matches!(route.auth, Auth::SignedIn | Auth::Bearer);
+    for route in ROUTES.iter().filter(behind_a_door) {
+        let known = |case: &&(&str, &str, _, _)| (case.0, case.1) == (route.method, route.path);
+        assert_eq!(CASES.iter().filter(known).count(), 1, "a case for {route:?}");
+    }
+    let case = |&(method, path, needs, sends): &(_, _, _, _)| {
+        let mut routes = ROUTES.iter().filter(behind_a_door);
+        let route = routes.find(|route| (route.method, route.path) == (method, path));
+        let route = route.unwrap_or_else(|| panic!("there is no {method} {path}"));
+        Case { route, needs, sends }
+    };
+    CASES.iter().map(case).collect()
+}
+
+/// What the path of a case names.
+pub(super) struct Names<'a> {
+    pub(super) slug: &'a str,
+    pub(super) change: (i32, Uuid),
+    pub(super) restore: (i32, Uuid),
+    pub(super) component: Uuid,
+}
+
+impl Names<'_> {
+    /// What is there at acme.
+    pub(super) fn of(scene: &Scene) -> Names<'static> {
+        Names {
+            slug: "acme",
+            change: (2, scene.change),
+            restore: (1, scene.restore),
+            component: scene.t.acme().prod_pg.id.0,
+        }
+    }
+
+    fn path(&self, template: &str) -> String {
+        let (number, id) = if template.contains("restore") { self.restore } else { self.change };
+        template
+            .replace("{slug}", self.slug)
+            .replace("{number}", &number.to_string())
+            .replace("{id}", &id.to_string())
+    }
+}
+
+/// Somebody, at both doors.
+pub(super) struct Caller {
+    pub(super) browser: Browser,
+    pub(super) api: Api,
+}
+
+impl Caller {
+    pub(super) async fn with_role(scene: &Scene, role: Role, customer: &testkit::Customer) -> Self {
+        Self {
+            browser: scene.portal.signed_in(role, customer).await,
+            api: scene.api(role, customer),
+        }
+    }
+
+    /// Makes the call of a case, and looks at what every answer has to have.
+    pub(super) async fn call(&self, case: &Case, names: &Names<'_>) -> Answer {
+        let path = names.path(case.route.path);
+        let answer = match (case.route.path.strip_prefix("/api/v1"), case.route.method) {
+            (None, "GET") => self.browser.get(&path).await,
+            (None, _) => self.post_form(&path, case.sends, names).await,
+            (Some(_), "GET") => self.api.get(&path["/api/v1".len()..]).await,
+            (Some(_), _) => self.api.post(&path["/api/v1".len()..], &json(case.sends, names)).await,
+        };
+        assert_safe(case.route, &answer);
+        answer
+    }
+
+    async fn post_form(&self, path: &str, sends: Sends, names: &Names<'_>) -> Answer {
+        let body = json(sends, names);
+        let once = Uuid::new_v4().to_string();
+        let from = format!("{}/last", names.component);
+        let text = |name: &str| body[name].as_str().unwrap_or_default();
+        let form: Vec<(&str, &str)> = match sends {
+            Sends::Nothing => vec![],
+            Sends::Digest => vec![("plan_digest", text("plan_digest"))],
+            Sends::Reason => vec![("reason", text("reason"))],
+            Sends::Change => {
+                let fields = body["fields"].as_object().unwrap();
+                let fields = fields.iter().map(|(id, answer)| (id.as_str(), answer.as_str().unwrap()));
+                fields.chain([("once", once.as_str())]).collect()
+            }
+            Sends::Restore => vec![("once", &once), ("from", &from), ("urgency", "critical"), ("reason", "x")],
+        };
+        self.browser.post(path, &form).await
+    }
+}
+
+fn json(sends: Sends, names: &Names<'_>) -> Value {
+    match sends {
+        Sends::Nothing => Value::Null,
+        Sends::Digest => json!({ "plan_digest": "0".repeat(64) }),
+        Sends::Reason => json!({ "reason": "not now" }),
+        Sends::Change => new_change(&[]),
+        Sends::Restore => json!({ "component_id": names.component, "reason": "x" }),
+    }
+}
+
+/// Nothing inline may run, nothing is cached, refusals of the API are problem details, and no answer is a fault of ours.
+fn assert_safe(route: &RouteSpec, answer: &Answer) {
+    let csp = answer.header("content-security-policy");
+    assert!(csp.contains("script-src 'self';") && !csp.contains("unsafe"), "{route:?}: {csp}");
+    assert_eq!(answer.header("cache-control"), expected_caching(answer), "{route:?}");
+    assert!(answer.status < 500, "{route:?}: {} {}", answer.status, answer.body);
+    if route.path.starts_with("/api/v1/") && answer.status >= 400 {
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{route:?}");
+        assert_eq!(answer.json()["status"], answer.status, "{route:?}");
+    }
+}
+
+fn expected_caching(answer: &Answer) -> &'static str {
+    if answer.header("content-type") == "text/event-stream" { "no-cache" } else { "no-store" }
+}
+
+/// Nobody came in: a page sends to the sign-in page and back, a form and a program hear 401.
+fn assert_shut_out(who: &str, case: &Case, names: &Names<'_>, answer: &Answer) {
+    let route = case.route;
+    match (route.auth, route.method) {
+        (Auth::SignedIn, "GET") => {
+            let next = names.path(route.path).replace('/', "%2F");
+            assert_eq!(answer.status, 303, "{who}, {route:?}");
+            assert_eq!(answer.location(), format!("/login?next={next}"), "{who}");
+        }
+        (Auth::Bearer, _) => {
+            assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer"), "{who}, {route:?}");
+        }
+        _ => assert_eq!(answer.status, 401, "{who}, {route:?}"),
+    }
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_a_living_session_or_token() {
+    let scene = Scene::new().await;
+    let (t, portal) = (&scene.t, &scene.portal);
+    let mut owner = connect(&t.database.owner_url()).await;
+    let session = portal.signed_in(Role::Approver, t.acme()).await.cookie.unwrap();
+    owner.execute("UPDATE session SET expires_at = now() - interval '1 second'").await.unwrap();
+    let idle = portal.signed_in(Role::Approver, t.acme()).await.cookie.unwrap();
+    owner.execute("UPDATE session SET last_seen_at = now() - interval '2 hours'").await.unwrap();
+    let living = portal.signed_in(Role::Approver, t.acme()).await.cookie.unwrap();
+    owner.execute("UPDATE api_token SET expires_at = now() - interval '1 second'").await.unwrap();
+    let expired = t.token(Role::Approver, t.acme());
+    let (name, value) = living.split_once('=').unwrap();
+
+    let names = Names::of(&scene);
+    for (who, cookie, token) in [
+        ("nobody", None, ""),
+        ("garbage", Some(format!("{name}=x")), "hf_x"),
+        ("an expired session and token", Some(session), expired),
+        ("an idle session, and a session as a token", Some(idle), value),
+        ("a token as a session", Some(format!("{name}={expired}")), expired),
+    ] {
+        let mut browser = portal.browser();
+        browser.cookie = cookie;
+        let caller = Caller { browser, api: portal.api(token) };
+        for case in cases() {
+            assert_shut_out(who, &case, &names, &caller.call(&case, &names).await);
+        }
+    }
+    assert_eq!(portal.browser().get("/approvals").await.status, 303);
+    let mut signed_in = portal.browser();
+    signed_in.cookie = Some(living);
+    assert_eq!(signed_in.get("/approvals").await.status, 200, "the living one was no accident");
+    let cookie_only = signed_in.get("/api/v1/customers").await;
+    assert_eq!(cookie_only.status, 401, "the API takes no cookie");
+}
+
+#[tokio::test]
+async fn what_is_open_to_anybody_is_a_short_list_that_tells_nothing() {
+    let scene = Scene::new().await;
+    let browser = scene.portal.browser();
+    for route in ROUTES.iter().filter(|route| matches!(route.auth, Auth::Public | Auth::Signature)) {
+        let (answer, expected) = match (route.method, route.path) {
+            ("GET", "/healthz" | "/readyz" | "/login" | "/api/docs" | "/api/v1/openapi.json") => {
+                (browser.get(route.path).await, 200)
+            }
+            ("POST", "/login") => {
+                let nobody = [("email", "nobody@nowhere.test"), ("password", "x")];
+                (browser.post(route.path, &nobody).await, 401)
+            }
+            ("POST", "/logout") => (browser.post(route.path, &[]).await, 303),
+            ("POST", "/webhooks/github") => (browser.post(route.path, &[]).await, 401),
+            _ => panic!("{route:?} is open to anybody: is that meant?"),
+        };
+        assert_safe(route, &answer);
+        assert_eq!(answer.status, expected, "{route:?}: {}", answer.body);
+        assert!(!answer.body.contains("acme"), "{route:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_customers_things_are_not_there() {
+    let scene = Scene::new().await;
+    let names = Names::of(&scene);
+    let globex = Caller::with_role(&scene, Role::CustomerApprover, scene.t.globex()).await;
+    let (browser, api) = scene.engineer_of_globex().await;
+    let assigned = Caller { browser, api };
+    for (who, caller) in [("globex", globex), ("an engineer of globex only", assigned)] {
+        for case in cases() {
+            let answer = caller.call(&case, &names).await;
+            if case.route.path.contains('{') {
+                assert_eq!(answer.status, 404, "{who}, {:?}: {}", case.route, answer.body);
+            } else {
+                let fine = answer.status < 400 || answer.status == 403;
+                assert!(fine, "{who}, {:?}: {}", case.route, answer.status);
+            }
+            assert!(!answer.body.contains("acme"), "{who}, {:?}: {}", case.route, answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_role_can_do_what_the_matrix_says_and_nothing_else() {
+    let scene = Scene::new().await;
+    let names = Names::of(&scene);
+    let mut people = Vec::new();
+    for role in Role::ALL {
+        people.push((role, Caller::with_role(&scene, role, scene.t.acme()).await));
+    }
+    for case in cases() {
+        for (role, caller) in &people {
+            let answer = caller.call(&case, &names).await;
+            let may = case.needs.iter().any(|action| allows(*role, *action));
+            // 409: it may, but another plan stands, or somebody ended it just before.
+            let done = answer.status < 400 || answer.status == 409;
+            let expected = if may { done } else { answer.status == 403 };
+            assert!(expected, "{role} (may: {may}), {:?}: {} {}", case.route, answer.status, answer.body);
+        }
+    }
+}
