@@ -40,7 +40,12 @@ async fn people_approve_and_restore_in_a_browser_and_see_it_happen() {
     t.run_jobs().await;
 
     for customer in &t.customers {
-        assert_eq!(t.effects(customer, "ModifyDBInstance").await.len(), 1, "{}", customer.tenant.slug);
+        assert_eq!(
+            t.effects(customer, "ModifyDBInstance").await.len(),
+            1,
+            "{}",
+            customer.tenant.slug
+        );
     }
     assert_eq!(t.restores_at_aws(t.acme()).await, 1);
     assert_eq!(t.restores_at_aws(t.globex()).await, 0);
@@ -59,7 +64,10 @@ async fn drive(portal: &Portal, t: &TestApp) {
     });
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/main_job.mjs");
     let mut node = Command::new("node");
-    node.arg(script).arg(world.to_string()).stdin(Stdio::null()).kill_on_drop(true);
+    node.arg(script)
+        .arg(world.to_string())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
     let done = timeout(PATIENCE, node.output()).await.expect("the browser hangs");
     let done = done.expect("node is missing: run `make test`, which installs it");
     let said = String::from_utf8_lossy(&done.stderr);

@@ -12,13 +12,22 @@ async fn change_survives(point: &str) {
     let t = TestApp::new().await;
     let acme = t.acme();
     let issue = t.file_and_plan(acme, &answers(&[])).await;
-    t.approve(acme, Role::Approver, &t.request_of(acme, issue).await).await.unwrap();
+    t.approve(acme, Role::Approver, &t.request_of(acme, issue).await)
+        .await
+        .unwrap();
     WorkerProcess::start(&t, point).died().await;
 
     let _second = WorkerProcess::start(&t, "");
-    eventually("the issue is closed", async || issue_is_closed(&t, acme, issue).await.then_some(())).await;
+    eventually("the issue is closed", async || {
+        issue_is_closed(&t, acme, issue).await.then_some(())
+    })
+    .await;
     let view = t.request_of(acme, issue).await;
-    assert!(matches!(view.request.state, State::Applied { sow_version: 1, .. }), "{:?}", view.request.state);
+    assert!(
+        matches!(view.request.state, State::Applied { sow_version: 1, .. }),
+        "{:?}",
+        view.request.state
+    );
     assert_eq!(t.effects(acme, "ModifyDBInstance").await.len(), 1, "one effect at AWS");
     let comments = t.comments(acme, issue).await;
     assert_eq!(comments.len(), 2, "the plan and the result, each once: {comments:?}");
@@ -28,14 +37,22 @@ async fn change_survives(point: &str) {
 async fn planning_survives(point: &str) {
     let t = TestApp::new().await;
     let acme = t.acme();
-    let issue = t.file_issue(acme, &acme.requester, &testkit::github::issue_body(&answers(&[]))).await;
+    let issue = t
+        .file_issue(acme, &acme.requester, &testkit::github::issue_body(&answers(&[])))
+        .await;
     t.deliver(acme, issue, "opened").await;
     WorkerProcess::start(&t, point).died().await;
 
     let _second = WorkerProcess::start(&t, "");
-    eventually("the plan is on the issue", async || (!t.comments(acme, issue).await.is_empty()).then_some(())).await;
+    eventually("the plan is on the issue", async || {
+        (!t.comments(acme, issue).await.is_empty()).then_some(())
+    })
+    .await;
     eventually("no job is left", async || t.is_idle().await.then_some(())).await;
-    assert!(matches!(t.request_of(acme, issue).await.request.state, State::Planned { .. }));
+    assert!(matches!(
+        t.request_of(acme, issue).await.request.state,
+        State::Planned { .. }
+    ));
     let comments = t.comments(acme, issue).await;
     assert_eq!(comments.len(), 1, "the plan, once: {comments:?}");
 }
@@ -49,7 +66,10 @@ async fn restore_survives(point: &str) {
     WorkerProcess::start(&t, point).died().await;
 
     let _second = WorkerProcess::start(&t, "");
-    eventually("the restore is there", async || (t.restore_state(acme, request.id).await == "verifying").then_some(())).await;
+    eventually("the restore is there", async || {
+        (t.restore_state(acme, request.id).await == "verifying").then_some(())
+    })
+    .await;
     eventually("no job is left", async || t.is_idle().await.then_some(())).await;
     assert_eq!(t.restores_at_aws(acme).await, 1, "one restore at AWS");
 }
@@ -57,7 +77,9 @@ async fn restore_survives(point: &str) {
 async fn approved_restore(t: &TestApp, customer: &Customer) -> RestoreRequest {
     let request = t.ask_restore(customer).await;
     let engineer = t.actor(Role::Engineer, customer).await;
-    app::restore::approve(&t.cx, &engineer, request.id, request.digest).await.unwrap()
+    app::restore::approve(&t.cx, &engineer, request.id, request.digest)
+        .await
+        .unwrap()
 }
 
 async fn issue_is_closed(t: &TestApp, customer: &Customer, issue: u64) -> bool {

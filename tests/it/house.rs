@@ -18,15 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("app", &["domain", "jobs", "planner", "store"]),
     (
         "worker",
-        &[
-            "app",
-            "domain",
-            "github",
-            "jobs",
-            "mechanism",
-            "planner",
-            "store",
-        ],
+        &["app", "domain", "github", "jobs", "mechanism", "planner", "store"],
     ),
     ("web", &["app", "domain", "github"]),
     (
@@ -88,10 +80,7 @@ fn every_arrow_between_crates_is_one_of_the_house() {
         .map(|(from, to)| (*from, to.iter().copied().collect()))
         .collect();
     let packages = packages();
-    let ours: BTreeSet<_> = packages
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
+    let ours: BTreeSet<_> = packages.iter().map(|package| package.name.as_str()).collect();
 
     let mut wrong = Vec::new();
     for package in &packages {

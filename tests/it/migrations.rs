@@ -19,16 +19,9 @@ async fn every_sample_row_survives_the_migrations_after_it() {
 
     let mut lines = Vec::new();
     for (table, of_tenants) in tables {
-        let tenants = if of_tenants {
-            "tenant_id"
-        } else {
-            "NULL::uuid"
-        };
+        let tenants = if of_tenants { "tenant_id" } else { "NULL::uuid" };
         let sql = format!("SELECT count(*), count(DISTINCT {tenants}) FROM {table}");
-        let counts = sqlx::query(AssertSqlSafe(sql))
-            .fetch_one(&mut owner)
-            .await
-            .unwrap();
+        let counts = sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut owner).await.unwrap();
         let [rows, tenants] = [0, 1].map(|column| counts.get::<i64, _>(column));
         assert!(
             rows > 0,

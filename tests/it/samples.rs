@@ -17,12 +17,7 @@ pub(crate) const B: u32 = 0xbbbb_bbbb;
 
 /// The id of a tenant's thing, as the samples number them.
 pub(crate) fn id(tenant: u32, number: u64) -> Uuid {
-    Uuid::from_fields(
-        tenant,
-        0,
-        0x7000,
-        &(0x8000_0000_0000_0000 | number).to_be_bytes(),
-    )
+    Uuid::from_fields(tenant, 0, 0x7000, &(0x8000_0000_0000_0000 | number).to_be_bytes())
 }
 
 /// A database of one test's own, with the samples.
@@ -39,12 +34,8 @@ pub(crate) async fn database() -> TestDatabase {
     for name in names(MIGRATIONS) {
         for directory in [MIGRATIONS, SAMPLES] {
             let file = Path::new(directory).join(&name);
-            let sql = std::fs::read_to_string(&file).unwrap_or_else(|error| {
-                panic!(
-                    "{}: {error}; every migration has sample rows",
-                    file.display()
-                )
-            });
+            let sql = std::fs::read_to_string(&file)
+                .unwrap_or_else(|error| panic!("{}: {error}; every migration has sample rows", file.display()));
             run(&mut owner, &file.display().to_string(), &sql).await;
         }
     }
@@ -72,8 +63,6 @@ fn names(directory: &str) -> Vec<String> {
 }
 
 async fn run(connection: &mut PgConnection, what: &str, sql: &str) {
-    let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-        .execute(connection)
-        .await;
+    let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await;
     done.unwrap_or_else(|error| panic!("{what}: {error}"));
 }

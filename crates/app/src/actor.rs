@@ -33,7 +33,10 @@ impl By {
     /// Holdfast itself.
     #[must_use]
     pub fn holdfast() -> Self {
-        Self { user: None, name: "Holdfast".to_owned() }
+        Self {
+            user: None,
+            name: "Holdfast".to_owned(),
+        }
     }
 }
 
@@ -46,7 +49,10 @@ impl Actor {
 
     /// The person's roles in a tenant.
     pub fn roles_in(&self, tenant: TenantId) -> impl Iterator<Item = Role> + '_ {
-        self.grants.iter().filter(move |grant| grant.tenant.is_none_or(|only| only == tenant)).map(|grant| grant.role)
+        self.grants
+            .iter()
+            .filter(move |grant| grant.tenant.is_none_or(|only| only == tenant))
+            .map(|grant| grant.role)
     }
 
     /// Every role that the person has anywhere.
@@ -63,11 +69,16 @@ impl Actor {
     /// Whether a staff role covers every tenant.
     #[must_use]
     pub fn covers_all(&self) -> bool {
-        self.grants.iter().any(|grant| grant.tenant.is_none() && grant.role.is_staff())
+        self.grants
+            .iter()
+            .any(|grant| grant.tenant.is_none() && grant.role.is_staff())
     }
 
     pub(crate) fn by(&self) -> By {
-        By { user: Some(self.user), name: self.email.clone() }
+        By {
+            user: Some(self.user),
+            name: self.email.clone(),
+        }
     }
 
     /// The tenant of that name, if the person may see it.
@@ -76,6 +87,8 @@ impl Actor {
     /// [`AppError::NotFound`], the same for one that does not exist and one that is not theirs.
     pub async fn tenant(&self, cx: &Cx, slug: &str) -> Result<Tenant, AppError> {
         let mut tx = cx.db.begin(&self.scope).await?;
-        store::tenant::by_slug(&mut tx, &self.scope, slug).await?.ok_or(AppError::NotFound)
+        store::tenant::by_slug(&mut tx, &self.scope, slug)
+            .await?
+            .ok_or(AppError::NotFound)
     }
 }

@@ -54,7 +54,9 @@ impl Action {
 
     const fn refusal(self) -> &'static str {
         match self {
-            Self::Read | Self::ReadAudit | Self::ReadRetention | Self::ReadQuarantine => "Your role does not show this.",
+            Self::Read | Self::ReadAudit | Self::ReadRetention | Self::ReadQuarantine => {
+                "Your role does not show this."
+            }
             Self::RequestChange => "Your role may not ask for changes. Ask one of your requesters.",
             Self::ApproveForCustomer | Self::ApproveTightening => "Your role may not decide on changes.",
             Self::ApproveWeakening => "This change gives up protection: only the role approver may agree to it.",
@@ -79,7 +81,10 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::ApproveTightening | Action::ApproveRestore => matches!(role, Engineer | Approver),
         Action::ApproveWeakening => matches!(role, Approver),
         Action::VerifyRestore => matches!(role, CustomerRequester | CustomerApprover),
-        Action::ReadAudit => matches!(role, CustomerApprover | Engineer | Approver | AccountManager | Auditor | Admin),
+        Action::ReadAudit => matches!(
+            role,
+            CustomerApprover | Engineer | Approver | AccountManager | Auditor | Admin
+        ),
         Action::ReadRetention => role.is_staff(),
         Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
         Action::Administer => matches!(role, Admin),
@@ -109,8 +114,15 @@ pub fn check(actor: &Actor, action: Action, tenant: TenantId) -> Result<(), AppE
 /// # Errors
 /// [`AppError::Forbidden`].
 pub fn check_everywhere(actor: &Actor, action: Action) -> Result<(), AppError> {
-    let allowed = actor.grants.iter().any(|grant| grant.tenant.is_none() && allows(grant.role, action));
-    if allowed { Ok(()) } else { Err(AppError::Forbidden(action.refusal())) }
+    let allowed = actor
+        .grants
+        .iter()
+        .any(|grant| grant.tenant.is_none() && allows(grant.role, action));
+    if allowed {
+        Ok(())
+    } else {
+        Err(AppError::Forbidden(action.refusal()))
+    }
 }
 
 /// For pages across customers: some role of the person must allow it somewhere.
@@ -118,7 +130,11 @@ pub fn check_everywhere(actor: &Actor, action: Action) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError::Forbidden`].
 pub fn check_somewhere(actor: &Actor, action: Action) -> Result<(), AppError> {
-    if actor.roles().any(|role| allows(role, action)) { Ok(()) } else { Err(AppError::Forbidden(action.refusal())) }
+    if actor.roles().any(|role| allows(role, action)) {
+        Ok(())
+    } else {
+        Err(AppError::Forbidden(action.refusal()))
+    }
 }
 
 /// For which side of the contract a person agrees to a change, if for any.

@@ -25,7 +25,12 @@ impl Cx {
     /// Puts the parts together.
     #[must_use]
     pub fn new(db: Db, clock: Arc<dyn Clock>) -> Self {
-        Self { db, clock, passwords: Passwords::new(), changed: broadcast::channel(256).0 }
+        Self {
+            db,
+            clock,
+            passwords: Passwords::new(),
+            changed: broadcast::channel(256).0,
+        }
     }
 
     /// The present moment.

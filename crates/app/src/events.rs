@@ -35,7 +35,10 @@ pub fn subscribe(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Changes, Ap
     if !actor.scope().contains(tenant) {
         return Err(AppError::NotFound);
     }
-    Ok(Changes { tenant, receiver: cx.changed.subscribe() })
+    Ok(Changes {
+        tenant,
+        receiver: cx.changed.subscribe(),
+    })
 }
 
 /// Passes on what Postgres notifies, until `stop`. One of these runs in each process that serves pages.
@@ -49,7 +52,10 @@ pub async fn listen(cx: Cx, stop: CancellationToken) {
                         let _ = cx.changed.send(tenant);
                     }
                 }
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "Pages are not live: cannot listen to the database"),
+                Err(error) => tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "Pages are not live: cannot listen to the database"
+                ),
             }
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         }

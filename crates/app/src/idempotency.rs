@@ -21,19 +21,39 @@ pub struct Idempotency {
 ///
 /// # Errors
 /// [`AppError::KeyReused`] when another request came under the key.
-pub(crate) async fn earlier(tx: &mut Connection, actor: &Actor, key: Option<&Idempotency>) -> Result<Option<Uuid>, AppError> {
+pub(crate) async fn earlier(
+    tx: &mut Connection,
+    actor: &Actor,
+    key: Option<&Idempotency>,
+) -> Result<Option<Uuid>, AppError> {
     let Some(key) = key else { return Ok(None) };
-    let Some(answer) = store::idempotency::find(tx, actor.user, &key.key).await? else { return Ok(None) };
+    let Some(answer) = store::idempotency::find(tx, actor.user, &key.key).await? else {
+        return Ok(None);
+    };
     if answer.request_digest != key.request.to_string() {
         return Err(AppError::KeyReused);
     }
-    Ok(answer.response.get("id").and_then(|id| id.as_str()).and_then(|id| id.parse().ok()))
+    Ok(answer
+        .response
+        .get("id")
+        .and_then(|id| id.as_str())
+        .and_then(|id| id.parse().ok()))
 }
 
 /// Remembers what a post made, in the transaction that makes it.
-pub(crate) async fn remember(cx: &Cx, tx: &mut Connection, actor: &Actor, key: Option<&Idempotency>, made: Uuid) -> Result<(), AppError> {
+pub(crate) async fn remember(
+    cx: &Cx,
+    tx: &mut Connection,
+    actor: &Actor,
+    key: Option<&Idempotency>,
+    made: Uuid,
+) -> Result<(), AppError> {
     let Some(key) = key else { return Ok(()) };
-    let answer = Answer { request_digest: key.request.to_string(), status: 201, response: json!({ "id": made }) };
+    let answer = Answer {
+        request_digest: key.request.to_string(),
+        status: 201,
+        response: json!({ "id": made }),
+    };
     match store::idempotency::save(tx, actor.user, &key.key, &answer, cx.now()).await {
         Err(store::StoreError::Exists { .. }) => Err(AppError::Conflict),
         other => Ok(other?),

@@ -18,7 +18,13 @@ pub async fn receive(cx: &Cx, delivery: &Delivery, unreadable: Option<&str>) -> 
     if store::inbox::receive(&mut tx, delivery, cx.now()).await? {
         match unreadable {
             None => {
-                jobs::enqueue(&mut tx, &Work::ProcessDelivery { delivery: delivery.id.clone() }).await?;
+                jobs::enqueue(
+                    &mut tx,
+                    &Work::ProcessDelivery {
+                        delivery: delivery.id.clone(),
+                    },
+                )
+                .await?;
             }
             Some(reason) => settle(cx, &mut tx, &delivery.id, Outcome::Quarantined, Some(reason)).await?,
         }
@@ -30,7 +36,13 @@ pub async fn receive(cx: &Cx, delivery: &Delivery, unreadable: Option<&str>) -> 
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn settle(cx: &Cx, tx: &mut Connection, id: &str, outcome: Outcome, reason: Option<&str>) -> Result<(), AppError> {
+pub async fn settle(
+    cx: &Cx,
+    tx: &mut Connection,
+    id: &str,
+    outcome: Outcome,
+    reason: Option<&str>,
+) -> Result<(), AppError> {
     Ok(store::inbox::settle(tx, id, outcome, reason, cx.now()).await?)
 }
 

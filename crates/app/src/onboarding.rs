@@ -51,17 +51,34 @@ pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppErro
     }
     let mut items = Vec::new();
     for (component, decided) in &document.components {
-        let account = document.account.as_ref().filter(|_| component.aws.is_some()).map(|account| account.id);
+        let account = document
+            .account
+            .as_ref()
+            .filter(|_| component.aws.is_some())
+            .map(|account| account.id);
         store::component::insert(&mut tx, component, account).await?;
         if let Some((scope, choice)) = decided {
-            items.push(NewItem { component: component.id, scope: scope.clone(), choice: choice.clone() });
+            items.push(NewItem {
+                component: component.id,
+                scope: scope.clone(),
+                choice: choice.clone(),
+            });
         }
     }
     if !items.is_empty() {
         store::sow::add_version(&mut tx, tenant, None, &document.signed_by, &items, now).await?;
     }
     let detail = json!({ "slug": document.tenant.slug, "components": document.components.len() });
-    audit::record(cx, &mut tx, &By::holdfast(), tenant, "tenant.onboarded", tenant.0, detail).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        &By::holdfast(),
+        tenant,
+        "tenant.onboarded",
+        tenant.0,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(tenant)
 }

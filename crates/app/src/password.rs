@@ -30,7 +30,10 @@ fn argon2() -> Argon2<'static> {
 }
 
 fn hash_now(password: &[u8]) -> String {
-    argon2().hash_password(password).expect("argon2 hashes any password of allowed length").to_string()
+    argon2()
+        .hash_password(password)
+        .expect("argon2 hashes any password of allowed length")
+        .to_string()
 }
 
 impl Passwords {
@@ -44,7 +47,8 @@ impl Passwords {
 
     /// The PHC string of a password.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<String, AppError> {
-        self.compute(move || hash_now(password.expose_secret().as_bytes())).await
+        self.compute(move || hash_now(password.expose_secret().as_bytes()))
+            .await
     }
 
     /// Whether the password is the one of the hash; `None`: there is no such person, and it takes as long.
@@ -52,15 +56,20 @@ impl Passwords {
         let nobody = Arc::clone(&self.nobody);
         self.compute(move || {
             let text = hash.as_deref().unwrap_or(&nobody);
-            let right = PasswordHash::new(text)
-                .is_ok_and(|parsed| argon2().verify_password(password.expose_secret().as_bytes(), &parsed).is_ok());
+            let right = PasswordHash::new(text).is_ok_and(|parsed| {
+                argon2()
+                    .verify_password(password.expose_secret().as_bytes(), &parsed)
+                    .is_ok()
+            });
             right && hash.is_some()
         })
         .await
     }
 
     async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
-        let busy = || AppError::Busy { retry_after: SignedDuration::from_secs(2) };
+        let busy = || AppError::Busy {
+            retry_after: SignedDuration::from_secs(2),
+        };
         let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
         let _turn = self.computing.acquire().await.map_err(|_| busy())?;
         tokio::task::spawn_blocking(work).await.map_err(|_| busy())

@@ -45,13 +45,21 @@ pub async fn save(cx: &Cx, scope: &BackupScope, observed: &Observed) -> Result<(
     let tenants = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&tenants).await?;
     for component in store::component::list(&mut tx, &tenants).await? {
-        let Some(place) = component.aws.as_ref().filter(|place| scope.resources.contains(&place.arn)) else { continue };
+        let Some(place) = component
+            .aws
+            .as_ref()
+            .filter(|place| scope.resources.contains(&place.arn))
+        else {
+            continue;
+        };
         let resource = observed.resources.get(&place.arn);
         if resource.is_none() && observed.completeness != Completeness::Complete {
             continue;
         }
         store::observation::save(&mut tx, tenant, component.id, observed.at, resource).await?;
-        let points = resource.map(|resource| resource.recovery_points.as_slice()).unwrap_or_default();
+        let points = resource
+            .map(|resource| resource.recovery_points.as_slice())
+            .unwrap_or_default();
         store::recovery_point::sync(&mut tx, tenant, component.id, points, observed.at).await?;
     }
     Ok(tx.commit().await?)
@@ -72,7 +80,12 @@ pub async fn note_link(cx: &Cx, account: &AwsAccount, problem: Option<&str>) -> 
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn settle(cx: &Cx, tenant: TenantId, scope: ReconcileScopeId, outcome: Result<jiff::Timestamp, &str>) -> Result<(), AppError> {
+pub async fn settle(
+    cx: &Cx,
+    tenant: TenantId,
+    scope: ReconcileScopeId,
+    outcome: Result<jiff::Timestamp, &str>,
+) -> Result<(), AppError> {
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     store::account::release(&mut tx, tenant, scope, outcome.ok(), outcome.err()).await?;
     if outcome.is_ok() {

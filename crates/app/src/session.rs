@@ -47,7 +47,13 @@ pub(crate) fn token_hash(token: &str) -> [u8; 32] {
 /// # Errors
 /// [`AppError::SignIn`], the same for an unknown person, a wrong password and too many attempts;
 /// [`AppError::Busy`].
-pub async fn sign_in(cx: &Cx, email: &str, password: SecretString, address: &str, previous: Option<&str>) -> Result<SessionToken, AppError> {
+pub async fn sign_in(
+    cx: &Cx,
+    email: &str,
+    password: SecretString,
+    address: &str,
+    previous: Option<&str>,
+) -> Result<SessionToken, AppError> {
     let now = cx.now();
     let keys = [format!("email:{}", email.to_lowercase()), format!("address:{address}")];
     let mut tx = cx.db.begin_global().await?;
@@ -98,7 +104,9 @@ pub async fn sign_out(cx: &Cx, token: &str) -> Result<(), AppError> {
 pub async fn authenticate(cx: &Cx, token: &str) -> Result<Option<Actor>, AppError> {
     let (hash, now) = (token_hash(token), cx.now());
     let mut tx = cx.db.begin_global().await?;
-    let Some(user) = store::session::find(&mut tx, &hash, now, now - IDLE).await? else { return Ok(None) };
+    let Some(user) = store::session::find(&mut tx, &hash, now, now - IDLE).await? else {
+        return Ok(None);
+    };
     store::session::touch(&mut tx, &hash, now).await?;
     let actor = actor(&mut tx, user).await?;
     tx.commit().await?;
@@ -111,17 +119,27 @@ pub async fn authenticate(cx: &Cx, token: &str) -> Result<Option<Actor>, AppErro
 /// [`AppError::Store`].
 pub async fn authenticate_token(cx: &Cx, token: &str) -> Result<Option<Actor>, AppError> {
     let mut tx = cx.db.begin_global().await?;
-    let Some(user) = store::api_token::find(&mut tx, &token_hash(token), cx.now()).await? else { return Ok(None) };
+    let Some(user) = store::api_token::find(&mut tx, &token_hash(token), cx.now()).await? else {
+        return Ok(None);
+    };
     Ok(Some(actor(&mut tx, user).await?))
 }
 
 async fn actor(tx: &mut Connection, user: SessionUser) -> Result<Actor, AppError> {
     let grants = store::user::grants(tx, user.user).await?;
-    let everywhere = grants.iter().any(|grant| grant.tenant.is_none() && grant.role.is_staff());
+    let everywhere = grants
+        .iter()
+        .any(|grant| grant.tenant.is_none() && grant.role.is_staff());
     let scope = if everywhere {
         TenantScope::of(store::tenant::all_ids(tx).await?)
     } else {
         TenantScope::of(grants.iter().filter_map(|grant| grant.tenant))
     };
-    Ok(Actor { user: user.user, email: user.email, display_name: user.display_name, grants, scope })
+    Ok(Actor {
+        user: user.user,
+        email: user.email,
+        display_name: user.display_name,
+        grants,
+        scope,
+    })
 }

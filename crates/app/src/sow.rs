@@ -21,11 +21,19 @@ pub async fn versions(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Vec<So
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is no such version.
-pub async fn as_of(cx: &Cx, actor: &Actor, tenant: TenantId, version: i32) -> Result<(SowVersion, Vec<ScopeItem>), AppError> {
+pub async fn as_of(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: TenantId,
+    version: i32,
+) -> Result<(SowVersion, Vec<ScopeItem>), AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     let versions = store::sow::versions(&mut tx, tenant).await?;
-    let found = versions.into_iter().find(|one| one.version == version).ok_or(AppError::NotFound)?;
+    let found = versions
+        .into_iter()
+        .find(|one| one.version == version)
+        .ok_or(AppError::NotFound)?;
     let items = store::sow::items(&mut tx, tenant, version).await?;
     Ok((found, items))
 }

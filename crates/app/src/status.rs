@@ -85,7 +85,11 @@ pub async fn of(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<TenantStatus,
     let scope = TenantScope::one(tenant.id);
     let mut tx = cx.db.begin(&scope).await?;
     let rows = store::status::list(&mut tx, &scope).await?;
-    Ok(judge(tenant.clone(), rows.into_iter().map(|(_, status)| status), cx.now()))
+    Ok(judge(
+        tenant.clone(),
+        rows.into_iter().map(|(_, status)| status),
+        cx.now(),
+    ))
 }
 
 /// The status of every customer that the person may see, worst first.
@@ -101,8 +105,13 @@ pub async fn fleet(cx: &Cx, actor: &Actor) -> Result<Vec<TenantStatus>, AppError
         by_tenant.entry(tenant).or_default().push(status);
     }
     let now = cx.now();
-    let mut fleet: Vec<TenantStatus> =
-        tenants.into_iter().map(|tenant| { let rows = by_tenant.remove(&tenant.id).unwrap_or_default(); judge(tenant, rows.into_iter(), now) }).collect();
+    let mut fleet: Vec<TenantStatus> = tenants
+        .into_iter()
+        .map(|tenant| {
+            let rows = by_tenant.remove(&tenant.id).unwrap_or_default();
+            judge(tenant, rows.into_iter(), now)
+        })
+        .collect();
     fleet.sort_by_key(|one| std::cmp::Reverse((one.tally.unprotected, one.tally.at_risk, one.tally.unknown)));
     Ok(fleet)
 }
@@ -111,9 +120,18 @@ fn judge(tenant: Tenant, rows: impl Iterator<Item = ComponentStatus>, now: Times
     let mut components: Vec<Judged> = rows.map(|status| judge_one(status, now)).collect();
     components.sort_by_key(|judged| (judged.protection.is_none(), judged.protection));
     let in_scope: Vec<&Judged> = components.iter().filter(|judged| judged.protection.is_some()).collect();
-    let readings = in_scope.iter().map(|judged| judged.status.observed.as_ref().map(|reading| reading.at));
-    let observed_at = readings.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min());
-    TenantStatus { tenant, tally: Tally::count(&components), components, observed_at }
+    let readings = in_scope
+        .iter()
+        .map(|judged| judged.status.observed.as_ref().map(|reading| reading.at));
+    let observed_at = readings
+        .collect::<Option<Vec<_>>>()
+        .and_then(|all| all.into_iter().min());
+    TenantStatus {
+        tenant,
+        tally: Tally::count(&components),
+        components,
+        observed_at,
+    }
 }
 
 /// Judges one component. Nothing is called protected without an observed recovery point inside the RPO.
@@ -134,7 +152,11 @@ pub fn judge_one(status: ComponentStatus, now: Timestamp) -> Judged {
             (Some(state), words(state, status.observed.as_ref()).to_owned())
         }
     };
-    Judged { status, protection, why }
+    Judged {
+        status,
+        protection,
+        why,
+    }
 }
 
 fn words(state: ProtectionState, reading: Option<&LastReading>) -> &'static str {

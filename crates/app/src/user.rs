@@ -13,14 +13,33 @@ use crate::{AppError, Cx};
 ///
 /// # Errors
 /// [`AppError::Store`] when the e-mail address is taken.
-pub async fn create(cx: &Cx, email: &str, display_name: &str, password: SecretString, roles: &[(Role, Option<TenantId>)]) -> Result<UserId, AppError> {
+pub async fn create(
+    cx: &Cx,
+    email: &str,
+    display_name: &str,
+    password: SecretString,
+    roles: &[(Role, Option<TenantId>)],
+) -> Result<UserId, AppError> {
     let password_hash = cx.passwords.hash(password).await?;
     let now = cx.now();
-    let user = User { id: UserId::at(now), email: email.to_lowercase(), display_name: display_name.to_owned(), password_hash };
+    let user = User {
+        id: UserId::at(now),
+        email: email.to_lowercase(),
+        display_name: display_name.to_owned(),
+        password_hash,
+    };
     let mut tx = cx.db.begin_global().await?;
     store::user::insert(&mut tx, &user, now).await?;
     for (role, tenant) in roles {
-        store::user::grant(&mut tx, user.id, Grant { role: *role, tenant: *tenant }).await?;
+        store::user::grant(
+            &mut tx,
+            user.id,
+            Grant {
+                role: *role,
+                tenant: *tenant,
+            },
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(user.id)

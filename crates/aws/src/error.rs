@@ -75,15 +75,10 @@ impl Failure {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let status = error
-            .raw_response()
-            .map(|response| response.status().as_u16());
+        let status = error.raw_response().map(|response| response.status().as_u16());
         let busy = status.is_none_or(|status| status >= 500 || status == 429);
         let (code, message) = match error.as_service_error() {
-            Some(e) => (
-                e.code().unwrap_or_default(),
-                e.message().unwrap_or_default(),
-            ),
+            Some(e) => (e.code().unwrap_or_default(), e.message().unwrap_or_default()),
             None => ("", ""),
         };
         let message: String = message.chars().take(MESSAGE_MAX).collect();
@@ -91,11 +86,7 @@ impl Failure {
             Self::Denied {
                 reason: format!("AWS denies {who} {what}: {message}"),
             }
-        } else if code.is_empty()
-            || busy
-            || TEMPORARY.contains(&code)
-            || SESSION_LOST.contains(&code)
-        {
+        } else if code.is_empty() || busy || TEMPORARY.contains(&code) || SESSION_LOST.contains(&code) {
             let reason = match code {
                 "" => format!("{what}: no answer from AWS that makes sense"),
                 _ => format!("{what}: AWS answers {code}: {message}"),
@@ -139,10 +130,7 @@ impl From<Failure> for ObserveError {
         match failure {
             Failure::Denied { reason } => Self::Denied { reason },
             Failure::Refused { reason } => Self::Refused { reason },
-            Failure::Rejected { reason, .. } => Self::Unavailable {
-                reason,
-                source: None,
-            },
+            Failure::Rejected { reason, .. } => Self::Unavailable { reason, source: None },
             Failure::Unavailable { reason, source } => Self::Unavailable { reason, source },
         }
     }
@@ -151,9 +139,9 @@ impl From<Failure> for ObserveError {
 impl From<Failure> for ApplyError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Denied { reason }
-            | Failure::Refused { reason }
-            | Failure::Rejected { reason, .. } => Self::Rejected { reason },
+            Failure::Denied { reason } | Failure::Refused { reason } | Failure::Rejected { reason, .. } => {
+                Self::Rejected { reason }
+            }
             Failure::Unavailable { reason, source } => Self::Unsure { reason, source },
         }
     }

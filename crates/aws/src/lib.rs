@@ -70,10 +70,7 @@ impl Mechanism for AwsMechanism {
         key: &IdempotencyKey,
     ) -> Result<Receipt, ApplyError> {
         if authority.tenant != account.tenant {
-            let reason = format!(
-                "The account {} belongs to another customer.",
-                account.account
-            );
+            let reason = format!("The account {} belongs to another customer.", account.account);
             return Err(ApplyError::Rejected { reason });
         }
         rds::apply(&self.sessions, account, authority, step).await?;

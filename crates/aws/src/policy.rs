@@ -33,12 +33,7 @@ impl SessionPolicy {
 
     /// One restore: from `source`, to `target` (both ARNs), with the source's groups and key.
     pub(crate) fn restore(action: &str, account: &AwsAccount, source: &str, target: &str) -> Self {
-        let group = |kind: &str| {
-            format!(
-                "arn:aws:rds:{}:{}:{kind}:*",
-                account.region, account.account
-            )
-        };
+        let group = |kind: &str| format!("arn:aws:rds:{}:{}:{kind}:*", account.region, account.account);
         let touched = [
             source.to_owned(),
             target.to_owned(),

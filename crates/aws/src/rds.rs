@@ -26,8 +26,9 @@ const RESTORE_TAG: &str = "holdfast:restore-request";
 pub(crate) fn effect_arn(account: &AwsAccount, step: &Step) -> String {
     match &step.action {
         StepAction::Tag { .. } | StepAction::SetAutomatedBackups { .. } => step.arn.clone(),
-        StepAction::RestoreSnapshot { target, .. }
-        | StepAction::RestorePointInTime { target, .. } => arn(account, "db", target),
+        StepAction::RestoreSnapshot { target, .. } | StepAction::RestorePointInTime { target, .. } => {
+            arn(account, "db", target)
+        }
     }
 }
 
@@ -55,10 +56,7 @@ fn instance_name<'a>(account: &AwsAccount, instance_arn: &'a str) -> Option<&'a 
 }
 
 fn arn(account: &AwsAccount, kind: &str, name: &str) -> String {
-    format!(
-        "arn:aws:rds:{}:{}:{kind}:{name}",
-        account.region, account.account
-    )
+    format!("arn:aws:rds:{}:{}:{kind}:{name}", account.region, account.account)
 }
 
 fn tags_of(instance: &DbInstance) -> BTreeMap<&str, &str> {

@@ -88,11 +88,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Judges the answer to a call; `what` as in "listing the instances".
-    pub(crate) fn answer<T, E>(
-        &self,
-        what: &str,
-        answer: Result<T, SdkError<E, HttpResponse>>,
-    ) -> Result<T, Failure>
+    pub(crate) fn answer<T, E>(&self, what: &str, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<T, Failure>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
@@ -137,8 +133,7 @@ impl Sessions {
         }
         if let Some(key) = settings.principal {
             let secret = key.secret.expose_secret();
-            loader = loader
-                .credentials_provider(Credentials::new(key.id, secret, None, None, "holdfast"));
+            loader = loader.credentials_provider(Credentials::new(key.id, secret, None, None, "holdfast"));
         }
         let kept = Cache::builder()
             .max_capacity(SESSIONS_MAX)
@@ -193,9 +188,9 @@ impl Sessions {
             .send()
             .await
             .map_err(|error| not_assumed(role, error))?;
-        let given = assumed.credentials.ok_or_else(|| {
-            Failure::nonsense(format!("assuming {role}: the answer holds no credentials"))
-        })?;
+        let given = assumed
+            .credentials
+            .ok_or_else(|| Failure::nonsense(format!("assuming {role}: the answer holds no credentials")))?;
         let credentials = Credentials::new(
             given.access_key_id,
             given.secret_access_key,
@@ -256,9 +251,8 @@ impl Sessions {
             .get_or_try_init(|| caller(&self.base, "Holdfast itself"))
             .await?;
         if own == registered {
-            let reason = format!(
-                "The role {role} is in Holdfast's own account {own}, which cannot be linked to a customer."
-            );
+            let reason =
+                format!("The role {role} is in Holdfast's own account {own}, which cannot be linked to a customer.");
             return Err(Failure::Refused { reason });
         }
         Ok(())
@@ -274,12 +268,7 @@ impl Sessions {
         aws_sdk_sts::Client::from_conf(config)
     }
 
-    fn config(
-        &self,
-        account: &AwsAccount,
-        credentials: Credentials,
-        purpose: RolePurpose,
-    ) -> SdkConfig {
+    fn config(&self, account: &AwsAccount, credentials: Credentials, purpose: RolePurpose) -> SdkConfig {
         let config = self
             .base
             .to_builder()
@@ -341,11 +330,7 @@ where
     }
 }
 
-async fn check_caller(
-    config: &SdkConfig,
-    account: &AwsAccount,
-    role: &RoleArn,
-) -> Result<(), Failure> {
+async fn check_caller(config: &SdkConfig, account: &AwsAccount, role: &RoleArn) -> Result<(), Failure> {
     let found = caller(config, role.as_str()).await?;
     if found == account.account {
         return Ok(());

@@ -66,18 +66,13 @@ enum NotWhole {
 mod tests {
     use super::*;
 
-    const ANSWER: &str =
-        r#"<?xml version="1.0"?><R xmlns="x"><L><I><Days>35</Days></I><I/></L></R>"#;
+    const ANSWER: &str = r#"<?xml version="1.0"?><R xmlns="x"><L><I><Days>35</Days></I><I/></L></R>"#;
 
     #[test]
     fn only_a_whole_answer_passes() {
         assert!(whole(ANSWER.as_bytes()).is_ok());
         for end in 0..ANSWER.len() {
-            assert!(
-                whole(&ANSWER.as_bytes()[..end]).is_err(),
-                "{}",
-                &ANSWER[..end]
-            );
+            assert!(whole(&ANSWER.as_bytes()[..end]).is_err(), "{}", &ANSWER[..end]);
         }
         for odd in ["ok", "<R></L>", "<R></R><R></R>", "{}"] {
             assert!(whole(odd.as_bytes()).is_err(), "{odd}");

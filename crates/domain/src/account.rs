@@ -56,7 +56,11 @@ impl FromStr for Region {
             && parts.len() <= 4
             && parts[..parts.len() - 1].iter().all(|p| letters(p))
             && parts[parts.len() - 1].parse::<u8>().is_ok();
-        if well_formed { Ok(Self(text.to_owned())) } else { Err(InvalidAccount::Region(text.to_owned())) }
+        if well_formed {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidAccount::Region(text.to_owned()))
+        }
     }
 }
 
@@ -69,7 +73,9 @@ impl FromStr for RoleArn {
             let plain = |b: u8| b.is_ascii_alphanumeric() || b"/_+=,.@-".contains(&b);
             (!name.is_empty() && name.len() <= 512 && name.bytes().all(plain)).then_some(())
         };
-        well_formed().map(|()| Self(text.to_owned())).ok_or_else(|| InvalidAccount::RoleArn(text.to_owned()))
+        well_formed()
+            .map(|()| Self(text.to_owned()))
+            .ok_or_else(|| InvalidAccount::RoleArn(text.to_owned()))
     }
 }
 

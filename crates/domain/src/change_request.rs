@@ -162,7 +162,9 @@ impl State {
     #[must_use]
     pub const fn plan(&self) -> Option<&PlanRef> {
         match self {
-            Self::Planned { plan } | Self::Approved { plan } | Self::Applying { plan } | Self::Applied { plan, .. } => Some(plan),
+            Self::Planned { plan } | Self::Approved { plan } | Self::Applying { plan } | Self::Applied { plan, .. } => {
+                Some(plan)
+            }
             _ => None,
         }
     }
@@ -239,14 +241,25 @@ impl ChangeRequest {
     /// [`Refused::NotAwaiting`] once it is approved or decided.
     pub fn ask_back(self, missing: Vec<FormProblem>, at: Timestamp) -> Result<Self, Refused> {
         self.open()?;
-        Ok(Self { state: State::NeedsInformation { missing }, approvals: Vec::new(), updated_at: at, ..self })
+        Ok(Self {
+            state: State::NeedsInformation { missing },
+            approvals: Vec::new(),
+            updated_at: at,
+            ..self
+        })
     }
 
     /// Takes over an edited request: what was planned and approved is void.
     ///
     /// # Errors
     /// [`Refused::NotAwaiting`] once a worker carries it out or it is decided.
-    pub fn edited(self, title: String, form: Option<ScopeChangeForm>, digest: Digest, at: Timestamp) -> Result<Self, Refused> {
+    pub fn edited(
+        self,
+        title: String,
+        form: Option<ScopeChangeForm>,
+        digest: Digest,
+        at: Timestamp,
+    ) -> Result<Self, Refused> {
         if self.state.is_final() || matches!(self.state, State::Applying { .. }) {
             return Err(Refused::NotAwaiting { was: self.state.name() });
         }
@@ -269,13 +282,15 @@ impl ChangeRequest {
     pub fn plan(self, resolved: Resolved, plan: PlanRef, at: Timestamp) -> Result<Self, Refused> {
         match &self.state {
             State::Planned { plan: shown } | State::Approved { plan: shown } if shown.digest == plan.digest => Ok(self),
-            State::Submitted | State::NeedsInformation { .. } | State::Planned { .. } | State::Approved { .. } => Ok(Self {
-                resolved: Some(resolved),
-                state: State::Planned { plan },
-                approvals: Vec::new(),
-                updated_at: at,
-                ..self
-            }),
+            State::Submitted | State::NeedsInformation { .. } | State::Planned { .. } | State::Approved { .. } => {
+                Ok(Self {
+                    resolved: Some(resolved),
+                    state: State::Planned { plan },
+                    approvals: Vec::new(),
+                    updated_at: at,
+                    ..self
+                })
+            }
             other => Err(Refused::NotAwaiting { was: other.name() }),
         }
     }
@@ -313,9 +328,11 @@ impl ChangeRequest {
     /// [`Refused::NotAwaiting`] unless it is approved or being applied.
     pub fn begin(self, at: Timestamp) -> Result<Self, Refused> {
         match self.state {
-            State::Approved { plan } | State::Applying { plan } => {
-                Ok(Self { state: State::Applying { plan }, updated_at: at, ..self })
-            }
+            State::Approved { plan } | State::Applying { plan } => Ok(Self {
+                state: State::Applying { plan },
+                updated_at: at,
+                ..self
+            }),
             other => Err(Refused::NotAwaiting { was: other.name() }),
         }
     }
@@ -326,7 +343,11 @@ impl ChangeRequest {
     /// [`Refused::NotAwaiting`] unless it is being applied.
     pub fn applied(self, sow_version: i32, at: Timestamp) -> Result<Self, Refused> {
         match self.state {
-            State::Applying { plan } => Ok(Self { state: State::Applied { plan, sow_version }, updated_at: at, ..self }),
+            State::Applying { plan } => Ok(Self {
+                state: State::Applied { plan, sow_version },
+                updated_at: at,
+                ..self
+            }),
             other => Err(Refused::NotAwaiting { was: other.name() }),
         }
     }
@@ -345,7 +366,11 @@ impl ChangeRequest {
     /// [`Refused::NotAwaiting`] once it is approved or decided.
     pub fn reject(self, reason: String, at: Timestamp) -> Result<Self, Refused> {
         self.open()?;
-        Ok(Self { state: State::Rejected { reason }, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Rejected { reason },
+            updated_at: at,
+            ..self
+        })
     }
 
     /// Takes the request back, also after approval, as long as no worker has begun.
@@ -365,7 +390,11 @@ impl ChangeRequest {
     /// [`Refused::NotAwaiting`] once it is approved or decided.
     pub fn expire(self, at: Timestamp) -> Result<Self, Refused> {
         self.open()?;
-        Ok(Self { state: State::Expired, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Expired,
+            updated_at: at,
+            ..self
+        })
     }
 
     fn open(&self) -> Result<(), Refused> {
@@ -379,6 +408,10 @@ impl ChangeRequest {
         if self.state.is_final() {
             return Err(Refused::NotAwaiting { was: self.state.name() });
         }
-        Ok(Self { state, updated_at: at, ..self })
+        Ok(Self {
+            state,
+            updated_at: at,
+            ..self
+        })
     }
 }

@@ -113,14 +113,20 @@ pub struct UnknownName(pub String);
 impl FromStr for ComponentKind {
     type Err = UnknownName;
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownName(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| UnknownName(text.to_owned()))
     }
 }
 
 impl FromStr for Environment {
     type Err = UnknownName;
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|e| e.as_str() == text).ok_or_else(|| UnknownName(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|e| e.as_str() == text)
+            .ok_or_else(|| UnknownName(text.to_owned()))
     }
 }
 

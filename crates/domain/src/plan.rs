@@ -113,10 +113,18 @@ impl Step {
         let name = &self.component_name;
         match &self.action {
             StepAction::Tag { .. } => format!("{name}: mark as managed under the scope of work"),
-            StepAction::SetAutomatedBackups { retention_before, retention_after, window_before, window_after } => {
+            StepAction::SetAutomatedBackups {
+                retention_before,
+                retention_after,
+                window_before,
+                window_after,
+            } => {
                 let mut parts = Vec::new();
                 if retention_before != retention_after {
-                    parts.push(format!("keep automated backups {retention_after} days (now {})", kept(*retention_before)));
+                    parts.push(format!(
+                        "keep automated backups {retention_after} days (now {})",
+                        kept(*retention_before)
+                    ));
                 }
                 if let Some(window) = window_after
                     && Some(window) != window_before.as_ref()
@@ -129,13 +137,19 @@ impl Step {
                 format!("{name}: {}", parts.join(", "))
             }
             StepAction::RestoreSnapshot { snapshot, target, .. } => format!("{name}: restore {snapshot} as {target}"),
-            StepAction::RestorePointInTime { to, target, .. } => format!("{name}: restore the state of {to} as {target}"),
+            StepAction::RestorePointInTime { to, target, .. } => {
+                format!("{name}: restore the state of {to} as {target}")
+            }
         }
     }
 }
 
 fn kept(days: u16) -> String {
-    if days == 0 { "off".to_owned() } else { format!("{days} days") }
+    if days == 0 {
+        "off".to_owned()
+    } else {
+        format!("{days} days")
+    }
 }
 
 /// Something that the planner found.

@@ -54,8 +54,14 @@ pub fn assess(frequency: Frequency, seen: Option<LastSeen>, now: Timestamp) -> P
     match seen {
         None => ProtectionState::Unknown,
         Some(seen) if now.duration_since(seen.observed_at) > OBSERVATION_MAX_AGE => ProtectionState::Unknown,
-        Some(LastSeen { newest_recovery_point_at: None, .. }) => ProtectionState::Unprotected,
-        Some(LastSeen { newest_recovery_point_at: Some(newest), observed_at }) => {
+        Some(LastSeen {
+            newest_recovery_point_at: None,
+            ..
+        }) => ProtectionState::Unprotected,
+        Some(LastSeen {
+            newest_recovery_point_at: Some(newest),
+            observed_at,
+        }) => {
             // The point can only be judged as of the reading: it may have been followed by newer ones.
             if observed_at.duration_since(newest) <= frequency.rpo() + GRACE {
                 ProtectionState::Protected
@@ -75,7 +81,10 @@ mod tests {
     }
 
     fn seen(observed: i64, newest: Option<i64>) -> Option<LastSeen> {
-        Some(LastSeen { observed_at: at(observed), newest_recovery_point_at: newest.map(at) })
+        Some(LastSeen {
+            observed_at: at(observed),
+            newest_recovery_point_at: newest.map(at),
+        })
     }
 
     #[test]

@@ -154,9 +154,20 @@ pub struct RestoreRequest {
 #[must_use]
 pub fn target_name(component: &str, request: RestoreRequestId) -> String {
     let id = request.0.simple().to_string();
-    let name: String = component.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(24).collect();
-    let words = ["holdfast", "restore"].into_iter().chain(name.split('-')).chain([&id[id.len() - 12..]]);
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_ascii_lowercase()
+    let name: String = component
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .take(24)
+        .collect();
+    let words = ["holdfast", "restore"]
+        .into_iter()
+        .chain(name.split('-'))
+        .chain([&id[id.len() - 12..]]);
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
+        .to_ascii_lowercase()
 }
 
 /// Tags by which a restored resource is known as this request's.
@@ -171,12 +182,25 @@ pub fn tags(tenant: TenantId, request: RestoreRequestId) -> BTreeMap<String, Str
 
 /// The one step of a restore; `None` for a component outside AWS.
 #[must_use]
-pub fn step(tenant: TenantId, request: RestoreRequestId, component: &Component, target: &RestoreTarget) -> Option<Step> {
+pub fn step(
+    tenant: TenantId,
+    request: RestoreRequestId,
+    component: &Component,
+    target: &RestoreTarget,
+) -> Option<Step> {
     let place = component.aws.as_ref()?;
     let (name, tags) = (target.name.clone(), tags(tenant, request));
     let action = match target.point.granularity {
-        Granularity::Snapshot => StepAction::RestoreSnapshot { snapshot: target.point.provider_id.clone(), target: name, tags },
-        Granularity::Continuous => StepAction::RestorePointInTime { to: target.point.at, target: name, tags },
+        Granularity::Snapshot => StepAction::RestoreSnapshot {
+            snapshot: target.point.provider_id.clone(),
+            target: name,
+            tags,
+        },
+        Granularity::Continuous => StepAction::RestorePointInTime {
+            to: target.point.at,
+            target: name,
+            tags,
+        },
     };
     Some(Step {
         component: component.id,
@@ -209,7 +233,12 @@ impl RestoreRequest {
         if self.requester.user == Some(approval.by) {
             return Err(Refused::OwnRequest);
         }
-        Ok(Self { state: State::Approved, updated_at: approval.at, approval: Some(approval), ..self })
+        Ok(Self {
+            state: State::Approved,
+            updated_at: approval.at,
+            approval: Some(approval),
+            ..self
+        })
     }
 
     /// What was approved is no longer what is there: back to asking.
@@ -218,7 +247,12 @@ impl RestoreRequest {
     /// [`Refused::NotAwaiting`] unless it is approved and not yet begun.
     pub fn void_approval(self, at: Timestamp) -> Result<Self, Refused> {
         self.expect(&[State::Approved])?;
-        Ok(Self { state: State::Submitted, approval: None, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Submitted,
+            approval: None,
+            updated_at: at,
+            ..self
+        })
     }
 
     /// A worker begins. Beginning again after a crash is no change.
@@ -227,7 +261,11 @@ impl RestoreRequest {
     /// [`Refused::NotAwaiting`] unless it is approved or executing.
     pub fn begin(self, at: Timestamp) -> Result<Self, Refused> {
         self.expect(&[State::Approved, State::Executing])?;
-        Ok(Self { state: State::Executing, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Executing,
+            updated_at: at,
+            ..self
+        })
     }
 
     /// The restored resource was observed to be available.
@@ -236,7 +274,11 @@ impl RestoreRequest {
     /// [`Refused::NotAwaiting`] unless it is executing.
     pub fn restored(self, at: Timestamp) -> Result<Self, Refused> {
         self.expect(&[State::Executing])?;
-        Ok(Self { state: State::Verifying, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Verifying,
+            updated_at: at,
+            ..self
+        })
     }
 
     /// The customer has verified the data.
@@ -245,7 +287,11 @@ impl RestoreRequest {
     /// [`Refused::NotAwaiting`] unless it awaits verification.
     pub fn verify(self, at: Timestamp) -> Result<Self, Refused> {
         self.expect(&[State::Verifying])?;
-        Ok(Self { state: State::Closed, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Closed,
+            updated_at: at,
+            ..self
+        })
     }
 
     /// Refuses it, for a reason.
@@ -254,7 +300,11 @@ impl RestoreRequest {
     /// [`Refused::NotAwaiting`] unless it awaits approval.
     pub fn reject(self, reason: String, at: Timestamp) -> Result<Self, Refused> {
         self.expect(&[State::Submitted])?;
-        Ok(Self { state: State::Rejected { reason }, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Rejected { reason },
+            updated_at: at,
+            ..self
+        })
     }
 
     /// Takes it back, as long as no worker has begun.
@@ -263,7 +313,11 @@ impl RestoreRequest {
     /// [`Refused::NotAwaiting`] once a worker has begun or it is decided.
     pub fn cancel(self, at: Timestamp) -> Result<Self, Refused> {
         self.expect(&[State::Submitted, State::Approved])?;
-        Ok(Self { state: State::Cancelled, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Cancelled,
+            updated_at: at,
+            ..self
+        })
     }
 
     /// Ends a request that nobody decided.
@@ -272,7 +326,11 @@ impl RestoreRequest {
     /// [`Refused::NotAwaiting`] unless it awaits approval.
     pub fn expire(self, at: Timestamp) -> Result<Self, Refused> {
         self.expect(&[State::Submitted])?;
-        Ok(Self { state: State::Expired, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Expired,
+            updated_at: at,
+            ..self
+        })
     }
 
     /// Gives up, saying why.
@@ -281,10 +339,18 @@ impl RestoreRequest {
     /// [`Refused::NotAwaiting`] unless it is approved or executing.
     pub fn fail(self, reason: String, at: Timestamp) -> Result<Self, Refused> {
         self.expect(&[State::Approved, State::Executing])?;
-        Ok(Self { state: State::Failed { reason }, updated_at: at, ..self })
+        Ok(Self {
+            state: State::Failed { reason },
+            updated_at: at,
+            ..self
+        })
     }
 
     fn expect(&self, allowed: &[State]) -> Result<(), Refused> {
-        if allowed.contains(&self.state) { Ok(()) } else { Err(Refused::NotAwaiting { was: self.state.name() }) }
+        if allowed.contains(&self.state) {
+            Ok(())
+        } else {
+            Err(Refused::NotAwaiting { was: self.state.name() })
+        }
     }
 }

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::component::Environment;
 use crate::restore::Urgency;
-use crate::scope_change::{
-    Answers, COMPONENT, ENVIRONMENT, ENVIRONMENTS, Field, FieldKind, FormProblem, options,
-};
+use crate::scope_change::{Answers, COMPONENT, ENVIRONMENT, ENVIRONMENTS, Field, FieldKind, FormProblem, options};
 
 /// Which recovery point the customer wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,14 +86,7 @@ const REASON: Field = Field {
 
 impl RestoreRequestForm {
     /// The questions, in the form's order. The free text is last.
-    pub const FIELDS: [Field; 6] = [
-        COMPONENT,
-        ENVIRONMENT,
-        RECOVERY_POINT,
-        POINT_IN_TIME,
-        URGENCY,
-        REASON,
-    ];
+    pub const FIELDS: [Field; 6] = [COMPONENT, ENVIRONMENT, RECOVERY_POINT, POINT_IN_TIME, URGENCY, REASON];
 
     /// Reads the answers, by field id.
     ///
@@ -129,9 +120,8 @@ impl Answers {
     fn point(&mut self) -> Option<PointWish> {
         let choice = self.choice(&RECOVERY_POINT, &POINTS);
         let moment = self.parsed(&POINT_IN_TIME, |text| {
-            text.parse::<Timestamp>().map_err(|_| {
-                "date, time and offset are expected, such as `2026-11-20T09:30:00Z`".to_owned()
-            })
+            text.parse::<Timestamp>()
+                .map_err(|_| "date, time and offset are expected, such as `2026-11-20T09:30:00Z`".to_owned())
         });
         match (self.demand(&RECOVERY_POINT, choice)?, moment) {
             (PointChoice::LastAvailable, None) => Some(PointWish::LastAvailable),
@@ -143,9 +133,7 @@ impl Answers {
                 );
                 None
             }
-            (PointChoice::PointInTime, moment) => {
-                self.demand(&POINT_IN_TIME, moment).map(PointWish::At)
-            }
+            (PointChoice::PointInTime, moment) => self.demand(&POINT_IN_TIME, moment).map(PointWish::At),
         }
     }
 }
@@ -163,9 +151,7 @@ mod tests {
             ("urgency", "Critical"),
             ("reason", ""),
         ];
-        pairs
-            .map(|(id, text)| (id.to_owned(), text.to_owned()))
-            .into()
+        pairs.map(|(id, text)| (id.to_owned(), text.to_owned())).into()
     }
 
     #[test]
@@ -175,15 +161,8 @@ mod tests {
             (form.point, form.urgency),
             (PointWish::LastAvailable, Urgency::Critical)
         );
-        let form = RestoreRequestForm::from_fields(&answers(
-            "A point in time",
-            "2026-11-20T10:30:00+01:00",
-        ))
-        .unwrap();
-        assert_eq!(
-            form.point,
-            PointWish::At("2026-11-20T09:30:00Z".parse().unwrap())
-        );
+        let form = RestoreRequestForm::from_fields(&answers("A point in time", "2026-11-20T10:30:00+01:00")).unwrap();
+        assert_eq!(form.point, PointWish::At("2026-11-20T09:30:00Z".parse().unwrap()));
     }
 
     #[test]

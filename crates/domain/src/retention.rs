@@ -21,7 +21,11 @@ impl RetentionDays {
     /// # Errors
     /// [`InvalidRetention`] outside 1..=3650.
     pub const fn parse(days: u16) -> Result<Self, InvalidRetention> {
-        if days >= 1 && days <= 3650 { Ok(Self(days)) } else { Err(InvalidRetention { days }) }
+        if days >= 1 && days <= 3650 {
+            Ok(Self(days))
+        } else {
+            Err(InvalidRetention { days })
+        }
     }
 
     /// The number of days.

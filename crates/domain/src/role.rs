@@ -43,7 +43,10 @@ impl Role {
     /// Whether the role belongs to the provider's staff.
     #[must_use]
     pub const fn is_staff(self) -> bool {
-        !matches!(self, Self::CustomerViewer | Self::CustomerRequester | Self::CustomerApprover)
+        !matches!(
+            self,
+            Self::CustomerViewer | Self::CustomerRequester | Self::CustomerApprover
+        )
     }
 
     /// The name used in settings, the API and the database.
@@ -70,12 +73,17 @@ impl fmt::Display for Role {
 
 /// The text names no role.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is no role; the roles are customer-viewer, customer-requester, customer-approver, engineer, approver, account-manager, auditor, admin")]
+#[error(
+    "`{0}` is no role; the roles are customer-viewer, customer-requester, customer-approver, engineer, approver, account-manager, auditor, admin"
+)]
 pub struct UnknownRole(String);
 
 impl FromStr for Role {
     type Err = UnknownRole;
     fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| UnknownRole(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| UnknownRole(text.to_owned()))
     }
 }

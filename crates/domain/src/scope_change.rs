@@ -21,8 +21,7 @@ pub(crate) use form::{Answers, options};
 pub use form::{Field, FieldKind, FormProblem, normalise};
 pub(crate) use questions::ENVIRONMENTS;
 pub use questions::{
-    BACKUP_WINDOW, COMPONENT, ENVIRONMENT, FREQUENCY, FURTHER_NEEDS, LOCATION, RETENTION, SCOPE,
-    TIER,
+    BACKUP_WINDOW, COMPONENT, ENVIRONMENT, FREQUENCY, FURTHER_NEEDS, LOCATION, RETENTION, SCOPE, TIER,
 };
 use questions::{FREQUENCIES, LOCATIONS, SCOPES, TIERS};
 
@@ -80,10 +79,7 @@ fn parse_retention(text: &str) -> Result<Wish<RetentionDays>, String> {
     if text == "tier default" {
         return Ok(Wish::TierDefault);
     }
-    let (number, unit) = text.split_at(
-        text.find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(text.len()),
-    );
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let days_per_unit = match unit.trim_start() {
         "" | "d" | "day" | "days" => Some(1),
         "w" | "week" | "weeks" => Some(7),
@@ -93,10 +89,7 @@ fn parse_retention(text: &str) -> Result<Wish<RetentionDays>, String> {
     days()
         .and_then(|days| RetentionDays::parse(days).ok())
         .map(Wish::Exactly)
-        .ok_or_else(|| {
-            "1 to 3650 days are expected, such as `35 days` or `5 weeks`, or `tier default`"
-                .to_owned()
-        })
+        .ok_or_else(|| "1 to 3650 days are expected, such as `35 days` or `5 weeks`, or `tier default`".to_owned())
 }
 
 impl ScopeChangeForm {
@@ -178,18 +171,12 @@ mod tests {
             ("retention", "35 days"),
             ("frequency", "Daily"),
         ];
-        pairs
-            .map(|(id, text)| (id.to_owned(), text.to_owned()))
-            .into()
+        pairs.map(|(id, text)| (id.to_owned(), text.to_owned())).into()
     }
 
     fn with(changes: &[(&str, &str)]) -> Result<ScopeChangeForm, Vec<(String, Option<String>)>> {
         let mut answers = answers();
-        answers.extend(
-            changes
-                .iter()
-                .map(|(id, text)| ((*id).to_owned(), (*text).to_owned())),
-        );
+        answers.extend(changes.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())));
         ScopeChangeForm::from_fields(&answers)
             .map_err(|problems| problems.into_iter().map(|p| (p.field, p.given)).collect())
     }
@@ -218,21 +205,13 @@ mod tests {
     fn each_mandatory_answer_that_is_missing_is_named() {
         for blank in ["", "  ", "_No response_", "\u{a0}\r\n"] {
             for field in answers().keys() {
-                assert_eq!(
-                    with(&[(field, blank)]),
-                    Err(vec![(field.clone(), None)]),
-                    "{blank:?}"
-                );
+                assert_eq!(with(&[(field, blank)]), Err(vec![(field.clone(), None)]), "{blank:?}");
             }
         }
         assert_eq!(
-            with(&[
-                ("scope", "Out of scope"),
-                ("retention", ""),
-                ("frequency", "None")
-            ])
-            .unwrap()
-            .scope,
+            with(&[("scope", "Out of scope"), ("retention", ""), ("frequency", "None")])
+                .unwrap()
+                .scope,
             ScopeWish::Out
         );
     }
@@ -248,11 +227,7 @@ mod tests {
             ("3650d", 3650),
         ] {
             let wish = Wish::Exactly(RetentionDays::parse(days).unwrap());
-            assert_eq!(
-                terms(&with(&[("retention", text)]).unwrap()).retention,
-                wish,
-                "{text}"
-            );
+            assert_eq!(terms(&with(&[("retention", text)]).unwrap()).retention, wish, "{text}");
         }
         assert_eq!(
             terms(&with(&[("retention", "Tier default")]).unwrap()).retention,
@@ -289,15 +264,9 @@ mod tests {
             ("tier", "Tier 4"),
             ("location", "the moon"),
         ] {
-            assert_eq!(
-                with(&[(field, text)]),
-                Err(vec![(field.into(), Some(text.into()))])
-            );
+            assert_eq!(with(&[(field, text)]), Err(vec![(field.into(), Some(text.into()))]));
         }
-        assert_eq!(
-            with(&[("colour", "red")]),
-            Err(vec![("colour".into(), None)])
-        );
+        assert_eq!(with(&[("colour", "red")]), Err(vec![("colour".into(), None)]));
     }
 
     #[test]
@@ -311,10 +280,7 @@ mod tests {
             let form = with(&[change, ("backup_window", "23:30-00:30")]).unwrap();
             let json = serde_json::to_string(&form).unwrap();
             assert!(!json.contains("\\u0000"));
-            assert_eq!(
-                serde_json::from_str::<ScopeChangeForm>(&json).unwrap(),
-                form
-            );
+            assert_eq!(serde_json::from_str::<ScopeChangeForm>(&json).unwrap(), form);
         }
     }
 }

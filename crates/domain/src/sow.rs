@@ -152,7 +152,9 @@ pub struct SowVersion {
 /// # Errors
 /// The fields that say "tier default" where no tier was ever chosen.
 pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormProblem>> {
-    let ScopeWish::In(wish) = wish else { return Ok(Scope::Out) };
+    let ScopeWish::In(wish) = wish else {
+        return Ok(Scope::Out);
+    };
     let before = current.and_then(Scope::terms);
     let (tier, tier_source) = match (wish.tier, before.and_then(|terms| terms.tier)) {
         (Some(tier), _) => (Some(tier), ValueSource::Change),
@@ -160,8 +162,18 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         (None, None) => (None, ValueSource::Default),
     };
     let mut problems = Vec::new();
-    let retention = pick(wish.retention, tier.map(Tier::retention), &scope_change::RETENTION, &mut problems);
-    let frequency = pick(wish.frequency, tier.map(Tier::frequency), &scope_change::FREQUENCY, &mut problems);
+    let retention = pick(
+        wish.retention,
+        tier.map(Tier::retention),
+        &scope_change::RETENTION,
+        &mut problems,
+    );
+    let frequency = pick(
+        wish.frequency,
+        tier.map(Tier::frequency),
+        &scope_change::FREQUENCY,
+        &mut problems,
+    );
     let (window, window_source) = match (wish.backup_window, before.and_then(|terms| terms.window)) {
         (Some(window), _) => (Some(window), ValueSource::Change),
         (None, Some(window)) => (Some(window), ValueSource::Sow),
@@ -183,10 +195,22 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         ("window".to_owned(), window_source),
         ("location".to_owned(), location_source),
     ]);
-    Ok(Scope::In(Terms { tier, frequency, retention, window, location, sources }))
+    Ok(Scope::In(Terms {
+        tier,
+        frequency,
+        retention,
+        window,
+        location,
+        sources,
+    }))
 }
 
-fn pick<T>(wish: Wish<T>, of_tier: Option<T>, field: &Field, problems: &mut Vec<FormProblem>) -> Option<(T, ValueSource)> {
+fn pick<T>(
+    wish: Wish<T>,
+    of_tier: Option<T>,
+    field: &Field,
+    problems: &mut Vec<FormProblem>,
+) -> Option<(T, ValueSource)> {
     match (wish, of_tier) {
         (Wish::Exactly(value), _) => Some((value, ValueSource::Change)),
         (Wish::TierDefault, Some(value)) => Some((value, ValueSource::Tier)),

@@ -24,7 +24,11 @@ const DAY_MINUTES: u16 = 24 * 60;
 
 fn minute_of_day(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
-    let two_digits = |s: &str| (s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.parse::<u16>().ok()).flatten();
+    let two_digits = |s: &str| {
+        (s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| s.parse::<u16>().ok())
+            .flatten()
+    };
     let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
     (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
 }
@@ -36,7 +40,10 @@ impl FromStr for BackupWindow {
             let (start, end) = text.trim().split_once('-')?;
             let (start_minute, end_minute) = (minute_of_day(start.trim())?, minute_of_day(end.trim())?);
             let length = (end_minute + DAY_MINUTES - start_minute) % DAY_MINUTES;
-            (length >= 30).then_some(Self { start_minute, end_minute })
+            (length >= 30).then_some(Self {
+                start_minute,
+                end_minute,
+            })
         };
         parsed().ok_or_else(|| InvalidWindow { given: text.to_owned() })
     }
@@ -44,7 +51,10 @@ impl FromStr for BackupWindow {
 
 impl fmt::Display for BackupWindow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { start_minute: s, end_minute: e } = self;
+        let Self {
+            start_minute: s,
+            end_minute: e,
+        } = self;
         write!(f, "{:02}:{:02}-{:02}:{:02}", s / 60, s % 60, e / 60, e % 60)
     }
 }
@@ -75,7 +85,15 @@ mod tests {
 
     #[test]
     fn short_reversed_or_odd_windows_are_refused() {
-        for text in ["03:00-03:29", "03:00-03:00", "3:00-4:00", "24:00-01:00", "03:60-04:30", "", "03:00"] {
+        for text in [
+            "03:00-03:29",
+            "03:00-03:00",
+            "3:00-4:00",
+            "24:00-01:00",
+            "03:60-04:30",
+            "",
+            "03:00",
+        ] {
             assert!(text.parse::<BackupWindow>().is_err(), "{text}");
         }
     }

@@ -59,20 +59,13 @@ impl GitHub {
     ///
     /// # Errors
     /// None in practice: the client is always an App.
-    pub fn repository(
-        &self,
-        installation: u64,
-        name: RepositoryName,
-    ) -> Result<Repository, GitHubError> {
+    pub fn repository(&self, installation: u64, name: RepositoryName) -> Result<Repository, GitHubError> {
         Ok(Repository::new(self.installation(installation)?, name))
     }
 
     /// The client that holds the installation's token; it fetches and renews it by itself.
     fn installation(&self, id: u64) -> Result<Arc<Octocrab>, GitHubError> {
-        let mut installations = self
-            .installations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut installations = self.installations.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = installations.get(&id) {
             return Ok(Arc::clone(client));
         }

@@ -28,12 +28,7 @@ impl Repository {
     ///
     /// # Errors
     /// See [`Repository::id`]. After `Unavailable` or `Garbage` the comment may be there: call again.
-    pub async fn ensure_comment(
-        &self,
-        issue: u64,
-        marker: Uuid,
-        body: &str,
-    ) -> Result<u64, GitHubError> {
+    pub async fn ensure_comment(&self, issue: u64, marker: Uuid, body: &str) -> Result<u64, GitHubError> {
         let path = format!("/issues/{issue}/comments");
         let there: Vec<Comment> = self.pages(&path).await?;
         // Oldest first; a quote of ours that carries the mark along comes later.
@@ -64,12 +59,7 @@ impl Repository {
     ///
     /// # Errors
     /// `NotFound` when somebody removed it; see [`Repository::id`].
-    pub async fn update_comment(
-        &self,
-        comment: u64,
-        marker: Uuid,
-        body: &str,
-    ) -> Result<(), GitHubError> {
+    pub async fn update_comment(&self, comment: u64, marker: Uuid, body: &str) -> Result<(), GitHubError> {
         self.patch(
             &format!("/issues/comments/{comment}"),
             &NewComment {
@@ -92,15 +82,8 @@ fn marked(body: &str, marker: Uuid) -> String {
 /// formats nothing. One line.
 #[must_use]
 pub fn code(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let longest = line
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
     format!("{fence} {} {fence}", line.trim())
 }
@@ -111,18 +94,10 @@ mod tests {
 
     #[test]
     fn quoted_text_cannot_leave_its_quotes() {
-        for text in [
-            "35 days",
-            "`@octocat`",
-            "``` <!-- -->",
-            "a\n### Scope\n- b",
-            "`",
-            "",
-        ] {
+        for text in ["35 days", "`@octocat`", "``` <!-- -->", "a\n### Scope\n- b", "`", ""] {
             let quoted = code(text);
             let events: Vec<_> = pulldown_cmark::Parser::new(&quoted).collect();
-            let inside =
-                matches!(&events[..], [_, pulldown_cmark::Event::Code(_), _]) || text.is_empty();
+            let inside = matches!(&events[..], [_, pulldown_cmark::Event::Code(_), _]) || text.is_empty();
             assert!(inside && !quoted.contains('\n'), "{quoted}: {events:?}");
         }
     }

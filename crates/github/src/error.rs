@@ -52,10 +52,7 @@ impl GitHubError {
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited { .. } | Self::Unavailable(_) | Self::Garbage(_)
-        )
+        matches!(self, Self::RateLimited { .. } | Self::Unavailable(_) | Self::Garbage(_))
     }
 }
 
@@ -65,9 +62,7 @@ impl From<octocrab::Error> for GitHubError {
         match error {
             E::GitHub { source, .. } => refused(source),
             E::Json { .. } | E::Serde { .. } | E::InvalidUtf8 { .. } => Self::Garbage(error.into()),
-            E::Installation { .. } | E::JWT { .. } | E::UriParse { .. } | E::Uri { .. } => {
-                Self::Settings(error.into())
-            }
+            E::Installation { .. } | E::JWT { .. } | E::UriParse { .. } | E::Uri { .. } => Self::Settings(error.into()),
             _ => Self::Unavailable(error.into()),
         }
     }
@@ -107,9 +102,7 @@ fn retry_after(answer: &octocrab::GitHubError) -> Option<Duration> {
         Duration::from_secs(seconds)
     } else if number("x-ratelimit-remaining") == Some(0) {
         until_reset(answer.rate_limit_reset, headers).unwrap_or(WAIT_DEFAULT)
-    } else if answer.status_code == StatusCode::TOO_MANY_REQUESTS
-        || answer.message.contains("rate limit")
-    {
+    } else if answer.status_code == StatusCode::TOO_MANY_REQUESTS || answer.message.contains("rate limit") {
         WAIT_DEFAULT
     } else {
         return None;

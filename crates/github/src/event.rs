@@ -178,7 +178,10 @@ mod tests {
     fn json_that_is_no_event_is_told_apart() {
         for (name, body) in [
             ("issues", &b"{}"[..]),
-            ("issues", br#"{"action":"opened","issue":{"id":1,"number":"one"},"repository":{"id":1,"full_name":"a/b"}}"#),
+            (
+                "issues",
+                br#"{"action":"opened","issue":{"id":1,"number":"one"},"repository":{"id":1,"full_name":"a/b"}}"#,
+            ),
             ("issue_comment", br#"{"action":"created"}"#),
             ("installation", br#"{"action":"created","installation":null}"#),
             ("ping", b"[]"),
@@ -186,7 +189,11 @@ mod tests {
             ("push", b""),
             ("push", &[0xff, 0xfe]),
         ] {
-            assert!(Event::parse(name, body).is_err(), "{name}: {}", String::from_utf8_lossy(body));
+            assert!(
+                Event::parse(name, body).is_err(),
+                "{name}: {}",
+                String::from_utf8_lossy(body)
+            );
         }
     }
 
@@ -198,9 +205,6 @@ mod tests {
         let Event::IssueComment(event) = Event::parse("issue_comment", body).unwrap() else {
             panic!("another event")
         };
-        assert_eq!(
-            (event.issue.number, event.comment.user, event.sender),
-            (2, None, None)
-        );
+        assert_eq!((event.issue.number, event.comment.user, event.sender), (2, None, None));
     }
 }

@@ -55,11 +55,7 @@ pub fn scope_change(body: &str) -> Result<ScopeChangeForm, Vec<FormProblem>> {
 /// # Errors
 /// As [`scope_change`].
 pub fn restore_request(body: &str) -> Result<RestoreRequestForm, Vec<FormProblem>> {
-    read(
-        body,
-        &RestoreRequestForm::FIELDS,
-        RestoreRequestForm::from_fields,
-    )
+    read(body, &RestoreRequestForm::FIELDS, RestoreRequestForm::from_fields)
 }
 
 fn read<T>(
@@ -83,12 +79,7 @@ fn read<T>(
 fn answers(body: &str, fields: &[Field]) -> (BTreeMap<String, String>, Vec<FormProblem>) {
     let found: Vec<(usize, Range<usize>)> = headings(body)
         .into_iter()
-        .filter_map(|heading| {
-            Some((
-                fields.iter().position(|f| f.label == heading.text)?,
-                heading.span,
-            ))
-        })
+        .filter_map(|heading| Some((fields.iter().position(|f| f.label == heading.text)?, heading.span)))
         .collect();
     let mut answers = BTreeMap::new();
     let mut problems = Vec::new();
@@ -98,13 +89,8 @@ fn answers(body: &str, fields: &[Field]) -> (BTreeMap<String, String>, Vec<FormP
             (None, _) => "the heading is missing",
             (Some(_), Some(_)) => "the heading stands there more than once",
             (Some(place), None) => {
-                let end = found
-                    .get(place + 1)
-                    .map_or(body.len(), |(_, next)| next.start);
-                answers.insert(
-                    field.id.to_owned(),
-                    body[found[place].1.end..end].trim().to_owned(),
-                );
+                let end = found.get(place + 1).map_or(body.len(), |(_, next)| next.start);
+                answers.insert(field.id.to_owned(), body[found[place].1.end..end].trim().to_owned());
                 if found[..place].iter().all(|(before, _)| *before < index) {
                     continue;
                 }

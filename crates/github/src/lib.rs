@@ -14,6 +14,4 @@ pub mod webhook;
 
 pub use client::{App, GitHub};
 pub use error::GitHubError;
-pub use repository::{
-    CloseReason, InvalidName, Issue, IssueState, Repository, RepositoryName, User,
-};
+pub use repository::{CloseReason, InvalidName, Issue, IssueState, Repository, RepositoryName, User};

@@ -132,9 +132,7 @@ impl Repository {
     /// # Errors
     /// `NotFound` when it was deleted; see [`Repository::id`].
     pub async fn issue(&self, number: u64) -> Result<Issue, GitHubError> {
-        self.get::<RawIssue>(&format!("/issues/{number}"))
-            .await?
-            .try_into()
+        self.get::<RawIssue>(&format!("/issues/{number}")).await?.try_into()
     }
 
     /// Open and closed issues that changed at or after `since`, in no order, pull requests left out.
@@ -147,9 +145,7 @@ impl Repository {
     pub async fn issues_since(&self, since: Timestamp) -> Result<Vec<Issue>, GitHubError> {
         let since = since.strftime("%Y-%m-%dT%H:%M:%SZ");
         let raw: Vec<RawIssue> = self
-            .pages(&format!(
-                "/issues?state=all&sort=updated&direction=desc&since={since}"
-            ))
+            .pages(&format!("/issues?state=all&sort=updated&direction=desc&since={since}"))
             .await?;
         let mut seen = BTreeSet::new();
         let issues = raw
@@ -195,12 +191,7 @@ impl Repository {
     ///
     /// # Errors
     /// See [`Repository::id`].
-    pub async fn set_labels_with_prefix(
-        &self,
-        number: u64,
-        prefix: &str,
-        wanted: &[&str],
-    ) -> Result<(), GitHubError> {
+    pub async fn set_labels_with_prefix(&self, number: u64, prefix: &str, wanted: &[&str]) -> Result<(), GitHubError> {
         #[derive(Serialize)]
         struct Add<'a> {
             labels: Vec<&'a str>,
@@ -239,10 +230,7 @@ impl Repository {
 
     /// All pages of a list. Pages are counted, because the client sends no token to an address that GitHub
     /// hands out unless it is the public one.
-    pub(crate) async fn pages<T: DeserializeOwned>(
-        &self,
-        path: &str,
-    ) -> Result<Vec<T>, GitHubError> {
+    pub(crate) async fn pages<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, GitHubError> {
         let separator = if path.contains('?') { '&' } else { '?' };
         let mut all = Vec::new();
         for page in 1.. {
@@ -258,19 +246,12 @@ impl Repository {
         Ok(all)
     }
 
-    pub(crate) async fn post<B: Serialize, T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &B,
-    ) -> Result<T, GitHubError> {
+    pub(crate) async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, GitHubError> {
         bounded(self.client.post(self.route(path), Some(body))).await
     }
 
     pub(crate) async fn patch(&self, path: &str, body: &impl Serialize) -> Result<(), GitHubError> {
-        let answer = bounded(
-            self.client
-                .patch::<IgnoredAny, _, _>(self.route(path), Some(body)),
-        );
+        let answer = bounded(self.client.patch::<IgnoredAny, _, _>(self.route(path), Some(body)));
         answer.await.map(drop)
     }
 
@@ -338,9 +319,8 @@ impl TryFrom<RawIssue> for Issue {
             id: raw.id,
             node_id: raw.node_id,
             number: raw.number,
-            repository: repository.ok_or_else(|| {
-                GitHubError::Garbage("the issue's repository_url has no name".into())
-            })?,
+            repository: repository
+                .ok_or_else(|| GitHubError::Garbage("the issue's repository_url has no name".into()))?,
             title: raw.title,
             body: raw.body.unwrap_or_default(),
             state: raw.state,

@@ -23,11 +23,7 @@ pub struct BadSignature;
 ///
 /// # Errors
 /// [`BadSignature`], without saying why: also for SHA-1 and when there is no secret.
-pub fn verify(
-    secrets: &[SecretString],
-    raw_body: &[u8],
-    signature_256: Option<&str>,
-) -> Result<(), BadSignature> {
+pub fn verify(secrets: &[SecretString], raw_body: &[u8], signature_256: Option<&str>) -> Result<(), BadSignature> {
     let given = signature_256
         .and_then(|value| value.strip_prefix("sha256="))
         .ok_or(BadSignature)?;
@@ -38,16 +34,11 @@ pub fn verify(
         .map(ExposeSecret::expose_secret)
         .filter(|s| !s.is_empty())
     {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
-            .expect("HMAC takes a key of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
         mac.update(raw_body);
         genuine |= mac.finalize().into_bytes().as_slice().ct_eq(&given);
     }
-    if genuine.into() {
-        Ok(())
-    } else {
-        Err(BadSignature)
-    }
+    if genuine.into() { Ok(()) } else { Err(BadSignature) }
 }
 
 #[cfg(test)]
@@ -57,8 +48,7 @@ mod tests {
     // The example of GitHub's documentation.
     const SECRET: &str = "It's a Secret to Everybody";
     const BODY: &[u8] = b"Hello, World!";
-    const SIGNATURE: &str =
-        "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    const SIGNATURE: &str = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
 
     fn secrets(all: &[&str]) -> Vec<SecretString> {
         all.iter().map(|s| SecretString::from(*s)).collect()
@@ -76,14 +66,7 @@ mod tests {
         let short = &SIGNATURE[..SIGNATURE.len() - 2];
         let sha1 = "sha1=01dc10d0c83e72ed246219cdd91669667fe2ca59";
         let bare = SIGNATURE.trim_start_matches("sha256=");
-        for signature in [
-            None,
-            Some(""),
-            Some("sha256="),
-            Some(short),
-            Some(sha1),
-            Some(bare),
-        ] {
+        for signature in [None, Some(""), Some("sha256="), Some(short), Some(sha1), Some(bare)] {
             assert_eq!(
                 verify(&secrets(&[SECRET]), BODY, signature),
                 Err(BadSignature),
@@ -94,10 +77,7 @@ mod tests {
             verify(&secrets(&[SECRET]), b"Hello, World?", Some(SIGNATURE)),
             Err(BadSignature)
         );
-        assert_eq!(
-            verify(&secrets(&["other"]), BODY, Some(SIGNATURE)),
-            Err(BadSignature)
-        );
+        assert_eq!(verify(&secrets(&["other"]), BODY, Some(SIGNATURE)), Err(BadSignature));
         assert_eq!(verify(&[], BODY, Some(SIGNATURE)), Err(BadSignature));
     }
 
@@ -106,9 +86,6 @@ mod tests {
         let mut mac = Hmac::<Sha256>::new_from_slice(b"").unwrap();
         mac.update(BODY);
         let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
-        assert_eq!(
-            verify(&secrets(&[""]), BODY, Some(&signature)),
-            Err(BadSignature)
-        );
+        assert_eq!(verify(&secrets(&[""]), BODY, Some(&signature)), Err(BadSignature));
     }
 }

@@ -68,18 +68,13 @@ impl std::str::FromStr for RoleAt {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (role, customer) = text
-            .split_once('@')
-            .map_or((text, None), |(role, at)| (role, Some(at)));
+        let (role, customer) = text.split_once('@').map_or((text, None), |(role, at)| (role, Some(at)));
         let role: Role = role.parse().map_err(|_| {
             let all = Role::ALL.map(Role::as_str).join(", ");
             format!("`{role}` is no role; roles are {all}")
         })?;
         match customer {
-            None if !role.is_staff() => Err(format!(
-                "{0} is held for one customer: {0}@<customer>",
-                role.as_str()
-            )),
+            None if !role.is_staff() => Err(format!("{0} is held for one customer: {0}@<customer>", role.as_str())),
             _ => Ok(Self {
                 role,
                 customer: customer.map(str::to_owned),
@@ -102,19 +97,12 @@ impl Admin {
                 for RoleAt { role, customer } in roles {
                     let tenant = match customer {
                         None => None,
-                        Some(slug) => Some(
-                            tenant(cx, &slug)
-                                .await?
-                                .ok_or(AdminError::NoCustomer(slug))?,
-                        ),
+                        Some(slug) => Some(tenant(cx, &slug).await?.ok_or(AdminError::NoCustomer(slug))?),
                     };
                     grants.push((role, tenant));
                 }
                 app::user::create(cx, &email, &name, password.clone(), &grants).await?;
-                println!(
-                    "{email} signs in with the password {}",
-                    password.expose_secret()
-                );
+                println!("{email} signs in with the password {}", password.expose_secret());
             }
             Self::ResetPassword { email } => {
                 app::user::reset_password(cx, &email, password.clone())
@@ -123,10 +111,7 @@ impl Admin {
                         AppError::NotFound => AdminError::Nobody(email.clone()),
                         error => error.into(),
                     })?;
-                println!(
-                    "{email} signs in with the new password {}",
-                    password.expose_secret()
-                );
+                println!("{email} signs in with the new password {}", password.expose_secret());
             }
         }
         Ok(())
@@ -173,10 +158,6 @@ mod tests {
                 .expect_err("refused")
                 .contains("customer-approver@<customer>")
         );
-        assert!(
-            role("root")
-                .expect_err("refused")
-                .contains("account-manager")
-        );
+        assert!(role("root").expect_err("refused").contains("account-manager"));
     }
 }

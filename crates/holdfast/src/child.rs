@@ -30,16 +30,9 @@ pub struct Child {
 }
 
 /// A command whose process dies by `stop_signal` when we die, run as `account` if one is given.
-pub fn command(
-    program: impl AsRef<OsStr>,
-    stop_signal: Signal,
-    account: Option<&UnixAccount>,
-) -> Command {
+pub fn command(program: impl AsRef<OsStr>, stop_signal: Signal, account: Option<&UnixAccount>) -> Command {
     let mut command = Command::new("setpriv");
-    command.args([
-        "--pdeathsig",
-        stop_signal.as_str().trim_start_matches("SIG"),
-    ]);
+    command.args(["--pdeathsig", stop_signal.as_str().trim_start_matches("SIG")]);
     if let Some(account) = account {
         command.arg("--reuid").arg(account.uid.to_string());
         command.arg("--regid").arg(account.gid.to_string());
@@ -81,9 +74,9 @@ impl Child {
                 // The receiver waits for this message and cannot be gone.
                 let _ = started.send(Ok(()));
                 // Waits without reaping, so that the pid stays ours until the lock is held.
-                while waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)
-                    == Err(nix::errno::Errno::EINTR)
-                {}
+                while waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) == Err(nix::errno::Errno::EINTR)
+                {
+                }
                 let mut shared = lock(&shared);
                 let status = child.wait().unwrap_or(ExitStatus::from_raw(-1));
                 *shared = None;

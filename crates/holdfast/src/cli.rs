@@ -63,30 +63,19 @@ impl Cli {
     }
 
     async fn execute(self) -> Result<(), Error> {
-        let config = || {
-            Config::load(self.config.as_deref())
-                .inspect(|config| telemetry::init(config.log_format))
-        };
+        let config = || Config::load(self.config.as_deref()).inspect(|config| telemetry::init(config.log_format));
         match self.command {
             Command::Run => compose::run(&config()?, Halves::Both, stop::on_signal()?).await?,
             Command::Serve => compose::run(&config()?, Halves::Pages, stop::on_signal()?).await?,
             Command::Work => compose::run(&config()?, Halves::Jobs, stop::on_signal()?).await?,
             Command::Migrate => {
-                database::migrate(
-                    config()?
-                        .owner_database_url
-                        .as_ref()
-                        .ok_or(OpenError::NotGiven)?,
-                )
-                .await?
+                database::migrate(config()?.owner_database_url.as_ref().ok_or(OpenError::NotGiven)?).await?
             }
             Command::Doctor => {
                 let config = config()?;
                 with_database(&config, async |cx| Ok(doctor::run(&config, &cx).await?)).await?;
             }
-            Command::Admin(admin) => {
-                with_database(&config()?, async |cx| Ok(admin.run(&cx).await?)).await?
-            }
+            Command::Admin(admin) => with_database(&config()?, async |cx| Ok(admin.run(&cx).await?)).await?,
             Command::Demo { exit } => demo::run(exit).await?,
         }
         Ok(())
@@ -97,17 +86,11 @@ impl Cli {
 fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<ConfigError>()
         || matches!(error.downcast_ref(), Some(OpenError::NotGiven))
-        || matches!(
-            error.downcast_ref(),
-            Some(RunError::Database(OpenError::NotGiven))
-        )
+        || matches!(error.downcast_ref(), Some(RunError::Database(OpenError::NotGiven)))
 }
 
 /// Runs `command` on the database that `run` would use.
-async fn with_database(
-    config: &Config,
-    command: impl AsyncFnOnce(app::Cx) -> Result<(), Error>,
-) -> Result<(), Error> {
+async fn with_database(config: &Config, command: impl AsyncFnOnce(app::Cx) -> Result<(), Error>) -> Result<(), Error> {
     let stop = CancellationToken::new();
     let database = Database::given_or_private(config).await?;
     let cx = compose::connect(config, database.app_url(), &stop).await?;

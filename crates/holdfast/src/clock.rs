@@ -38,10 +38,7 @@ impl Clock for Following {
 ///
 /// # Errors
 /// When the sandbox does not answer at the start.
-pub(crate) async fn start(
-    sandbox: Option<&Url>,
-    stop: CancellationToken,
-) -> reqwest::Result<Arc<dyn Clock>> {
+pub(crate) async fn start(sandbox: Option<&Url>, stop: CancellationToken) -> reqwest::Result<Arc<dyn Clock>> {
     let Some(url) = sandbox.cloned() else {
         return Ok(Arc::new(SystemClock));
     };
@@ -62,10 +59,6 @@ pub(crate) async fn start(
 }
 
 async fn offset_ms(url: &Url) -> reqwest::Result<i64> {
-    let answer: Answer = reqwest::get(url.clone())
-        .await?
-        .error_for_status()?
-        .json()
-        .await?;
+    let answer: Answer = reqwest::get(url.clone()).await?.error_for_status()?.json().await?;
     Ok(answer.now.as_millisecond() - SystemClock.now().as_millisecond())
 }

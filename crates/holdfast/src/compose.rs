@@ -106,13 +106,7 @@ async fn serve_and_work(
                 concurrency: config.workers as usize,
                 observe_interval: SignedDuration::from_secs(config.observe_interval_seconds.into()),
             };
-            worker::run(
-                cx.clone(),
-                outside(config, &cx).await?,
-                settings,
-                stop.clone(),
-            )
-            .await;
+            worker::run(cx.clone(), outside(config, &cx).await?, settings, stop.clone()).await;
         }
         Ok(())
     };
@@ -123,11 +117,7 @@ async fn serve_and_work(
 ///
 /// # Errors
 /// [`RunError::Connect`], [`RunError::Clock`].
-pub async fn connect(
-    config: &Config,
-    url: &SecretString,
-    stop: &CancellationToken,
-) -> Result<Cx, RunError> {
+pub async fn connect(config: &Config, url: &SecretString, stop: &CancellationToken) -> Result<Cx, RunError> {
     let db = Db::connect(url.expose_secret(), CONNECTIONS).await?;
     Ok(Cx::new(
         db,
@@ -171,13 +161,11 @@ fn github_app(config: &config::GitHub) -> Result<GitHub, RunError> {
 
 async fn pages(config: &Config, cx: &Cx, stop: CancellationToken) -> Result<(), RunError> {
     let address = config.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| RunError::Listen {
-            key: "listen",
-            address,
-            source,
-        })?;
+    let listener = TcpListener::bind(address).await.map_err(|source| RunError::Listen {
+        key: "listen",
+        address,
+        source,
+    })?;
     let settings = web::Settings {
         public_url: Some(config.public_url()),
         secure_cookies: config.secure_cookies(),

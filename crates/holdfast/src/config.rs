@@ -136,8 +136,7 @@ impl Config {
     /// How browsers and GitHub reach us.
     pub fn public_url(&self) -> Url {
         self.public_url.clone().unwrap_or_else(|| {
-            Url::parse(&format!("http://{}", self.listen))
-                .expect("a socket address makes a valid address")
+            Url::parse(&format!("http://{}", self.listen)).expect("a socket address makes a valid address")
         })
     }
 
@@ -228,11 +227,7 @@ mod tests {
             assert!(words.iter().all(|word| said.contains(word)), "{said}");
         };
         says("workers = 0", &[], &["`workers`", "1 to 256"]);
-        says(
-            "",
-            &[("HOLDFAST_WORKERS", "many")],
-            &["`HOLDFAST_WORKERS`", "1 to 256"],
-        );
+        says("", &[("HOLDFAST_WORKERS", "many")], &["`HOLDFAST_WORKERS`", "1 to 256"]);
         says(
             "",
             &[("HOLDFAST_LOG_FORMAT", "xml")],
@@ -259,11 +254,7 @@ mod tests {
             &[],
             &["`github.webhook_secrets`"],
         );
-        says(
-            "[github]\napp_id = 1",
-            &[],
-            &["`github`", "private_key_file"],
-        );
+        says("[github]\napp_id = 1", &[], &["`github`", "private_key_file"]);
         says("workers = ", &[], &["line 1"]);
     }
 
@@ -276,9 +267,6 @@ mod tests {
             ("HOLDFAST_GITHUB_WEBHOOK_SECRETS", "hunter2"),
         ];
         assert!(!format!("{:?}", load("", &env).expect("valid")).contains("hunter2"));
-        assert!(
-            !refused("", &[("HOLDFAST_DATABASE_URL", "mysql://app:hunter2@db")])
-                .contains("hunter2")
-        );
+        assert!(!refused("", &[("HOLDFAST_DATABASE_URL", "mysql://app:hunter2@db")]).contains("hunter2"));
     }
 }

@@ -4,9 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use store::Db;
 
 use crate::config::{Config, DatabaseUrl};
-use crate::embedded_postgres::{
-    APP_ROLE, DatabaseError, EmbeddedPostgres, EmbeddedPostgresError, Options,
-};
+use crate::embedded_postgres::{APP_ROLE, DatabaseError, EmbeddedPostgres, EmbeddedPostgresError, Options};
 
 /// Name of the database in a private cluster.
 const NAME: &str = "holdfast";

@@ -109,9 +109,7 @@ impl Demo {
             logs: self.world.dir().to_owned(),
             source,
         })?;
-        self.facts
-            .write(self.world.dir())
-            .map_err(DemoError::Facts)?;
+        self.facts.write(self.world.dir()).map_err(DemoError::Facts)?;
         if !exit {
             println!("{}", welcome::words(&self.facts, self.world.dir()));
             std::future::pending::<()>().await;
@@ -143,18 +141,13 @@ async fn start() -> Result<Demo, DemoError> {
         accounts.len(),
         principal.principal_arn
     );
-    let onboarded =
-        tenants::take_on(&customers, &world.database_url(), world.sandbox_url()).await?;
+    let onboarded = tenants::take_on(&customers, &world.database_url(), world.sandbox_url()).await?;
     for customer in &customers {
         keep_what_was_agreed(&tools, endpoint, customer).await?;
     }
     println!(
         "  customers  {}",
-        customers
-            .iter()
-            .map(|one| one.name)
-            .collect::<Vec<_>>()
-            .join(", ")
+        customers.iter().map(|one| one.name).collect::<Vec<_>>().join(", ")
     );
     let holdfast = world.start_holdfast(&principal, REGION).await?;
     println!("  Holdfast   {}", holdfast.url);
@@ -168,11 +161,7 @@ async fn start() -> Result<Demo, DemoError> {
 }
 
 /// What the first scope of work says of RDS is already so: the customer had these backups when it signed.
-async fn keep_what_was_agreed(
-    tools: &Path,
-    endpoint: &str,
-    customer: &Customer,
-) -> Result<(), ScriptError> {
+async fn keep_what_was_agreed(tools: &Path, endpoint: &str, customer: &Customer) -> Result<(), ScriptError> {
     let Some(account) = &customer.account else {
         return Ok(());
     };
@@ -198,9 +187,7 @@ fn facts(world: &World, holdfast: &Holdfast, onboarded: Onboarded) -> Facts {
         logins: onboarded.logins,
         tokens: onboarded.tokens,
         customers: onboarded.customers,
-        aws_endpoints: endpoints
-            .map(|(service, url)| (service, url.to_owned()))
-            .collect(),
+        aws_endpoints: endpoints.map(|(service, url)| (service, url.to_owned())).collect(),
         clusters: serde_json::Map::new(),
         sandbox_url: sandbox.to_owned(),
         github_url: world.github_url().to_owned(),
@@ -214,10 +201,7 @@ fn port() -> Result<u16, DemoError> {
     let Ok(port) = std::env::var("HOLDFAST_PORT") else {
         return Ok(DEFAULT_PORT);
     };
-    port.parse()
-        .ok()
-        .filter(|port| *port > 0)
-        .ok_or(DemoError::Port(port))
+    port.parse().ok().filter(|port| *port > 0).ok_or(DemoError::Port(port))
 }
 
 /// Where `.ci/setup` puts ministack.

@@ -42,34 +42,22 @@ pub(crate) async fn run(config: &Config, cx: &Cx) -> Result<(), Unwell> {
     match compose::outside(config, cx).await {
         Err(error) => report(&"GitHub App", Some(chain(&error))),
         Ok(outside) => {
-            let github = outside.github.as_ref().map_or(
-                "GitHub App (not set: no requests come from GitHub)",
-                |_| "GitHub App",
-            );
+            let github = outside
+                .github
+                .as_ref()
+                .map_or("GitHub App (not set: no requests come from GitHub)", |_| "GitHub App");
             report(&github, None);
             // That the database fails was said above.
             for account in accounts(cx).await.unwrap_or_default() {
-                let problem = outside
-                    .aws
-                    .verify_link(&account)
-                    .await
-                    .err()
-                    .map(|error| chain(&error));
+                let problem = outside.aws.verify_link(&account).await.err().map(|error| chain(&error));
                 report(
-                    &format_args!(
-                        "AWS account {} of customer {}",
-                        account.account, account.tenant
-                    ),
+                    &format_args!("AWS account {} of customer {}", account.account, account.tenant),
                     problem,
                 );
             }
         }
     }
-    if failed == 0 {
-        Ok(())
-    } else {
-        Err(Unwell(failed))
-    }
+    if failed == 0 { Ok(()) } else { Err(Unwell(failed)) }
 }
 
 async fn accounts(cx: &Cx) -> Result<Vec<domain::account::AwsAccount>, StoreError> {

@@ -100,11 +100,7 @@ pub enum EmbeddedPostgresError {
 impl EmbeddedPostgresError {
     fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io {
-            doing,
-            path,
-            source,
-        }
+        move |source| Self::Io { doing, path, source }
     }
 }
 
@@ -130,23 +126,15 @@ impl EmbeddedPostgres {
         };
         let mut attempt = 1;
         loop {
-            let port = port::free().map_err(EmbeddedPostgresError::io(
-                "finding a free port for",
-                cluster.dir(),
-            ))?;
+            let port = port::free().map_err(EmbeddedPostgresError::io("finding a free port for", cluster.dir()))?;
             let child = cluster.spawn(port)?;
             match ready(&child, &cluster).await {
                 Ok(()) => {
                     let server = DatabaseServer::local(port, &passwords[0], &passwords[1]);
-                    return Ok(Self {
-                        child,
-                        cluster,
-                        server,
-                    });
+                    return Ok(Self { child, cluster, server });
                 }
                 Err(EmbeddedPostgresError::Program { said, .. })
-                    if said.contains("could not create any TCP/IP sockets")
-                        && attempt < port::ATTEMPTS =>
+                    if said.contains("could not create any TCP/IP sockets") && attempt < port::ATTEMPTS =>
                 {
                     attempt += 1;
                 }
@@ -209,7 +197,5 @@ async fn ready(child: &Child, cluster: &Cluster) -> Result<(), EmbeddedPostgresE
         })
     };
     let late = EmbeddedPostgresError::NotReady { log: cluster.log() };
-    tokio::time::timeout(READY_WITHIN, polled)
-        .await
-        .unwrap_or(Err(late))
+    tokio::time::timeout(READY_WITHIN, polled).await.unwrap_or(Err(late))
 }

@@ -10,7 +10,5 @@ pub(crate) const ATTEMPTS: u32 = 5;
 /// # Errors
 /// When the system gives none.
 pub(crate) fn free() -> std::io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

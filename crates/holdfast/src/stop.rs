@@ -8,10 +8,7 @@ use tokio_util::sync::CancellationToken;
 /// # Errors
 /// When the signals cannot be watched.
 pub(crate) fn on_signal() -> std::io::Result<CancellationToken> {
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = CancellationToken::new();
     let token = stop.clone();
     tokio::spawn(async move {

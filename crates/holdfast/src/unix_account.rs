@@ -37,10 +37,7 @@ impl UnixAccount {
         if !Uid::effective().is_root() {
             return Ok(None);
         }
-        let user = User::from_name(POSTGRES)
-            .ok()
-            .flatten()
-            .ok_or(NoPostgresUser)?;
+        let user = User::from_name(POSTGRES).ok().flatten().ok_or(NoPostgresUser)?;
         Ok(Some(Self {
             uid: user.uid.as_raw(),
             gid: user.gid.as_raw(),

@@ -6,9 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use holdfast::embedded_postgres::{
-    DatabaseError, EmbeddedPostgres, EmbeddedPostgresError, Options,
-};
+use holdfast::embedded_postgres::{DatabaseError, EmbeddedPostgres, EmbeddedPostgresError, Options};
 use secrecy::{ExposeSecret as _, SecretString};
 use tempfile::TempDir;
 
@@ -47,9 +45,7 @@ fn sql(url: &SecretString, statement: &str) -> Result<String, String> {
 #[tokio::test]
 async fn the_apps_role_owns_nothing_and_the_superuser_cannot_sign_in() {
     let dir = open_dir();
-    let postgres = EmbeddedPostgres::start(dir.path(), KEPT)
-        .await
-        .expect("starts");
+    let postgres = EmbeddedPostgres::start(dir.path(), KEPT).await.expect("starts");
     postgres
         .server()
         .create_database("portal", None)
@@ -57,11 +53,7 @@ async fn the_apps_role_owns_nothing_and_the_superuser_cannot_sign_in() {
         .expect("created");
 
     let owner = postgres.owner_url("portal");
-    sql(
-        &owner,
-        "CREATE TABLE public.secret (); CREATE EXTENSION hstore",
-    )
-    .expect("the owner makes tables");
+    sql(&owner, "CREATE TABLE public.secret (); CREATE EXTENSION hstore").expect("the owner makes tables");
     let role = "SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user";
     assert_eq!(sql(&owner, role).as_deref(), Ok("f|t|t|f"));
 
@@ -83,10 +75,7 @@ async fn the_apps_role_owns_nothing_and_the_superuser_cannot_sign_in() {
             .contains("permission denied")
     );
 
-    let superuser = app
-        .expose_secret()
-        .replacen("holdfast_app", "postgres", 1)
-        .into();
+    let superuser = app.expose_secret().replacen("holdfast_app", "postgres", 1).into();
     assert!(
         sql(&superuser, "SELECT 1")
             .expect_err("refused")
@@ -107,46 +96,31 @@ async fn the_apps_role_owns_nothing_and_the_superuser_cannot_sign_in() {
 #[tokio::test]
 async fn a_database_is_a_copy_of_its_template_and_can_be_dropped_while_in_use() {
     let dir = open_dir();
-    let postgres = EmbeddedPostgres::start(dir.path(), KEPT)
-        .await
-        .expect("starts");
+    let postgres = EmbeddedPostgres::start(dir.path(), KEPT).await.expect("starts");
     let server = postgres.server();
-    server
-        .create_database("template", None)
-        .await
-        .expect("created");
+    server.create_database("template", None).await.expect("created");
     sql(
         &postgres.owner_url("template"),
         "CREATE TABLE migrated AS SELECT 42 AS answer",
     )
     .expect("made");
 
-    server
-        .create_database("copy", Some("template"))
-        .await
-        .expect("copied");
+    server.create_database("copy", Some("template")).await.expect("copied");
     assert_eq!(
         sql(&postgres.owner_url("copy"), "SELECT answer FROM migrated").as_deref(),
         Ok("42")
     );
-    let again = server
-        .create_database("copy", None)
-        .await
-        .expect_err("it exists");
+    let again = server.create_database("copy", None).await.expect_err("it exists");
     assert!(matches!(again, DatabaseError::Exists { .. }), "{again}");
 
     let app = postgres.app_url("copy");
     let busy = std::thread::spawn(move || sql(&app, "SELECT pg_sleep(600)"));
-    let sessions =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = 'copy' AND usename = 'holdfast_app'";
+    let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'copy' AND usename = 'holdfast_app'";
     eventually("the session is there", || {
         sql(&postgres.owner_url("template"), sessions).as_deref() == Ok("1")
     });
     server.drop_database("copy").await.expect("dropped");
-    assert!(
-        busy.join().expect("no panic").is_err(),
-        "the session was ended"
-    );
+    assert!(busy.join().expect("no panic").is_err(), "the session was ended");
     server
         .drop_database("copy")
         .await
@@ -157,46 +131,21 @@ async fn a_database_is_a_copy_of_its_template_and_can_be_dropped_while_in_use() 
 #[tokio::test]
 async fn one_holdfast_at_a_time_and_a_restart_keeps_the_data() {
     let dir = open_dir();
-    let first = EmbeddedPostgres::start(dir.path(), KEPT)
-        .await
-        .expect("starts");
-    first
-        .server()
-        .create_database("portal", None)
-        .await
-        .expect("created");
-    let second = EmbeddedPostgres::start(dir.path(), KEPT)
-        .await
-        .expect_err("in use");
-    assert!(
-        matches!(second, EmbeddedPostgresError::InUse { .. }),
-        "{second}"
-    );
+    let first = EmbeddedPostgres::start(dir.path(), KEPT).await.expect("starts");
+    first.server().create_database("portal", None).await.expect("created");
+    let second = EmbeddedPostgres::start(dir.path(), KEPT).await.expect_err("in use");
+    assert!(matches!(second, EmbeddedPostgresError::InUse { .. }), "{second}");
     let old_password = first.app_url("portal");
     first.stop().await;
 
-    let again = EmbeddedPostgres::start(dir.path(), KEPT)
-        .await
-        .expect("starts again");
-    assert_eq!(
-        sql(&again.app_url("portal"), "SELECT 'here'").as_deref(),
-        Ok("here")
-    );
-    assert_ne!(
-        old_password.expose_secret(),
-        again.app_url("portal").expose_secret()
-    );
+    let again = EmbeddedPostgres::start(dir.path(), KEPT).await.expect("starts again");
+    assert_eq!(sql(&again.app_url("portal"), "SELECT 'here'").as_deref(), Ok("here"));
+    assert_ne!(old_password.expose_secret(), again.app_url("portal").expose_secret());
     again.stop().await;
 
-    let fresh = EmbeddedPostgres::start(
-        dir.path(),
-        Options {
-            fresh: true,
-            ..KEPT
-        },
-    )
-    .await
-    .expect("starts anew");
+    let fresh = EmbeddedPostgres::start(dir.path(), Options { fresh: true, ..KEPT })
+        .await
+        .expect("starts anew");
     assert!(
         sql(&fresh.app_url("portal"), "SELECT 1")
             .expect_err("gone")
@@ -209,17 +158,10 @@ async fn one_holdfast_at_a_time_and_a_restart_keeps_the_data() {
 async fn a_killed_holdfast_takes_its_postgres_along_and_the_next_one_finds_the_data() {
     let dir = open_dir();
     let postgres = killed_holdfast(dir.path());
-    eventually("Postgres is gone", || {
-        !Path::new(&format!("/proc/{postgres}")).exists()
-    });
+    eventually("Postgres is gone", || !Path::new(&format!("/proc/{postgres}")).exists());
 
-    let next = EmbeddedPostgres::start(dir.path(), KEPT)
-        .await
-        .expect("starts");
-    assert_eq!(
-        sql(&next.app_url("portal"), "SELECT 'here'").as_deref(),
-        Ok("here")
-    );
+    let next = EmbeddedPostgres::start(dir.path(), KEPT).await.expect("starts");
+    assert_eq!(sql(&next.app_url("portal"), "SELECT 'here'").as_deref(), Ok("here"));
     next.stop().await;
 }
 
@@ -264,18 +206,11 @@ async fn a_cluster_that_was_made_half_way_is_made_anew() {
 #[tokio::test]
 async fn where_user_postgres_cannot_enter_the_cluster_lives_elsewhere_and_says_so() {
     let private = dir_with_mode(0o700);
-    let postgres = EmbeddedPostgres::start(private.path(), KEPT)
-        .await
-        .expect("starts");
+    let postgres = EmbeddedPostgres::start(private.path(), KEPT).await.expect("starts");
     let used = postgres.dir().to_owned();
     let root = nix::unistd::Uid::effective().is_root();
     assert_eq!(used.starts_with("/var/tmp"), root, "{}", used.display());
-    assert_eq!(
-        used.starts_with(private.path()),
-        !root,
-        "{}",
-        used.display()
-    );
+    assert_eq!(used.starts_with(private.path()), !root, "{}", used.display());
     postgres.stop().await;
     std::fs::remove_dir_all(used).expect("removed");
 }
@@ -283,12 +218,7 @@ async fn where_user_postgres_cannot_enter_the_cluster_lives_elsewhere_and_says_s
 /// Starts this test's binary as a Holdfast of its own, kills it with SIGKILL, and says what its Postgres' pid was.
 fn killed_holdfast(dir: &Path) -> i32 {
     let mut holdfast = Command::new(std::env::current_exe().expect("a path"))
-        .args([
-            "--exact",
-            "holdfast_to_be_killed",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "holdfast_to_be_killed", "--ignored", "--nocapture"])
         .env("DIR", dir)
         .stdout(Stdio::piped())
         .spawn()
@@ -307,9 +237,7 @@ fn killed_holdfast(dir: &Path) -> i32 {
 #[ignore = "the process that another test starts and kills"]
 async fn holdfast_to_be_killed() {
     let dir = std::env::var_os("DIR").expect("DIR");
-    let postgres = EmbeddedPostgres::start(Path::new(&dir), KEPT)
-        .await
-        .expect("starts");
+    let postgres = EmbeddedPostgres::start(Path::new(&dir), KEPT).await.expect("starts");
     postgres
         .server()
         .create_database("portal", None)

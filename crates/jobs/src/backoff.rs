@@ -12,9 +12,7 @@ pub(crate) fn delay(attempt: u32) -> Duration {
 }
 
 fn bound(attempt: u32) -> Duration {
-    FLOOR
-        .saturating_mul(2_u32.saturating_pow(attempt))
-        .min(CEILING)
+    FLOOR.saturating_mul(2_u32.saturating_pow(attempt)).min(CEILING)
 }
 
 #[cfg(test)]

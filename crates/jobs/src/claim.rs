@@ -18,10 +18,7 @@ const EARLIER: &str = "earlier_attempts";
 
 impl From<Lineage> for MetadataStore {
     fn from(lineage: Lineage) -> Self {
-        let pairs = [
-            (JOB, lineage.job.to_string()),
-            (EARLIER, lineage.earlier.to_string()),
-        ];
+        let pairs = [(JOB, lineage.job.to_string()), (EARLIER, lineage.earlier.to_string())];
         Self::from_map(pairs.map(|(key, value)| (key.to_owned(), value)).into())
     }
 }

@@ -50,15 +50,7 @@ pub(crate) async fn successor(
     run_at: Timestamp,
     lineage: Lineage,
 ) -> Result<(), JobsError> {
-    push(
-        conn,
-        queue,
-        body,
-        Some(run_at),
-        JobId::new(),
-        lineage.into(),
-    )
-    .await
+    push(conn, queue, body, Some(run_at), JobId::new(), lineage.into()).await
 }
 
 /// Adds a row. It may run once, so that the queue itself never retries: it would do so at once.

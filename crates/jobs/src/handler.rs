@@ -36,9 +36,7 @@ impl Failure {
 
     /// Give up.
     pub fn fail(reason: impl Into<String>) -> Self {
-        Self::Fail {
-            reason: reason.into(),
-        }
+        Self::Fail { reason: reason.into() }
     }
 }
 
@@ -49,11 +47,7 @@ pub trait Handler: Send + Sync + 'static {
 
     /// One attempt. May run more than once for a job, so effects need a key or a name of their own; call
     /// [`Lease::check`] before each outside call. A panic counts as [`Failure::Retry`].
-    fn run(
-        &self,
-        payload: Self::Payload,
-        lease: Lease,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    fn run(&self, payload: Self::Payload, lease: Lease) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// The job has failed for good: mark its noun, in the transaction that records the failure.
     ///

@@ -33,9 +33,7 @@ impl Runner {
         let mut ran = Vec::new();
         while let Some(queue) = self.bring_forward(until).await? {
             let lane = self.lanes.iter().find(|lane| lane.queue.name() == queue);
-            let queue = &lane
-                .expect("only the queues of the lanes are asked for")
-                .queue;
+            let queue = &lane.expect("only the queues of the lanes are asked for").queue;
             for claim in worker.claim(queue.name(), 1).await? {
                 let result = attempt(&worker, &**queue, &claim).await;
                 let outcome = settle(&worker, &**queue, &claim, &result).await?;

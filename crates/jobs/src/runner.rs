@@ -80,10 +80,7 @@ impl Runner {
     pub async fn run(self, stop: CancellationToken) {
         let worker = Arc::new(Worker::new(&self.pool));
         tracing::info!(worker.name = worker.name(), "Running jobs");
-        let lanes = self
-            .lanes
-            .iter()
-            .map(|lane| lane.serve(&worker, &stop, self.drain));
+        let lanes = self.lanes.iter().map(|lane| lane.serve(&worker, &stop, self.drain));
         tokio::select! {
             _ = join_all(lanes) => {}
             never = heart(&worker, &self.lanes) => match never {},
@@ -95,10 +92,7 @@ impl Runner {
                 jobs.handed_over = jobs,
                 "Stopped running jobs"
             ),
-            Err(error) => warn(
-                &error,
-                "Jobs were not handed over, their lease will run out",
-            ),
+            Err(error) => warn(&error, "Jobs were not handed over, their lease will run out"),
         }
     }
 }
@@ -144,10 +138,7 @@ async fn execute(worker: Arc<Worker>, queue: Arc<dyn Queue>, claim: Claim) {
             match settle(&worker, &*queue, &claim, &result).await {
                 Ok(outcome) => break outcome,
                 Err(error) => {
-                    warn(
-                        &error,
-                        "The outcome of a job was not recorded, trying again",
-                    );
+                    warn(&error, "The outcome of a job was not recorded, trying again");
                     sleep(backoff::delay(tries)).await;
                     tries += 1;
                 }
@@ -161,11 +152,7 @@ async fn execute(worker: Arc<Worker>, queue: Arc<dyn Queue>, claim: Claim) {
 }
 
 /// Runs one attempt; a panic is a failure like others, and a job that kills its workers runs out of attempts.
-pub(crate) async fn attempt(
-    worker: &Worker,
-    queue: &dyn Queue,
-    claim: &Claim,
-) -> Result<(), Failure> {
+pub(crate) async fn attempt(worker: &Worker, queue: &dyn Queue, claim: &Claim) -> Result<(), Failure> {
     if claim.attempt() > queue.max_attempts() {
         return Err(Failure::fail(
             "the workers that ran it stopped or died, and no attempts are left",
@@ -175,17 +162,13 @@ pub(crate) async fn attempt(
     run.catch_unwind().await.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(ToString::to_string);
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        Err(Failure::retry(format!(
-            "panicked: {}",
-            text.unwrap_or_default()
-        )))
+        Err(Failure::retry(format!("panicked: {}", text.unwrap_or_default())))
     })
 }
 
 fn report(queue: &dyn Queue, outcome: &Outcome, took: Duration) {
     let queue = queue.name();
-    metrics::counter!("jobs_ended_total", "queue" => queue, "outcome" => outcome.name())
-        .increment(1);
+    metrics::counter!("jobs_ended_total", "queue" => queue, "outcome" => outcome.name()).increment(1);
     metrics::histogram!("jobs_attempt_seconds", "queue" => queue).record(took);
     let duration_ms = took.as_millis();
     match outcome {
@@ -220,10 +203,7 @@ async fn listen(pool: &PgPool, lanes: &[Lane]) -> Infallible {
             loop {
                 let notice = listener.recv().await?;
                 let event = serde_json::from_str::<InsertEvent>(notice.payload());
-                if let Some(lane) = event
-                    .ok()
-                    .and_then(|event| lanes.get(event.job_type.as_str()).copied())
-                {
+                if let Some(lane) = event.ok().and_then(|event| lanes.get(event.job_type.as_str()).copied()) {
                     lane.wake.notify_one();
                 }
             }

@@ -12,16 +12,12 @@ use crate::JobsError;
 /// # Errors
 /// [`JobsError::Migrate`] when Postgres refuses.
 pub async fn migrate(pool: &PgPool) -> Result<(), JobsError> {
-    PostgresStorage::setup(pool)
-        .await
-        .map_err(JobsError::Migrate)?;
+    PostgresStorage::setup(pool).await.map_err(JobsError::Migrate)?;
     // Every heartbeat looks for held rows, and no index of apalis keeps it from reading all history.
-    sqlx::query(
-        "CREATE INDEX IF NOT EXISTS jobs_held ON apalis.jobs (lock_by) WHERE status IN ('Queued', 'Running')",
-    )
-    .execute(pool)
-    .await
-    .map_err(|error| JobsError::Migrate(error.into()))?;
+    sqlx::query("CREATE INDEX IF NOT EXISTS jobs_held ON apalis.jobs (lock_by) WHERE status IN ('Queued', 'Running')")
+        .execute(pool)
+        .await
+        .map_err(|error| JobsError::Migrate(error.into()))?;
     Ok(())
 }
 

@@ -67,30 +67,16 @@ pub(crate) async fn settle(
         Err(Failure::Retry { reason, after }) if claim.attempt() < queue.max_attempts() => {
             record(&mut tx, worker, claim, Status::Failed, Err(reason.clone())).await?;
             let run_at = now + after.unwrap_or_else(|| backoff::delay(claim.attempt()));
-            enqueue::successor(
-                &mut tx,
-                queue.name(),
-                claim.payload.clone(),
-                run_at,
-                claim.lineage(),
-            )
-            .await?;
-            Outcome::Retried {
-                reason: reason.clone(),
-            }
+            enqueue::successor(&mut tx, queue.name(), claim.payload.clone(), run_at, claim.lineage()).await?;
+            Outcome::Retried { reason: reason.clone() }
         }
         Err(Failure::Retry { reason, .. } | Failure::Fail { reason }) => {
             record(&mut tx, worker, claim, Status::Killed, Err(reason.clone())).await?;
             queue
                 .exhausted(&mut tx, &claim.payload, reason)
                 .await
-                .map_err(|source| JobsError::Exhausted {
-                    job: claim.job,
-                    source,
-                })?;
-            Outcome::Failed {
-                reason: reason.clone(),
-            }
+                .map_err(|source| JobsError::Exhausted { job: claim.job, source })?;
+            Outcome::Failed { reason: reason.clone() }
         }
     };
     tx.commit().await.map_err(failed)?;
@@ -112,9 +98,6 @@ async fn record(
     };
     handle_results(conn, &[&result], worker.name())
         .await
-        .map_err(|source| JobsError::Settle {
-            job: claim.job,
-            source,
-        })?;
+        .map_err(|source| JobsError::Settle { job: claim.job, source })?;
     Ok(())
 }

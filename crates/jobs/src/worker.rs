@@ -100,10 +100,7 @@ impl Worker {
             self.alive(&mut tx).await?;
             let config = Config::default().queue(queue).batch_size(limit);
             let tasks = fetch_next(&mut *tx, &config, &self.context).await?;
-            let claims = tasks
-                .into_iter()
-                .map(Claim::new)
-                .collect::<Result<Vec<_>, _>>()?;
+            let claims = tasks.into_iter().map(Claim::new).collect::<Result<Vec<_>, _>>()?;
             let rows: Vec<String> = claims.iter().map(|claim| claim.row.clone()).collect();
             lock_tasks(&mut *tx, &rows, self.name()).await?;
             tx.commit().await?;
@@ -113,11 +110,7 @@ impl Worker {
             queue: queue.to_owned(),
             source,
         })?;
-        held.extend(
-            claims
-                .iter()
-                .map(|claim| (claim.row.clone(), claim.takeovers)),
-        );
+        held.extend(claims.iter().map(|claim| (claim.row.clone(), claim.takeovers)));
         Ok(claims)
     }
 
@@ -137,11 +130,7 @@ impl Worker {
 
     /// Keeps the claimed row ours until the transaction ends, and tells the database's time; `None` if it is ours no
     /// more.
-    pub(crate) async fn hold(
-        &self,
-        conn: &mut PgConnection,
-        claim: &Claim,
-    ) -> Result<Option<Timestamp>, sqlx::Error> {
+    pub(crate) async fn hold(&self, conn: &mut PgConnection, claim: &Claim) -> Result<Option<Timestamp>, sqlx::Error> {
         let now: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
             "SELECT now() FROM apalis.jobs WHERE id = $1 AND lock_by = $2 AND attempts = $3
              AND status IN ('Queued', 'Running') FOR UPDATE",
@@ -170,8 +159,7 @@ impl Worker {
         match keep_alive(conn, KIND, &self.context).await {
             Err(Error::WorkerOutOfSync) => {
                 // Registering takes the time from our clock; the heartbeat after it puts that right.
-                register_worker(conn, KIND, &self.context, &0.into(), env!("CARGO_PKG_NAME"))
-                    .await?;
+                register_worker(conn, KIND, &self.context, &0.into(), env!("CARGO_PKG_NAME")).await?;
                 keep_alive(conn, KIND, &self.context).await
             }
             done => done,

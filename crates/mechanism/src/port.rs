@@ -101,11 +101,18 @@ pub trait Mechanism: Send + Sync {
     ///
     /// # Errors
     /// See [`ApplyError`].
-    async fn apply(&self, account: &AwsAccount, authority: &Authority, step: &Step, key: &IdempotencyKey) -> Result<Receipt, ApplyError>;
+    async fn apply(
+        &self,
+        account: &AwsAccount,
+        authority: &Authority,
+        step: &Step,
+        key: &IdempotencyKey,
+    ) -> Result<Receipt, ApplyError>;
 
     /// Looks whether the step's effect is there. Read-only.
     ///
     /// # Errors
     /// [`ObserveError`] when that could not be read.
-    async fn progress(&self, account: &AwsAccount, step: &Step, key: &IdempotencyKey) -> Result<Progress, ObserveError>;
+    async fn progress(&self, account: &AwsAccount, step: &Step, key: &IdempotencyKey)
+    -> Result<Progress, ObserveError>;
 }

@@ -15,7 +15,10 @@ pub fn choose(component: &Component, scope: &Scope) -> MechanismChoice {
     match (component.kind, &component.aws) {
         (ComponentKind::RdsInstance, Some(_)) => rds(terms),
         (ComponentKind::RdsInstance, None) => none(format!("{} has no linked AWS resource yet.", component.name)),
-        (kind, _) => none(format!("There is no mechanism for the kind \"{}\" yet: it is in scope, but unprotected.", kind.words())),
+        (kind, _) => none(format!(
+            "There is no mechanism for the kind \"{}\" yet: it is in scope, but unprotected.",
+            kind.words()
+        )),
     }
 }
 
@@ -28,7 +31,9 @@ fn rds(terms: &Terms) -> MechanismChoice {
         None
     };
     match beyond_native {
-        Some(why) => none(format!("Native backups do not suffice: {why}, which Holdfast cannot configure yet.")),
+        Some(why) => none(format!(
+            "Native backups do not suffice: {why}, which Holdfast cannot configure yet."
+        )),
         None => MechanismChoice {
             mechanism: MechanismName::NativeRds,
             reason: "Native, because the same account and region suffice.".to_owned(),
@@ -37,5 +42,8 @@ fn rds(terms: &Terms) -> MechanismChoice {
 }
 
 fn none(reason: String) -> MechanismChoice {
-    MechanismChoice { mechanism: MechanismName::None, reason }
+    MechanismChoice {
+        mechanism: MechanismName::None,
+        reason,
+    }
 }

@@ -8,7 +8,11 @@ use domain::plan::{Severity, StepAction};
 use domain::sow::Terms;
 
 /// The actions that bring a resource to its terms, each with whether it weakens what is there.
-pub(crate) fn actions(terms: &Terms, seen: &ObservedResource, tags: BTreeMap<String, String>) -> Vec<(StepAction, bool)> {
+pub(crate) fn actions(
+    terms: &Terms,
+    seen: &ObservedResource,
+    tags: BTreeMap<String, String>,
+) -> Vec<(StepAction, bool)> {
     let mut actions = Vec::new();
     if tags.iter().any(|(key, value)| seen.tags.get(key) != Some(value)) {
         actions.push((StepAction::Tag { tags }, false));

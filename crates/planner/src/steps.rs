@@ -35,7 +35,11 @@ pub struct Wanted<'a> {
 /// no step; nothing that is there is ever removed.
 #[must_use]
 pub fn plan(desired: &Desired<'_>, seen: &Observed) -> Plan {
-    let mut plan = Plan { steps: Vec::new(), findings: Vec::new(), unchanged: desired.others_in_scope };
+    let mut plan = Plan {
+        steps: Vec::new(),
+        findings: Vec::new(),
+        unchanged: desired.others_in_scope,
+    };
     for wanted in &desired.wanted {
         let before = plan.steps.len();
         one(desired.tenant, wanted, seen, &mut plan);
@@ -51,7 +55,11 @@ fn one(tenant: TenantId, wanted: &Wanted<'_>, seen: &Observed, plan: &mut Plan) 
     let choice = choose(component, wanted.scope);
     let resource = component.aws.as_ref().and_then(|place| seen.resources.get(&place.arn));
     let mut find = |severity, message: String| {
-        plan.findings.push(Finding { severity, component_name: component.name.clone(), message });
+        plan.findings.push(Finding {
+            severity,
+            component_name: component.name.clone(),
+            message,
+        });
     };
     let Some(terms) = wanted.scope.terms() else {
         if let Some(resource) = resource.filter(|resource| resource.automated_retention_days > 0) {
@@ -71,8 +79,14 @@ fn one(tenant: TenantId, wanted: &Wanted<'_>, seen: &Observed, plan: &mut Plan) 
     }
     let (Some(place), Some(resource)) = (&component.aws, resource) else {
         match &seen.completeness {
-            Completeness::Complete => find(Severity::Unmet, "It was not found at AWS: nothing can be configured until it exists.".to_owned()),
-            Completeness::Partial { reason } => find(Severity::Unmet, format!("It could not be read, so nothing is planned for it: {reason}")),
+            Completeness::Complete => find(
+                Severity::Unmet,
+                "It was not found at AWS: nothing can be configured until it exists.".to_owned(),
+            ),
+            Completeness::Partial { reason } => find(
+                Severity::Unmet,
+                format!("It could not be read, so nothing is planned for it: {reason}"),
+            ),
         }
         return;
     };
@@ -80,15 +94,19 @@ fn one(tenant: TenantId, wanted: &Wanted<'_>, seen: &Observed, plan: &mut Plan) 
         find(severity, message);
     }
     let tags = managed_tags(tenant, component);
-    plan.steps.extend(rds::actions(terms, resource, tags).into_iter().map(|(action, weakens)| Step {
-        component: component.id,
-        component_name: component.name.clone(),
-        account: place.account.clone(),
-        region: place.region.clone(),
-        arn: place.arn.clone(),
-        action,
-        weakens,
-    }));
+    plan.steps.extend(
+        rds::actions(terms, resource, tags)
+            .into_iter()
+            .map(|(action, weakens)| Step {
+                component: component.id,
+                component_name: component.name.clone(),
+                account: place.account.clone(),
+                region: place.region.clone(),
+                arn: place.arn.clone(),
+                action,
+                weakens,
+            }),
+    );
 }
 
 /// Tags by which a resource is known as managed under the scope of work.

@@ -57,9 +57,7 @@ pub(crate) struct Filter {
 
 impl Filter {
     fn matches(&self, call: &Call) -> bool {
-        let same = |want: &Option<String>, is: Option<&str>| {
-            want.as_deref().is_none_or(|want| is == Some(want))
-        };
+        let same = |want: &Option<String>, is: Option<&str>| want.as_deref().is_none_or(|want| is == Some(want));
         same(&self.tenant, call.account.as_deref())
             && same(&self.service, Some(&call.service))
             && same(&self.op, Some(&call.operation))
@@ -91,11 +89,7 @@ impl Log {
         let mut inner = self.lock();
         inner.last += 1;
         let seq = inner.last;
-        let key = (
-            call.service.clone(),
-            call.operation.clone(),
-            call.account.clone(),
-        );
+        let key = (call.service.clone(), call.operation.clone(), call.account.clone());
         let counter = inner.counters.entry(key).or_insert_with(|| Counter {
             service: call.service.clone(),
             operation: call.operation.clone(),

@@ -19,16 +19,12 @@ impl Clock {
     }
 
     pub(crate) fn advance(&self, seconds: u32) {
-        self.offset_seconds
-            .fetch_add(i64::from(seconds), Ordering::SeqCst);
+        self.offset_seconds.fetch_add(i64::from(seconds), Ordering::SeqCst);
     }
 }
 
 /// Wall time: what clients sign by, and what tokens live by.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is where the sandbox's clocks come from"
-)]
+#[allow(clippy::disallowed_methods, reason = "this is where the sandbox's clocks come from")]
 pub(crate) fn wall() -> Timestamp {
     Timestamp::now()
 }

@@ -51,8 +51,7 @@ impl From<SeedError> for Refused {
 
 /// JSON whatever the content type, so that a plain `curl -d` works.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(body)
-        .map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))
+    serde_json::from_slice(body).map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))
 }
 
 async fn calls(State(world): Shared, Query(filter): Query<Filter>) -> Json<Value> {
@@ -76,9 +75,7 @@ struct Advance {
 
 /// Returns when everything that became due is done.
 async fn advance(State(world): Shared, body: Bytes) -> Result<Json<Value>, Refused> {
-    world
-        .clock
-        .advance(parse::<Advance>(&body)?.advance_seconds);
+    world.clock.advance(parse::<Advance>(&body)?.advance_seconds);
     let now = world.clock.now();
     world.aws.catch_up(now).await;
     Ok(Json(json!({"now": now})))
@@ -88,10 +85,7 @@ async fn faults(State(world): Shared) -> Json<Value> {
     Json(json!({"items": world.faults.list()}))
 }
 
-async fn post_fault(
-    State(world): Shared,
-    body: Bytes,
-) -> Result<(StatusCode, Json<Rule>), Refused> {
+async fn post_fault(State(world): Shared, body: Bytes) -> Result<(StatusCode, Json<Rule>), Refused> {
     let rule: Rule = parse(&body)?;
     world.faults.post(rule.clone());
     Ok((StatusCode::CREATED, Json(rule)))
@@ -102,23 +96,13 @@ async fn clear_faults(State(world): Shared) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn seed_user(
-    State(world): Shared,
-    body: Bytes,
-) -> Result<(StatusCode, Json<Value>), Refused> {
-    let seeded = world
-        .github
-        .seed_user(&parse::<SeedUser>(&body)?, world.clock.now())?;
+async fn seed_user(State(world): Shared, body: Bytes) -> Result<(StatusCode, Json<Value>), Refused> {
+    let seeded = world.github.seed_user(&parse::<SeedUser>(&body)?, world.clock.now())?;
     Ok((StatusCode::CREATED, Json(seeded)))
 }
 
-async fn seed_repo(
-    State(world): Shared,
-    body: Bytes,
-) -> Result<(StatusCode, Json<Value>), Refused> {
-    let seeded = world
-        .github
-        .seed_repo(&parse::<SeedRepo>(&body)?, world.clock.now())?;
+async fn seed_repo(State(world): Shared, body: Bytes) -> Result<(StatusCode, Json<Value>), Refused> {
+    let seeded = world.github.seed_repo(&parse::<SeedRepo>(&body)?, world.clock.now())?;
     Ok((StatusCode::CREATED, Json(seeded)))
 }
 

@@ -55,12 +55,8 @@ const fn one() -> NonZeroU32 {
 
 impl Rule {
     fn matches(&self, service: &str, operation: &str, account: Option<&str>) -> bool {
-        let same = |want: &Option<String>, is: Option<&str>| {
-            want.as_deref().is_none_or(|want| is == Some(want))
-        };
-        same(&self.service, Some(service))
-            && same(&self.operation, Some(operation))
-            && same(&self.account, account)
+        let same = |want: &Option<String>, is: Option<&str>| want.as_deref().is_none_or(|want| is == Some(want));
+        same(&self.service, Some(service)) && same(&self.operation, Some(operation)) && same(&self.account, account)
     }
 
     fn hits(&self) -> bool {
@@ -93,12 +89,7 @@ impl Faults {
     }
 
     /// Counts the call for every rule that it matches; the oldest rule that is due decides.
-    pub(crate) fn meet(
-        &self,
-        service: &str,
-        operation: &str,
-        account: Option<&str>,
-    ) -> Option<Fault> {
+    pub(crate) fn meet(&self, service: &str, operation: &str, account: Option<&str>) -> Option<Fault> {
         let mut met = None;
         for rule in self
             .lock()
@@ -164,27 +155,21 @@ mod tests {
     #[test]
     fn the_nth_matching_call_and_its_followers_fail() {
         let faults = Faults::default();
-        faults.post(rule(serde_json::json!({"service": "rds", "account": "1", "nth": 2, "times": 2, "kind": "throttle"})));
+        faults.post(rule(
+            serde_json::json!({"service": "rds", "account": "1", "nth": 2, "times": 2, "kind": "throttle"}),
+        ));
         let met: Vec<bool> = ["1", "2", "1", "1", "1"]
             .iter()
-            .map(|account| {
-                faults
-                    .meet("rds", "DescribeDBInstances", Some(account))
-                    .is_some()
-            })
+            .map(|account| faults.meet("rds", "DescribeDBInstances", Some(account)).is_some())
             .collect();
         assert_eq!(met, [false, false, true, true, false]);
     }
 
     #[test]
     fn an_unknown_field_is_refused_with_the_allowed_ones() {
-        let refused =
-            serde_json::from_value::<Rule>(serde_json::json!({"kind": "error", "when": 1}))
-                .unwrap_err()
-                .to_string();
-        assert!(
-            refused.contains("`when`") && refused.contains("`nth`"),
-            "{refused}"
-        );
+        let refused = serde_json::from_value::<Rule>(serde_json::json!({"kind": "error", "when": 1}))
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("`when`") && refused.contains("`nth`"), "{refused}");
     }
 }

@@ -62,16 +62,12 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         None => None,
         Some((id, file)) => {
             let read = std::fs::read_to_string(&file);
-            let public_key_pem =
-                read.map_err(|error| format!("reading {}: {error}", file.display()))?;
+            let public_key_pem = read.map_err(|error| format!("reading {}: {error}", file.display()))?;
             Some(App { id, public_key_pem })
         }
     };
     // Before the ready file, so that whoever waits for it can end us.
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let running = sandbox::start(Config {
         port: args.port,
         ministack: args.ministack,

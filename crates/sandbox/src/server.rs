@@ -73,8 +73,7 @@ impl Tasks {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.tracker
-            .spawn(self.stop.clone().run_until_cancelled_owned(task))
+        self.tracker.spawn(self.stop.clone().run_until_cancelled_owned(task))
     }
 }
 
@@ -114,8 +113,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 
     let tasks = Tasks::default();
     let clock = Clock::default();
-    let (github, deliveries) =
-        github::GitHub::new(&config, &github_url, http.clone(), clock.now())?;
+    let (github, deliveries) = github::GitHub::new(&config, &github_url, http.clone(), clock.now())?;
     let github_tokens = github.user_tokens();
     let aws = aws::Aws::new(config.ministack, config.restore_seconds.unwrap_or(3), http);
     let world = Arc::new(World {
@@ -180,11 +178,7 @@ async fn serve(stream: TcpStream, router: Router, tasks: Tasks) {
 }
 
 /// Once a request has arrived its effect is complete, even when the caller dies meanwhile.
-async fn answer(
-    router: Router,
-    request: hyper::Request<Incoming>,
-    tasks: Tasks,
-) -> Result<Response, HangUp> {
+async fn answer(router: Router, request: hyper::Request<Incoming>, tasks: Tasks) -> Result<Response, HangUp> {
     let answered = tasks.spawn(router.oneshot(request.map(Body::new))).await;
     let Ok(Some(Ok(response))) = answered else {
         return Err(HangUp);

@@ -130,7 +130,12 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Li
 ///
 /// # Errors
 /// [`StoreError::Stale`] when the account is not there.
-pub async fn set_verified(conn: &mut PgConnection, account: &AwsAccount, problem: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
+pub async fn set_verified(
+    conn: &mut PgConnection,
+    account: &AwsAccount,
+    problem: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let done = sqlx::query!(
         "UPDATE aws_account SET verified_at = CASE WHEN $3::text IS NULL THEN $4 ELSE verified_at END, problem = $3
          WHERE tenant_id = $1 AND id = $2",
@@ -146,7 +151,11 @@ pub async fn set_verified(conn: &mut PgConnection, account: &AwsAccount, problem
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn backup_scope(conn: &mut PgConnection, scope: &TenantScope, id: ReconcileScopeId) -> Result<Option<BackupScope>, StoreError> {
+pub async fn backup_scope(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    id: ReconcileScopeId,
+) -> Result<Option<BackupScope>, StoreError> {
     let tenants = uuids(scope);
     let row = sqlx::query_as!(
         Row,
@@ -156,7 +165,9 @@ pub async fn backup_scope(conn: &mut PgConnection, scope: &TenantScope, id: Reco
         &tenants,
         id.0
     );
-    let Some(row) = row.fetch_optional(&mut *conn).await? else { return Ok(None) };
+    let Some(row) = row.fetch_optional(&mut *conn).await? else {
+        return Ok(None);
+    };
     let account = AwsAccount::try_from(row)?;
     let resources = sqlx::query_scalar!(
         r#"SELECT arn AS "arn!" FROM component WHERE tenant_id = $1 AND aws_account_id = $2 AND region = $3 ORDER BY arn"#,
@@ -172,7 +183,11 @@ pub async fn backup_scope(conn: &mut PgConnection, scope: &TenantScope, id: Reco
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn scope_of_component(conn: &mut PgConnection, tenant: TenantId, component: ComponentId) -> Result<Option<ReconcileScopeId>, StoreError> {
+pub async fn scope_of_component(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    component: ComponentId,
+) -> Result<Option<ReconcileScopeId>, StoreError> {
     let id = sqlx::query_scalar!(
         "SELECT s.id FROM component c JOIN reconcile_scope s
            ON s.tenant_id = c.tenant_id AND s.aws_account_id = c.aws_account_id AND s.region = c.region
@@ -189,7 +204,12 @@ pub async fn scope_of_component(conn: &mut PgConnection, tenant: TenantId, compo
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn claim_due(conn: &mut PgConnection, tenant: TenantId, interval: SignedDuration, now: Timestamp) -> Result<Vec<ReconcileScopeId>, StoreError> {
+pub async fn claim_due(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    interval: SignedDuration,
+    now: Timestamp,
+) -> Result<Vec<ReconcileScopeId>, StoreError> {
     let ids = sqlx::query_scalar!(
         "UPDATE reconcile_scope SET queued_at = $2
          WHERE tenant_id = $1 AND queued_at IS NULL AND (observed_at IS NULL OR observed_at <= $3) RETURNING id",
@@ -204,7 +224,12 @@ pub async fn claim_due(conn: &mut PgConnection, tenant: TenantId, interval: Sign
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn claim(conn: &mut PgConnection, tenant: TenantId, id: ReconcileScopeId, now: Timestamp) -> Result<bool, StoreError> {
+pub async fn claim(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    id: ReconcileScopeId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "UPDATE reconcile_scope SET queued_at = $3 WHERE tenant_id = $1 AND id = $2 AND queued_at IS NULL",
         tenant.0,

@@ -13,7 +13,14 @@ use crate::session::SessionUser;
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn insert(conn: &mut PgConnection, token_hash: &[u8], id: Uuid, user: UserId, name: &str, now: Timestamp) -> Result<(), StoreError> {
+pub async fn insert(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    id: Uuid,
+    user: UserId,
+    name: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO api_token (token_hash, id, user_id, name, created_at) VALUES ($1, $2, $3, $4, $5)",
         token_hash,
@@ -31,12 +38,20 @@ pub async fn insert(conn: &mut PgConnection, token_hash: &[u8], id: Uuid, user: 
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn find(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp) -> Result<Option<SessionUser>, StoreError> {
+pub async fn find(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<SessionUser>, StoreError> {
     let row = sqlx::query!(
         "SELECT u.id, u.email, u.display_name FROM api_token t JOIN app_user u ON u.id = t.user_id
          WHERE t.token_hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.disabled_at IS NULL",
         token_hash,
         now.to_sqlx()
     );
-    Ok(row.fetch_optional(conn).await?.map(|row| SessionUser { user: UserId(row.id), email: row.email, display_name: row.display_name }))
+    Ok(row.fetch_optional(conn).await?.map(|row| SessionUser {
+        user: UserId(row.id),
+        email: row.email,
+        display_name: row.display_name,
+    }))
 }

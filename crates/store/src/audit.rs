@@ -61,7 +61,13 @@ pub async fn append(conn: &mut PgConnection, event: &Event) -> Result<(), StoreE
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn list(conn: &mut PgConnection, scope: &TenantScope, subject_id: Option<Uuid>, before: Option<Uuid>, limit: i64) -> Result<Vec<Event>, StoreError> {
+pub async fn list(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    subject_id: Option<Uuid>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
     let rows = sqlx::query!(
         "SELECT tenant_id, id, at, actor_id, actor_name, action, subject, subject_id, detail FROM audit_event
          WHERE tenant_id = ANY($1) AND ($2::uuid IS NULL OR subject_id = $2) AND ($3::uuid IS NULL OR id < $3)

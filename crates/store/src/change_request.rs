@@ -38,7 +38,11 @@ impl TryFrom<Row> for ChangeRequest {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let issue = match (row.github_repository_id, row.github_full_name, row.github_issue) {
-            (Some(repository_id), Some(full_name), Some(number)) => Some(IssueRef { repository_id, full_name, number }),
+            (Some(repository_id), Some(full_name), Some(number)) => Some(IssueRef {
+                repository_id,
+                full_name,
+                number,
+            }),
             _ => None,
         };
         Ok(Self {
@@ -48,7 +52,10 @@ impl TryFrom<Row> for ChangeRequest {
             title: row.title,
             source: word("source", row.source)?,
             issue,
-            requester: Requester { user: row.requester_id.map(UserId), name: row.requester_name },
+            requester: Requester {
+                user: row.requester_id.map(UserId),
+                name: row.requester_name,
+            },
             form: row.form.map(|value| json("form", value)).transpose()?,
             resolved: row.resolved.map(|value| json("resolved", value)).transpose()?,
             request_digest: word("request_digest", row.request_digest)?,
@@ -143,7 +150,11 @@ pub async fn save(conn: &mut PgConnection, request: &mut ChangeRequest) -> Resul
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn lock(conn: &mut PgConnection, scope: &TenantScope, id: ChangeRequestId) -> Result<Option<ChangeRequest>, StoreError> {
+pub async fn lock(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    id: ChangeRequestId,
+) -> Result<Option<ChangeRequest>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
@@ -159,7 +170,11 @@ pub async fn lock(conn: &mut PgConnection, scope: &TenantScope, id: ChangeReques
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: ChangeRequestId) -> Result<Option<ChangeRequest>, StoreError> {
+pub async fn get(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    id: ChangeRequestId,
+) -> Result<Option<ChangeRequest>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
@@ -175,7 +190,11 @@ pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: ChangeRequest
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn by_number(conn: &mut PgConnection, tenant: TenantId, number: i32) -> Result<Option<ChangeRequest>, StoreError> {
+pub async fn by_number(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    number: i32,
+) -> Result<Option<ChangeRequest>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
@@ -191,7 +210,12 @@ pub async fn by_number(conn: &mut PgConnection, tenant: TenantId, number: i32) -
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn lock_by_issue(conn: &mut PgConnection, tenant: TenantId, repository_id: i64, issue: i64) -> Result<Option<ChangeRequest>, StoreError> {
+pub async fn lock_by_issue(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    repository_id: i64,
+    issue: i64,
+) -> Result<Option<ChangeRequest>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
@@ -208,7 +232,12 @@ pub async fn lock_by_issue(conn: &mut PgConnection, tenant: TenantId, repository
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(conn: &mut PgConnection, tenant: TenantId, filter: &Filter, limit: i64) -> Result<Vec<ChangeRequest>, StoreError> {
+pub async fn list(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<ChangeRequest>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
@@ -222,7 +251,11 @@ pub async fn list(conn: &mut PgConnection, tenant: TenantId, filter: &Filter, li
         filter.before,
         limit
     );
-    rows.fetch_all(conn).await?.into_iter().map(ChangeRequest::try_from).collect()
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(ChangeRequest::try_from)
+        .collect()
 }
 
 /// The requests of the scope that await approval, oldest first, 200 at most.
@@ -237,14 +270,22 @@ pub async fn awaiting(conn: &mut PgConnection, scope: &TenantScope) -> Result<Ve
          FROM change_request WHERE tenant_id = ANY($1) AND state = 'planned' ORDER BY updated_at, id LIMIT 200",
         &uuids(scope)
     );
-    rows.fetch_all(conn).await?.into_iter().map(ChangeRequest::try_from).collect()
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(ChangeRequest::try_from)
+        .collect()
 }
 
 /// The tenant's open requests that nobody touched since `before`.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn overdue(conn: &mut PgConnection, tenant: TenantId, before: Timestamp) -> Result<Vec<ChangeRequestId>, StoreError> {
+pub async fn overdue(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    before: Timestamp,
+) -> Result<Vec<ChangeRequestId>, StoreError> {
     let ids = sqlx::query_scalar!(
         "SELECT id FROM change_request WHERE tenant_id = $1 AND state IN ('submitted', 'needs-information', 'planned') AND updated_at < $2",
         tenant.0,
@@ -257,7 +298,11 @@ pub async fn overdue(conn: &mut PgConnection, tenant: TenantId, before: Timestam
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn planned_in_scope(conn: &mut PgConnection, tenant: TenantId, scope: ReconcileScopeId) -> Result<Vec<ChangeRequestId>, StoreError> {
+pub async fn planned_in_scope(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    scope: ReconcileScopeId,
+) -> Result<Vec<ChangeRequestId>, StoreError> {
     let ids = sqlx::query_scalar!(
         "SELECT r.id FROM change_request r
          JOIN component c ON c.tenant_id = r.tenant_id AND c.id = (r.resolved->>'component')::uuid

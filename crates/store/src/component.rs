@@ -27,9 +27,11 @@ impl TryFrom<Row> for Component {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let aws = match (row.account_id, row.region, row.arn) {
-            (Some(account), Some(region), Some(arn)) => {
-                Some(AwsPlace { account: word("account_id", account)?, region: word("region", region)?, arn })
-            }
+            (Some(account), Some(region), Some(arn)) => Some(AwsPlace {
+                account: word("account_id", account)?,
+                region: word("region", region)?,
+                arn,
+            }),
             _ => None,
         };
         Ok(Self {
@@ -49,7 +51,11 @@ impl TryFrom<Row> for Component {
 ///
 /// # Errors
 /// [`StoreError::Exists`] when the name is taken in its environment.
-pub async fn insert(conn: &mut PgConnection, component: &Component, account: Option<AwsAccountLinkId>) -> Result<(), StoreError> {
+pub async fn insert(
+    conn: &mut PgConnection,
+    component: &Component,
+    account: Option<AwsAccountLinkId>,
+) -> Result<(), StoreError> {
     let place = component.aws.as_ref();
     sqlx::query!(
         "INSERT INTO component (tenant_id, id, name, kind, environment, engine, size_bytes, aws_account_id, region, arn)
@@ -75,7 +81,12 @@ pub async fn insert(conn: &mut PgConnection, component: &Component, account: Opt
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn by_name(conn: &mut PgConnection, tenant: TenantId, environment: Environment, name: &str) -> Result<Option<Component>, StoreError> {
+pub async fn by_name(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    environment: Environment,
+    name: &str,
+) -> Result<Option<Component>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
@@ -92,7 +103,11 @@ pub async fn by_name(conn: &mut PgConnection, tenant: TenantId, environment: Env
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: ComponentId) -> Result<Option<Component>, StoreError> {
+pub async fn get(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    id: ComponentId,
+) -> Result<Option<Component>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
@@ -116,5 +131,9 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Co
            WHERE c.tenant_id = ANY($1) ORDER BY c.environment, c.name, c.id"#,
         &uuids(scope)
     );
-    rows.fetch_all(conn).await?.into_iter().map(Component::try_from).collect()
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(Component::try_from)
+        .collect()
 }

@@ -70,8 +70,13 @@ impl Db {
     /// # Errors
     /// [`StoreError::Database`] when it does not answer.
     pub async fn is_ready(&self) -> Result<bool, StoreError> {
-        let newest = sqlx::migrate!("../../migrations").iter().map(|migration| migration.version).max();
-        let applied = sqlx::query_scalar!("SELECT schema_version()").fetch_one(&self.pool).await?;
+        let newest = sqlx::migrate!("../../migrations")
+            .iter()
+            .map(|migration| migration.version)
+            .max();
+        let applied = sqlx::query_scalar!("SELECT schema_version()")
+            .fetch_one(&self.pool)
+            .await?;
         Ok(applied >= newest)
     }
 }
@@ -104,7 +109,14 @@ impl DerefMut for Tx {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn enter(conn: &mut PgConnection, scope: &TenantScope) -> Result<(), StoreError> {
-    let tenants = scope.tenants().iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    sqlx::query!("SELECT set_config('app.tenants', $1, true)", tenants).fetch_one(conn).await?;
+    let tenants = scope
+        .tenants()
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(",");
+    sqlx::query!("SELECT set_config('app.tenants', $1, true)", tenants)
+        .fetch_one(conn)
+        .await?;
     Ok(())
 }

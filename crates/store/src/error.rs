@@ -37,9 +37,9 @@ impl StoreError {
     /// Names a violated unique constraint; anything else is passed on.
     pub(crate) fn unique(error: sqlx::Error) -> Self {
         match error.as_database_error() {
-            Some(db) if db.is_unique_violation() => {
-                Self::Exists { constraint: db.constraint().unwrap_or_default().to_owned() }
-            }
+            Some(db) if db.is_unique_violation() => Self::Exists {
+                constraint: db.constraint().unwrap_or_default().to_owned(),
+            },
             _ => Self::Database(error),
         }
     }

@@ -11,7 +11,9 @@ const CHANNEL: &str = "holdfast_changed";
 
 /// Notifies when the caller's transaction commits.
 pub(crate) async fn notify(conn: &mut PgConnection, tenant: TenantId) -> Result<(), StoreError> {
-    sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, tenant.to_string()).fetch_one(conn).await?;
+    sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, tenant.to_string())
+        .fetch_one(conn)
+        .await?;
     Ok(())
 }
 

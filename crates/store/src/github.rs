@@ -39,7 +39,11 @@ pub struct Entitlement {
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn tenant_of(conn: &mut PgConnection, repository_id: i64, installation_id: i64) -> Result<Option<TenantId>, StoreError> {
+pub async fn tenant_of(
+    conn: &mut PgConnection,
+    repository_id: i64,
+    installation_id: i64,
+) -> Result<Option<TenantId>, StoreError> {
     let tenant = sqlx::query_scalar!("SELECT tenant_of_repository($1, $2)", repository_id, installation_id);
     Ok(tenant.fetch_one(conn).await?.map(TenantId))
 }
@@ -122,7 +126,11 @@ pub async fn requesters(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn entitlement(conn: &mut PgConnection, tenant: TenantId, github_user_id: i64) -> Result<Option<Entitlement>, StoreError> {
+pub async fn entitlement(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    github_user_id: i64,
+) -> Result<Option<Entitlement>, StoreError> {
     let row = sqlx::query_as!(
         EntitlementRow,
         "SELECT github_user_id, login, user_id, may_request, may_restore FROM github_entitlement

@@ -37,7 +37,13 @@ pub async fn find(conn: &mut PgConnection, user: UserId, key: &str) -> Result<Op
 ///
 /// # Errors
 /// [`StoreError::Exists`] when the same key was used at the same time.
-pub async fn save(conn: &mut PgConnection, user: UserId, key: &str, answer: &Answer, now: Timestamp) -> Result<(), StoreError> {
+pub async fn save(
+    conn: &mut PgConnection,
+    user: UserId,
+    key: &str,
+    answer: &Answer,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO api_idempotency (user_id, key, request_digest, status, response, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
         user.0,

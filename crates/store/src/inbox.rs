@@ -80,7 +80,13 @@ pub async fn lock_new(conn: &mut PgConnection, id: &str) -> Result<Option<Delive
 ///
 /// # Errors
 /// [`StoreError::Stale`] when it is not there.
-pub async fn settle(conn: &mut PgConnection, id: &str, outcome: Outcome, reason: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
+pub async fn settle(
+    conn: &mut PgConnection,
+    id: &str,
+    outcome: Outcome,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let state = match outcome {
         Outcome::Done => "done",
         Outcome::Ignored => "ignored",

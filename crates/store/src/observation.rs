@@ -45,13 +45,19 @@ pub async fn save(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn get(conn: &mut PgConnection, tenant: TenantId, component: ComponentId) -> Result<Option<(Timestamp, Option<ObservedResource>)>, StoreError> {
+pub async fn get(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    component: ComponentId,
+) -> Result<Option<(Timestamp, Option<ObservedResource>)>, StoreError> {
     let row = sqlx::query!(
         "SELECT observed_at, resource FROM observation WHERE tenant_id = $1 AND component_id = $2",
         tenant.0,
         component.0
     );
-    let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
+    let Some(row) = row.fetch_optional(conn).await? else {
+        return Ok(None);
+    };
     let resource = row.resource.map(|value| json("resource", value)).transpose()?;
     Ok(Some((row.observed_at.to_jiff(), resource)))
 }

@@ -12,7 +12,12 @@ use crate::row::{json, to_json, word};
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn insert(conn: &mut PgConnection, tenant: TenantId, request: ChangeRequestId, shown: &ShownPlan) -> Result<(), StoreError> {
+pub async fn insert(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    request: ChangeRequestId,
+    shown: &ShownPlan,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO plan (tenant_id, id, change_request_id, digest, body, made_at) VALUES ($1, $2, $3, $4, $5, $6)",
         tenant.0,
@@ -32,8 +37,14 @@ pub async fn insert(conn: &mut PgConnection, tenant: TenantId, request: ChangeRe
 /// # Errors
 /// [`StoreError`].
 pub async fn get(conn: &mut PgConnection, tenant: TenantId, id: PlanId) -> Result<Option<ShownPlan>, StoreError> {
-    let row = sqlx::query!("SELECT id, digest, body, made_at FROM plan WHERE tenant_id = $1 AND id = $2", tenant.0, id.0);
-    let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
+    let row = sqlx::query!(
+        "SELECT id, digest, body, made_at FROM plan WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        id.0
+    );
+    let Some(row) = row.fetch_optional(conn).await? else {
+        return Ok(None);
+    };
     Ok(Some(ShownPlan {
         id: PlanId(row.id),
         digest: word("digest", row.digest)?,

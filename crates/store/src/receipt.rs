@@ -28,12 +28,24 @@ pub async fn save(conn: &mut PgConnection, tenant: TenantId, receipt: &Receipt) 
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn of(conn: &mut PgConnection, tenant: TenantId, keys: &[IdempotencyKey]) -> Result<Vec<Receipt>, StoreError> {
+pub async fn of(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    keys: &[IdempotencyKey],
+) -> Result<Vec<Receipt>, StoreError> {
     let keys: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
-    let rows = sqlx::query!("SELECT key, provider_ref, at FROM receipt WHERE tenant_id = $1 AND key = ANY($2)", tenant.0, &keys);
+    let rows = sqlx::query!(
+        "SELECT key, provider_ref, at FROM receipt WHERE tenant_id = $1 AND key = ANY($2)",
+        tenant.0,
+        &keys
+    );
     let rows = rows.fetch_all(conn).await?;
     Ok(rows
         .into_iter()
-        .map(|row| Receipt { key: IdempotencyKey(row.key), provider_ref: row.provider_ref, at: row.at.to_jiff() })
+        .map(|row| Receipt {
+            key: IdempotencyKey(row.key),
+            provider_ref: row.provider_ref,
+            at: row.at.to_jiff(),
+        })
         .collect())
 }

@@ -82,7 +82,12 @@ pub async fn sync(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(conn: &mut PgConnection, tenant: TenantId, component: ComponentId, limit: i64) -> Result<Vec<RecoveryPoint>, StoreError> {
+pub async fn list(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    component: ComponentId,
+    limit: i64,
+) -> Result<Vec<RecoveryPoint>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, provider_id, granularity, at, earliest, encrypted FROM recovery_point
@@ -91,21 +96,31 @@ pub async fn list(conn: &mut PgConnection, tenant: TenantId, component: Componen
         component.0,
         limit
     );
-    rows.fetch_all(conn).await?.into_iter().map(RecoveryPoint::try_from).collect()
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(RecoveryPoint::try_from)
+        .collect()
 }
 
 /// One restorable copy and the component that it is of.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: RecoveryPointId) -> Result<Option<(ComponentId, RecoveryPoint)>, StoreError> {
+pub async fn get(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    id: RecoveryPointId,
+) -> Result<Option<(ComponentId, RecoveryPoint)>, StoreError> {
     let row = sqlx::query!(
         "SELECT id, component_id, provider_id, granularity, at, earliest, encrypted FROM recovery_point
          WHERE tenant_id = ANY($1) AND id = $2 AND gone_at IS NULL",
         &uuids(scope),
         id.0
     );
-    let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
+    let Some(row) = row.fetch_optional(conn).await? else {
+        return Ok(None);
+    };
     let component = ComponentId(row.component_id);
     let row = Row {
         id: row.id,

@@ -37,7 +37,12 @@ struct Row {
 
 async fn complete(conn: &mut PgConnection, row: Row) -> Result<RestoreRequest, StoreError> {
     let tenant = TenantId(row.tenant_id);
-    let component = component::get(conn, &TenantScope::one(tenant), domain::id::ComponentId(row.component_id)).await?;
+    let component = component::get(
+        conn,
+        &TenantScope::one(tenant),
+        domain::id::ComponentId(row.component_id),
+    )
+    .await?;
     Ok(RestoreRequest {
         id: RestoreRequestId(row.id),
         tenant,
@@ -49,7 +54,10 @@ async fn complete(conn: &mut PgConnection, row: Row) -> Result<RestoreRequest, S
         digest: word("digest", row.digest)?,
         urgency: word("urgency", row.urgency)?,
         reason: row.reason,
-        requester: Requester { user: row.requester_id.map(UserId), name: row.requester_name },
+        requester: Requester {
+            user: row.requester_id.map(UserId),
+            name: row.requester_name,
+        },
         state: json("state_body", row.state_body)?,
         approval: row.approval.map(|value| json("approval", value)).transpose()?,
         respond_by: row.respond_by.to_jiff(),
@@ -118,7 +126,11 @@ pub async fn save(conn: &mut PgConnection, request: &mut RestoreRequest) -> Resu
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn lock(conn: &mut PgConnection, scope: &TenantScope, id: RestoreRequestId) -> Result<Option<RestoreRequest>, StoreError> {
+pub async fn lock(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    id: RestoreRequestId,
+) -> Result<Option<RestoreRequest>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
@@ -137,7 +149,11 @@ pub async fn lock(conn: &mut PgConnection, scope: &TenantScope, id: RestoreReque
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: RestoreRequestId) -> Result<Option<RestoreRequest>, StoreError> {
+pub async fn get(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    id: RestoreRequestId,
+) -> Result<Option<RestoreRequest>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
@@ -156,7 +172,11 @@ pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: RestoreReques
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn by_number(conn: &mut PgConnection, tenant: TenantId, number: i32) -> Result<Option<RestoreRequest>, StoreError> {
+pub async fn by_number(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    number: i32,
+) -> Result<Option<RestoreRequest>, StoreError> {
     let row = sqlx::query_as!(
         Row,
         "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
@@ -175,7 +195,13 @@ pub async fn by_number(conn: &mut PgConnection, tenant: TenantId, number: i32) -
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(conn: &mut PgConnection, tenant: TenantId, state: Option<&str>, before: Option<i32>, limit: i64) -> Result<Vec<RestoreRequest>, StoreError> {
+pub async fn list(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    state: Option<&str>,
+    before: Option<i32>,
+    limit: i64,
+) -> Result<Vec<RestoreRequest>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
@@ -219,7 +245,11 @@ pub async fn awaiting(conn: &mut PgConnection, scope: &TenantScope) -> Result<Ve
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn overdue(conn: &mut PgConnection, tenant: TenantId, before: Timestamp) -> Result<Vec<RestoreRequestId>, StoreError> {
+pub async fn overdue(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    before: Timestamp,
+) -> Result<Vec<RestoreRequestId>, StoreError> {
     let ids = sqlx::query_scalar!(
         "SELECT id FROM restore_request WHERE tenant_id = $1 AND state = 'submitted' AND created_at < $2",
         tenant.0,

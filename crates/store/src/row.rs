@@ -6,12 +6,16 @@ use crate::StoreError;
 
 /// A value that is stored as its name.
 pub(crate) fn word<T: DeserializeOwned>(column: &'static str, text: String) -> Result<T, StoreError> {
-    serde_json::from_value(serde_json::Value::String(text.clone())).map_err(|_| StoreError::Corrupt { column, value: text })
+    serde_json::from_value(serde_json::Value::String(text.clone()))
+        .map_err(|_| StoreError::Corrupt { column, value: text })
 }
 
 /// A value that is stored as JSON.
 pub(crate) fn json<T: DeserializeOwned>(column: &'static str, value: serde_json::Value) -> Result<T, StoreError> {
-    serde_json::from_value(value).map_err(|error| StoreError::Corrupt { column, value: error.to_string() })
+    serde_json::from_value(value).map_err(|error| StoreError::Corrupt {
+        column,
+        value: error.to_string(),
+    })
 }
 
 /// The JSON of a domain value.

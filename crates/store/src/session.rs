@@ -22,7 +22,13 @@ pub struct SessionUser {
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn insert(conn: &mut PgConnection, token_hash: &[u8], user: UserId, now: Timestamp, expires_at: Timestamp) -> Result<(), StoreError> {
+pub async fn insert(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    user: UserId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO session (token_hash, user_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)",
         token_hash,
@@ -39,7 +45,12 @@ pub async fn insert(conn: &mut PgConnection, token_hash: &[u8], user: UserId, no
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn find(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp, idle_since: Timestamp) -> Result<Option<SessionUser>, StoreError> {
+pub async fn find(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<Option<SessionUser>, StoreError> {
     let row = sqlx::query!(
         "SELECT u.id, u.email, u.display_name FROM session s JOIN app_user u ON u.id = s.user_id
          WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL",
@@ -47,7 +58,11 @@ pub async fn find(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp, id
         now.to_sqlx(),
         idle_since.to_sqlx()
     );
-    Ok(row.fetch_optional(conn).await?.map(|row| SessionUser { user: UserId(row.id), email: row.email, display_name: row.display_name }))
+    Ok(row.fetch_optional(conn).await?.map(|row| SessionUser {
+        user: UserId(row.id),
+        email: row.email,
+        display_name: row.display_name,
+    }))
 }
 
 /// Notes that a session is in use, at most once a minute.
@@ -70,7 +85,9 @@ pub async fn touch(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp) -
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn delete(conn: &mut PgConnection, token_hash: &[u8]) -> Result<(), StoreError> {
-    sqlx::query!("DELETE FROM session WHERE token_hash = $1", token_hash).execute(conn).await?;
+    sqlx::query!("DELETE FROM session WHERE token_hash = $1", token_hash)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -79,6 +96,8 @@ pub async fn delete(conn: &mut PgConnection, token_hash: &[u8]) -> Result<(), St
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn delete_all(conn: &mut PgConnection, user: UserId) -> Result<(), StoreError> {
-    sqlx::query!("DELETE FROM session WHERE user_id = $1", user.0).execute(conn).await?;
+    sqlx::query!("DELETE FROM session WHERE user_id = $1", user.0)
+        .execute(conn)
+        .await?;
     Ok(())
 }

@@ -110,7 +110,10 @@ pub async fn items(conn: &mut PgConnection, tenant: TenantId, version: i32) -> R
             Ok(ScopeItem {
                 id: ScopeItemId(row.item_id),
                 scope: json("scope", row.scope)?,
-                choice: MechanismChoice { mechanism: word("mechanism", row.mechanism)?, reason: row.reason },
+                choice: MechanismChoice {
+                    mechanism: word("mechanism", row.mechanism)?,
+                    reason: row.reason,
+                },
                 component: component::Row {
                     tenant_id: row.tenant_id,
                     id: row.id,
@@ -133,20 +136,32 @@ pub async fn items(conn: &mut PgConnection, tenant: TenantId, version: i32) -> R
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn current_scope(conn: &mut PgConnection, tenant: TenantId, component: ComponentId) -> Result<Option<Scope>, StoreError> {
+pub async fn current_scope(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    component: ComponentId,
+) -> Result<Option<Scope>, StoreError> {
     let scope = sqlx::query_scalar!(
         "SELECT scope FROM scope_item WHERE tenant_id = $1 AND component_id = $2 AND to_version IS NULL",
         tenant.0,
         component.0
     );
-    scope.fetch_optional(conn).await?.map(|value| json("scope", value)).transpose()
+    scope
+        .fetch_optional(conn)
+        .await?
+        .map(|value| json("scope", value))
+        .transpose()
 }
 
 /// How many components are in scope, apart from one.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn others_in_scope(conn: &mut PgConnection, tenant: TenantId, component: ComponentId) -> Result<i64, StoreError> {
+pub async fn others_in_scope(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    component: ComponentId,
+) -> Result<i64, StoreError> {
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM scope_item
            WHERE tenant_id = $1 AND component_id <> $2 AND to_version IS NULL AND scope->>'decision' = 'in'"#,

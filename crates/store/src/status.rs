@@ -41,7 +41,10 @@ pub struct LastReading {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<(TenantId, ComponentStatus)>, StoreError> {
+pub async fn list(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+) -> Result<Vec<(TenantId, ComponentStatus)>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn,
              i.scope AS "scope?", i.mechanism AS "mechanism?", i.reason AS "reason?",
@@ -58,9 +61,13 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<(T
     rows.into_iter()
         .map(|row| {
             let contracted = match (row.scope, row.mechanism, row.reason) {
-                (Some(scope), Some(mechanism), Some(reason)) => {
-                    Some((json("scope", scope)?, MechanismChoice { mechanism: word("mechanism", mechanism)?, reason }))
-                }
+                (Some(scope), Some(mechanism), Some(reason)) => Some((
+                    json("scope", scope)?,
+                    MechanismChoice {
+                        mechanism: word("mechanism", mechanism)?,
+                        reason,
+                    },
+                )),
                 _ => None,
             };
             let observed = row.observed_at.map(|at| LastReading {
@@ -82,7 +89,14 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<(T
                 region: row.region,
                 arn: row.arn,
             };
-            Ok((TenantId(row.tenant_id), ComponentStatus { component: component.try_into()?, contracted, observed }))
+            Ok((
+                TenantId(row.tenant_id),
+                ComponentStatus {
+                    component: component.try_into()?,
+                    contracted,
+                    observed,
+                },
+            ))
         })
         .collect()
 }

@@ -46,7 +46,9 @@ impl TryFrom<Row> for Tenant {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn all_ids(conn: &mut PgConnection) -> Result<Vec<TenantId>, StoreError> {
-    let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM all_tenants() AS t(id)"#).fetch_all(conn).await?;
+    let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM all_tenants() AS t(id)"#)
+        .fetch_all(conn)
+        .await?;
     Ok(ids.into_iter().map(TenantId).collect())
 }
 
@@ -129,7 +131,13 @@ pub async fn insert(conn: &mut PgConnection, tenant: &Tenant, at: Timestamp) -> 
 /// # Errors
 /// [`StoreError::Stale`] when the tenant is not there.
 pub async fn set_suspended(conn: &mut PgConnection, tenant: TenantId, suspended: bool) -> Result<(), StoreError> {
-    let done = sqlx::query!("UPDATE tenant SET suspended = $2 WHERE tenant_id = $1", tenant.0, suspended).execute(conn).await?;
+    let done = sqlx::query!(
+        "UPDATE tenant SET suspended = $2 WHERE tenant_id = $1",
+        tenant.0,
+        suspended
+    )
+    .execute(conn)
+    .await?;
     StoreError::expect_rows(done.rows_affected(), 1)
 }
 

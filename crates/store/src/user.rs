@@ -53,8 +53,17 @@ pub async fn by_email(conn: &mut PgConnection, email: &str) -> Result<Option<Use
 /// # Errors
 /// [`StoreError::Corrupt`] for a role that this version does not know.
 pub async fn grants(conn: &mut PgConnection, user: UserId) -> Result<Vec<Grant>, StoreError> {
-    let rows = sqlx::query!("SELECT role, tenant_id FROM role_grant WHERE user_id = $1", user.0).fetch_all(conn).await?;
-    rows.into_iter().map(|row| Ok(Grant { role: word("role", row.role)?, tenant: row.tenant_id.map(TenantId) })).collect()
+    let rows = sqlx::query!("SELECT role, tenant_id FROM role_grant WHERE user_id = $1", user.0)
+        .fetch_all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Grant {
+                role: word("role", row.role)?,
+                tenant: row.tenant_id.map(TenantId),
+            })
+        })
+        .collect()
 }
 
 /// Adds a person.
@@ -98,7 +107,13 @@ pub async fn grant(conn: &mut PgConnection, user: UserId, grant: Grant) -> Resul
 /// # Errors
 /// [`StoreError::Stale`] when the person is not there.
 pub async fn set_password(conn: &mut PgConnection, user: UserId, password_hash: &str) -> Result<(), StoreError> {
-    let done = sqlx::query!("UPDATE app_user SET password_hash = $2 WHERE id = $1", user.0, password_hash).execute(conn).await?;
+    let done = sqlx::query!(
+        "UPDATE app_user SET password_hash = $2 WHERE id = $1",
+        user.0,
+        password_hash
+    )
+    .execute(conn)
+    .await?;
     StoreError::expect_rows(done.rows_affected(), 1)
 }
 
@@ -107,9 +122,17 @@ pub async fn set_password(conn: &mut PgConnection, user: UserId, password_hash: 
 /// # Errors
 /// [`StoreError::Stale`] when the person is not there.
 pub async fn disable(conn: &mut PgConnection, user: UserId, at: Timestamp) -> Result<(), StoreError> {
-    let done = sqlx::query!("UPDATE app_user SET disabled_at = $2 WHERE id = $1", user.0, at.to_sqlx()).execute(&mut *conn).await?;
+    let done = sqlx::query!(
+        "UPDATE app_user SET disabled_at = $2 WHERE id = $1",
+        user.0,
+        at.to_sqlx()
+    )
+    .execute(&mut *conn)
+    .await?;
     StoreError::expect_rows(done.rows_affected(), 1)?;
-    sqlx::query!("DELETE FROM session WHERE user_id = $1", user.0).execute(conn).await?;
+    sqlx::query!("DELETE FROM session WHERE user_id = $1", user.0)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -117,7 +140,12 @@ pub async fn disable(conn: &mut PgConnection, user: UserId, at: Timestamp) -> Re
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn sign_in_failures(conn: &mut PgConnection, key: &str, window: SignedDuration, now: Timestamp) -> Result<i32, StoreError> {
+pub async fn sign_in_failures(
+    conn: &mut PgConnection,
+    key: &str,
+    window: SignedDuration,
+    now: Timestamp,
+) -> Result<i32, StoreError> {
     let failures = sqlx::query_scalar!(
         "SELECT failures FROM sign_in_failure WHERE key = $1 AND window_started_at > $2",
         key,
@@ -130,7 +158,12 @@ pub async fn sign_in_failures(conn: &mut PgConnection, key: &str, window: Signed
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn count_sign_in_failure(conn: &mut PgConnection, key: &str, window: SignedDuration, now: Timestamp) -> Result<(), StoreError> {
+pub async fn count_sign_in_failure(
+    conn: &mut PgConnection,
+    key: &str,
+    window: SignedDuration,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO sign_in_failure (key, failures, window_started_at) VALUES ($1, 1, $2)
          ON CONFLICT (key) DO UPDATE SET
@@ -150,6 +183,8 @@ pub async fn count_sign_in_failure(conn: &mut PgConnection, key: &str, window: S
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn clear_sign_in_failures(conn: &mut PgConnection, key: &str) -> Result<(), StoreError> {
-    sqlx::query!("DELETE FROM sign_in_failure WHERE key = $1", key).execute(conn).await?;
+    sqlx::query!("DELETE FROM sign_in_failure WHERE key = $1", key)
+        .execute(conn)
+        .await?;
     Ok(())
 }

@@ -84,11 +84,8 @@ impl TestApp {
         let files = TempDir::new().expect("a temporary directory");
         let key = AppKey::generate(files.path()).expect("a key");
         let sandbox = start_sandbox(&key, url).await;
-        let customers = [
-            ("acme", ApprovalRule::Provider),
-            ("globex", ApprovalRule::Both),
-        ]
-        .map(|(slug, rule)| customer(slug, rule));
+        let customers =
+            [("acme", ApprovalRule::Provider), ("globex", ApprovalRule::Both)].map(|(slug, rule)| customer(slug, rule));
         let principal = seed_aws(&customers).await;
 
         let db = Db::connect(database.app_url().expose_secret(), 8)
@@ -105,9 +102,7 @@ impl TestApp {
             endpoint: Some(sandbox.url.clone()),
             principal: Some(access),
         };
-        let private_key = std::fs::read_to_string(&key.private_file)
-            .expect("the key")
-            .into();
+        let private_key = std::fs::read_to_string(&key.private_file).expect("the key").into();
         let github = App {
             id: APP_ID,
             private_key,
@@ -153,9 +148,7 @@ impl TestApp {
                 components: vec![(customer.prod_pg.clone(), None)],
                 signed_by: Vec::new(),
             };
-            onboard(&self.cx, &document)
-                .await
-                .expect("the customer is taken on");
+            onboard(&self.cx, &document).await.expect("the customer is taken on");
             for role in Role::ALL.into_iter().filter(|role| !role.is_staff()) {
                 self.person(role, Some(customer.tenant.id)).await;
             }
@@ -170,9 +163,7 @@ impl TestApp {
         let user = app::user::create(&self.cx, &email, &email, PASSWORD.into(), &[(role, tenant)])
             .await
             .expect("a person");
-        let token = app::user::create_token(&self.cx, user, "test")
-            .await
-            .expect("a token");
+        let token = app::user::create_token(&self.cx, user, "test").await.expect("a token");
         self.tokens.insert((role, tenant), token);
     }
 
@@ -227,9 +218,7 @@ impl TestApp {
     pub async fn is_idle(&self) -> bool {
         let mut tx = self.cx.db.begin_global().await.expect("the database");
         let counts = jobs::stats(&mut tx).await.expect("the queue");
-        counts
-            .iter()
-            .all(|count| !count.state.is_open() || count.count == 0)
+        counts.iter().all(|count| !count.state.is_open() || count.count == 0)
     }
 }
 
@@ -377,13 +366,7 @@ async fn seed_aws(customers: &[Customer]) -> Principal {
         })
         .collect();
     let tools = holdfast::demo::tools();
-    aws_seed::seed(
-        &tools,
-        &env::var(env::MINISTACK),
-        REGION,
-        &account_number(),
-        &accounts,
-    )
-    .await
-    .expect("the test's AWS accounts")
+    aws_seed::seed(&tools, &env::var(env::MINISTACK), REGION, &account_number(), &accounts)
+        .await
+        .expect("the test's AWS accounts")
 }

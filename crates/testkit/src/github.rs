@@ -65,11 +65,7 @@ impl TestApp {
     ///
     /// # Panics
     /// When anything refuses.
-    pub async fn file_and_plan(
-        &self,
-        customer: &Customer,
-        answers: &BTreeMap<String, String>,
-    ) -> u64 {
+    pub async fn file_and_plan(&self, customer: &Customer, answers: &BTreeMap<String, String>) -> u64 {
         let number = self
             .file_issue(customer, &customer.requester, &issue_body(answers))
             .await;
@@ -104,22 +100,14 @@ impl TestApp {
             event: "issues".to_owned(),
             body: event.to_string().into_bytes(),
         };
-        app::inbox::receive(&self.cx, &delivery, None)
-            .await
-            .expect("the inbox");
+        app::inbox::receive(&self.cx, &delivery, None).await.expect("the inbox");
     }
 
     /// Calls GitHub as `login`.
     ///
     /// # Panics
     /// When GitHub refuses.
-    pub async fn github(
-        &self,
-        login: &str,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> Value {
+    pub async fn github(&self, login: &str, method: Method, path: &str, body: Option<Value>) -> Value {
         let token = &self.sandbox.github_tokens[login];
         let request = Client::new()
             .request(method, format!("{}{path}", self.sandbox.github_url))
@@ -182,12 +170,7 @@ impl TestApp {
     /// When the sandbox refuses it.
     pub async fn fault(&self, fault: Value) {
         let url = format!("{}/_sandbox/faults", self.sandbox.url);
-        let answer = Client::new()
-            .post(url)
-            .json(&fault)
-            .send()
-            .await
-            .expect("the sandbox");
+        let answer = Client::new().post(url).json(&fault).send().await.expect("the sandbox");
         assert!(
             answer.status().is_success(),
             "{}",

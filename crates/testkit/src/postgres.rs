@@ -22,10 +22,7 @@ impl TestDatabase {
     /// # Panics
     /// Without the server of `with-world`, or when it refuses.
     pub async fn new() -> Self {
-        let server = DatabaseServer::new(
-            env::var(env::POSTGRES_OWNER).into(),
-            env::var(env::POSTGRES_APP).into(),
-        );
+        let server = DatabaseServer::new(env::var(env::POSTGRES_OWNER).into(), env::var(env::POSTGRES_APP).into());
         let name = format!("test_{}", Uuid::now_v7().simple());
         server
             .create_database(&name, Some(TEMPLATE))
@@ -49,9 +46,7 @@ impl Drop for TestDatabase {
     /// On a thread of its own, because a test's runtime cannot wait here. What fails goes with the server.
     fn drop(&mut self) {
         let dropped = || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime
                 .block_on(self.server.drop_database(&self.name))
                 .map_err(std::io::Error::other)
@@ -70,15 +65,8 @@ mod tests {
     #[tokio::test]
     async fn each_test_has_a_database_of_its_own_that_goes_away_with_it() {
         let (one, other) = (TestDatabase::new().await, TestDatabase::new().await);
-        assert_ne!(
-            one.app_url().expose_secret(),
-            other.app_url().expose_secret()
-        );
-        assert!(
-            one.app_url()
-                .expose_secret()
-                .starts_with("postgres://holdfast_app:")
-        );
+        assert_ne!(one.app_url().expose_secret(), other.app_url().expose_secret());
+        assert!(one.app_url().expose_secret().starts_with("postgres://holdfast_app:"));
 
         let (server, name) = (one.server.clone(), one.name.clone());
         drop(one);

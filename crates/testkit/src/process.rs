@@ -32,10 +32,7 @@ impl WorkerProcess {
         let child = Command::new(program)
             .arg("work")
             .env("FAILPOINTS", failpoints)
-            .env(
-                "HOLDFAST_DATABASE_URL",
-                t.database.app_url().expose_secret(),
-            )
+            .env("HOLDFAST_DATABASE_URL", t.database.app_url().expose_secret())
             .env("HOLDFAST_METRICS_LISTEN", "127.0.0.1:0")
             .env("HOLDFAST_GITHUB_API_URL", &t.sandbox.github_url)
             .env("HOLDFAST_GITHUB_APP_ID", "1")
@@ -44,10 +41,7 @@ impl WorkerProcess {
             .env("HOLDFAST_AWS_ENDPOINT_URL", &t.sandbox.url)
             .env("HOLDFAST_AWS_REGION", REGION)
             .env("AWS_ACCESS_KEY_ID", &t.principal.access_key_id)
-            .env(
-                "AWS_SECRET_ACCESS_KEY",
-                t.principal.secret_access_key.expose_secret(),
-            )
+            .env("AWS_SECRET_ACCESS_KEY", t.principal.secret_access_key.expose_secret())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
@@ -91,10 +85,7 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
         if let Some(answer) = ask().await {
             return answer;
         }
-        assert!(
-            begun.elapsed() < PATIENCE,
-            "not within {PATIENCE:?}: {what}"
-        );
+        assert!(begun.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
         tokio::time::sleep(POLL).await;
     }
 }

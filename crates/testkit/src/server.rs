@@ -33,9 +33,7 @@ impl Portal {
     /// # Panics
     /// When no port is free, or the sandbox refuses.
     pub async fn start(t: &TestApp) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .expect("a free port");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
         let settings = Settings {
@@ -45,8 +43,7 @@ impl Portal {
         };
         let router = web::router(Web::new(t.cx.clone(), settings, stop.clone()));
         tokio::spawn(serve(listener, router, Limits::default(), stop.clone()));
-        let webhook =
-            json!({ "url": format!("{url}/webhooks/github"), "secret": WEBHOOK_SECRET });
+        let webhook = json!({ "url": format!("{url}/webhooks/github"), "secret": WEBHOOK_SECRET });
         t.control("github/webhook", webhook).await;
         Self { url, stop }
     }
@@ -208,9 +205,7 @@ impl Browser {
     /// # Panics
     /// When nobody answers.
     pub async fn sign_in(&mut self, email: &str, password: &str) -> Answer {
-        let answer = self
-            .post("/login", &[("email", email), ("password", password)])
-            .await;
+        let answer = self.post("/login", &[("email", email), ("password", password)]).await;
         if let Some(cookie) = answer.headers.get(SET_COOKIE) {
             let cookie = cookie.to_str().expect("a cookie is ASCII");
             self.cookie = cookie.split(';').next().map(str::to_owned);
@@ -258,11 +253,7 @@ impl Api {
     /// When nobody answers.
     pub async fn post_with(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
         let request = self.request(Method::POST, path);
-        let request = if body.is_null() {
-            request
-        } else {
-            request.json(body)
-        };
+        let request = if body.is_null() { request } else { request.json(body) };
         let request = headers
             .iter()
             .fold(request, |request, (name, value)| request.header(*name, *value));
@@ -270,9 +261,7 @@ impl Api {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self
-            .client
-            .request(method, format!("{}/api/v1{path}", self.url));
+        let request = self.client.request(method, format!("{}/api/v1{path}", self.url));
         if self.token.is_empty() {
             request
         } else {
@@ -304,11 +293,7 @@ impl Answer {
         } else {
             response.text().await.expect("a whole body")
         };
-        Self {
-            status,
-            headers,
-            body,
-        }
+        Self { status, headers, body }
     }
 
     /// The body as JSON.
@@ -317,8 +302,7 @@ impl Answer {
     /// When it is none; shows it.
     #[must_use]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body)
-            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.status, self.body))
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{}: {error}: {}", self.status, self.body))
     }
 
     /// A header's text; empty when it is missing.

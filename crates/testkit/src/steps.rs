@@ -39,12 +39,7 @@ impl TestApp {
     ///
     /// # Panics
     /// When the view shows no plan.
-    pub async fn approve(
-        &self,
-        customer: &Customer,
-        role: Role,
-        view: &View,
-    ) -> Result<(), AppError> {
+    pub async fn approve(&self, customer: &Customer, role: Role, view: &View) -> Result<(), AppError> {
         let actor = self.actor(role, customer).await;
         let digest = view.plan.as_ref().expect("a plan").digest;
         app::change_request::approve(&self.cx, &actor, view.request.id, digest)
@@ -103,15 +98,8 @@ impl TestApp {
     /// # Panics
     /// When the sandbox does not answer.
     pub async fn restores_at_aws(&self, customer: &Customer) -> usize {
-        let snapshot = self
-            .effects(customer, "RestoreDBInstanceFromDBSnapshot")
-            .await
-            .len();
-        snapshot
-            + self
-                .effects(customer, "RestoreDBInstanceToPointInTime")
-                .await
-                .len()
+        let snapshot = self.effects(customer, "RestoreDBInstanceFromDBSnapshot").await.len();
+        snapshot + self.effects(customer, "RestoreDBInstanceToPointInTime").await.len()
     }
 
     /// Edits an issue's body as its author.
@@ -120,12 +108,7 @@ impl TestApp {
     /// When GitHub refuses.
     pub async fn edit_issue(&self, customer: &Customer, issue: u64, body: &str) {
         let path = format!("/repos/{}/issues/{issue}", customer.repository);
-        self.github(
-            &customer.requester,
-            Method::PATCH,
-            &path,
-            Some(json!({ "body": body })),
-        )
-        .await;
+        self.github(&customer.requester, Method::PATCH, &path, Some(json!({ "body": body })))
+            .await;
     }
 }

@@ -20,8 +20,7 @@ fn files() -> MemoryServe {
 
 /// The routes of all files. Once per process: memory-serve keeps what it serves for good.
 pub(crate) fn routes() -> Router {
-    static ROUTES: LazyLock<Router> =
-        LazyLock::new(|| Router::new().nest(PREFIX, files().into_router()));
+    static ROUTES: LazyLock<Router> = LazyLock::new(|| Router::new().nest(PREFIX, files().into_router()));
     ROUTES.clone()
 }
 

@@ -118,9 +118,7 @@ impl From<AppError> for Failure {
                 "This key is taken",
                 "The same Idempotency-Key came with another request before.",
             ),
-            AppError::SignIn => {
-                Self::new(StatusCode::UNAUTHORIZED, "Not signed in", "Sign in first.")
-            }
+            AppError::SignIn => Self::new(StatusCode::UNAUTHORIZED, "Not signed in", "Sign in first."),
             AppError::Busy { retry_after } => Self {
                 retry_after: Some(retry_after),
                 ..Self::new(
@@ -208,10 +206,9 @@ impl IntoResponse for ApiError {
 
 fn with_retry_after(mut response: Response, after: Option<SignedDuration>) -> Response {
     if let Some(after) = after {
-        response.headers_mut().insert(
-            header::RETRY_AFTER,
-            HeaderValue::from(after.as_secs().unsigned_abs()),
-        );
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().unsigned_abs()));
     }
     response
 }

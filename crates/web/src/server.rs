@@ -77,8 +77,7 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: Can
                 }
             },
         };
-        let connection =
-            builder.serve_connection(io(stream, limits.idle), service(app.clone(), peer));
+        let connection = builder.serve_connection(io(stream, limits.idle), service(app.clone(), peer));
         let connection = connections.watch(connection.into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -93,10 +92,7 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: Can
         .await
         .is_err()
     {
-        tracing::warn!(
-            connections = open,
-            "Connections were cut: they did not finish in time"
-        );
+        tracing::warn!(connections = open, "Connections were cut: they did not finish in time");
     }
 }
 
@@ -162,11 +158,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let done = tokio::spawn(serve(listener, app, limits, stop.clone()));
-        Served {
-            address,
-            stop,
-            done,
-        }
+        Served { address, stop, done }
     }
 
     /// Sends bytes and reads until the server closes.
@@ -179,8 +171,7 @@ mod tests {
     }
 
     fn app() -> Router {
-        let limit =
-            axum::middleware::from_fn_with_state(BodyLimit::new(ORDINARY_BYTES), read_whole);
+        let limit = axum::middleware::from_fn_with_state(BodyLimit::new(ORDINARY_BYTES), read_whole);
         Router::new()
             .route("/", get(|| async { "fine" }))
             .route("/", post(|| async { "taken" }).layer(limit))
@@ -189,24 +180,10 @@ mod tests {
     #[tokio::test]
     async fn a_head_that_is_too_large_is_refused() {
         let served = served(app(), Limits::default()).await;
-        let large = format!(
-            "GET / HTTP/1.1\r\nHost: x\r\nx: {}\r\n\r\n",
-            "y".repeat(80_000)
-        );
-        assert!(
-            exchange(&served, large.as_bytes())
-                .await
-                .starts_with("HTTP/1.1 431")
-        );
-        let many = format!(
-            "GET / HTTP/1.1\r\nHost: x\r\n{}\r\n",
-            "x: y\r\n".repeat(200)
-        );
-        assert!(
-            exchange(&served, many.as_bytes())
-                .await
-                .starts_with("HTTP/1.1 431")
-        );
+        let large = format!("GET / HTTP/1.1\r\nHost: x\r\nx: {}\r\n\r\n", "y".repeat(80_000));
+        assert!(exchange(&served, large.as_bytes()).await.starts_with("HTTP/1.1 431"));
+        let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "x: y\r\n".repeat(200));
+        assert!(exchange(&served, many.as_bytes()).await.starts_with("HTTP/1.1 431"));
     }
 
     #[tokio::test]
@@ -220,10 +197,7 @@ mod tests {
         for slow in ["GET / HTTP/1.1\r\nHost:", "PRI * HT", ""] {
             let (answer, healthy) = tokio::join!(
                 exchange(&served, slow.as_bytes()),
-                exchange(
-                    &served,
-                    b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-                ),
+                exchange(&served, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
             );
             assert!(!answer.contains("200 OK"), "{slow:?}: {answer}");
             assert!(healthy.ends_with("fine"), "{healthy}");
@@ -234,16 +208,10 @@ mod tests {
     async fn the_sender_of_too_large_a_body_hears_413() {
         let served = served(app(), Limits::default()).await;
         let size = 8 * ORDINARY_BYTES;
-        let mut request = format!(
-            "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
-        )
-        .into_bytes();
+        let mut request =
+            format!("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n").into_bytes();
         request.resize(request.len() + size, b'x');
-        assert!(
-            exchange(&served, &request)
-                .await
-                .starts_with("HTTP/1.1 413")
-        );
+        assert!(exchange(&served, &request).await.starts_with("HTTP/1.1 413"));
     }
 
     #[tokio::test]
@@ -254,16 +222,11 @@ mod tests {
             format!(
                 "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{inner}"
             ),
-            format!(
-                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: 28\r\n\r\n{inner}"
-            ),
+            format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: 28\r\n\r\n{inner}"),
             format!("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n{inner}"),
         ];
         for shape in shapes {
-            let answers = exchange(&served, shape.as_bytes())
-                .await
-                .matches("HTTP/1.1 ")
-                .count();
+            let answers = exchange(&served, shape.as_bytes()).await.matches("HTTP/1.1 ").count();
             assert_eq!(answers, 1, "{shape:?}");
         }
     }

@@ -28,20 +28,10 @@ const NO_DELIVERY: Failure = Failure::new(
 const NAME_BYTES: usize = 100;
 
 /// Answers 202 once the delivery is stored: GitHub does not send it again after that.
-pub(crate) async fn github(
-    State(web): State<Web>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, ApiError> {
+pub(crate) async fn github(State(web): State<Web>, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    verify(
-        &web.settings.webhook_secrets,
-        &body,
-        header(SIGNATURE_HEADER),
-    )
-    .map_err(|_| ApiError(UNSIGNED))?;
-    let named =
-        |name: &str| header(name).filter(|value| !value.is_empty() && value.len() <= NAME_BYTES);
+    verify(&web.settings.webhook_secrets, &body, header(SIGNATURE_HEADER)).map_err(|_| ApiError(UNSIGNED))?;
+    let named = |name: &str| header(name).filter(|value| !value.is_empty() && value.len() <= NAME_BYTES);
     let (Some(id), Some(event)) = (named("x-github-delivery"), named("x-github-event")) else {
         return Err(ApiError(NO_DELIVERY));
     };

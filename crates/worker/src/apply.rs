@@ -15,9 +15,17 @@ use crate::outside::{Outside, active_tenant, app_failure, apply_failure, observe
 use crate::{issue, plan};
 
 /// Carries out what was approved, if that is still what would be shown now.
-pub(crate) async fn apply(cx: &Cx, outside: &Outside, tenant: TenantId, id: ChangeRequestId, lease: &Lease) -> Result<(), Failure> {
+pub(crate) async fn apply(
+    cx: &Cx,
+    outside: &Outside,
+    tenant: TenantId,
+    id: ChangeRequestId,
+    lease: &Lease,
+) -> Result<(), Failure> {
     active_tenant(cx, tenant).await?;
-    let Some(request) = load(cx, tenant, id).await? else { return Ok(()) };
+    let Some(request) = load(cx, tenant, id).await? else {
+        return Ok(());
+    };
     if matches!(request.state, State::Approved { .. }) && !still_as_approved(cx, outside, &request).await? {
         return Ok(());
     }
@@ -33,7 +41,10 @@ pub(crate) async fn apply(cx: &Cx, outside: &Outside, tenant: TenantId, id: Chan
     };
     crash_point!("apply-after-begin");
     let shown = shown_plan(cx, &request).await?;
-    let authority = Authority { tenant, source: format!("change-{}", request.number) };
+    let authority = Authority {
+        tenant,
+        source: format!("change-{}", request.number),
+    };
     let mut receipts = Vec::new();
     for (index, step) in shown.plan.steps.iter().enumerate() {
         let key = IdempotencyKey::for_step(shown.id, index);
@@ -42,13 +53,31 @@ pub(crate) async fn apply(cx: &Cx, outside: &Outside, tenant: TenantId, id: Chan
     observe(cx, outside, tenant, &shown).await?;
     let choice = choice(cx, &request).await?;
     crash_point!("apply-before-finish");
-    app::change_request::finish(cx, tenant, id, &Applied { shown, receipts, choice }).await.map_err(app_failure)?;
+    app::change_request::finish(
+        cx,
+        tenant,
+        id,
+        &Applied {
+            shown,
+            receipts,
+            choice,
+        },
+    )
+    .await
+    .map_err(app_failure)?;
     crash_point!("apply-after-finish");
     Ok(())
 }
 
 /// Makes one step, unless its receipt says that it was made. The receipt is stored before the next begins.
-pub(crate) async fn make(cx: &Cx, outside: &Outside, authority: &Authority, step: &Step, key: &IdempotencyKey, lease: &Lease) -> Result<Receipt, Failure> {
+pub(crate) async fn make(
+    cx: &Cx,
+    outside: &Outside,
+    authority: &Authority,
+    step: &Step,
+    key: &IdempotencyKey,
+    lease: &Lease,
+) -> Result<Receipt, Failure> {
     let tenant = authority.tenant;
     if let Some(receipt) = receipt(cx, tenant, key).await? {
         return Ok(receipt);
@@ -66,7 +95,9 @@ pub(crate) async fn make(cx: &Cx, outside: &Outside, authority: &Authority, step
         }
     };
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await.map_err(store_failure)?;
-    store::receipt::save(&mut tx, tenant, &receipt).await.map_err(store_failure)?;
+    store::receipt::save(&mut tx, tenant, &receipt)
+        .await
+        .map_err(store_failure)?;
     tx.commit().await.map_err(store_failure)?;
     crash_point!("step-after-receipt");
     Ok(receipt)
@@ -92,9 +123,19 @@ async fn made_before(
 }
 
 /// What became of a step, read at the outside.
-pub(crate) async fn progress(cx: &Cx, outside: &Outside, tenant: TenantId, step: &Step, key: &IdempotencyKey) -> Result<Progress, Failure> {
+pub(crate) async fn progress(
+    cx: &Cx,
+    outside: &Outside,
+    tenant: TenantId,
+    step: &Step,
+    key: &IdempotencyKey,
+) -> Result<Progress, Failure> {
     let account = account(cx, tenant, step).await?;
-    outside.aws.progress(&account, step, key).await.map_err(|error| observe_failure(&error))
+    outside
+        .aws
+        .progress(&account, step, key)
+        .await
+        .map_err(|error| observe_failure(&error))
 }
 
 /// Reads the request and the live state once more: an edited issue or a drifted state voids the approval.
@@ -102,8 +143,12 @@ async fn still_as_approved(cx: &Cx, outside: &Outside, request: &ChangeRequest) 
     if let Some(of) = &request.issue {
         issue::refresh(cx, outside, request.tenant, of.repository_id, of.number).await?;
     }
-    let Some(request) = load(cx, request.tenant, request.id).await? else { return Ok(false) };
-    let (State::Approved { plan: approved }, Some(form)) = (&request.state, &request.form) else { return Ok(false) };
+    let Some(request) = load(cx, request.tenant, request.id).await? else {
+        return Ok(false);
+    };
+    let (State::Approved { plan: approved }, Some(form)) = (&request.state, &request.form) else {
+        return Ok(false);
+    };
     let (approved, tenant, id, revision) = (approved.digest, request.tenant, request.id, request.revision);
     let form = form.clone();
     let again = async {
@@ -114,7 +159,9 @@ async fn still_as_approved(cx: &Cx, outside: &Outside, request: &ChangeRequest) 
     match again.await {
         Ok((_, shown)) if shown.digest == approved => Ok(true),
         Ok((resolved, shown)) => {
-            app::change_request::show_plan(cx, tenant, id, revision, resolved, shown).await.map_err(app_failure)?;
+            app::change_request::show_plan(cx, tenant, id, revision, resolved, shown)
+                .await
+                .map_err(app_failure)?;
             Ok(false)
         }
         Err(plan::Obstacle::Failure(failure)) => Err(failure),
@@ -130,14 +177,25 @@ async fn observe(cx: &Cx, outside: &Outside, tenant: TenantId, shown: &ShownPlan
     for (index, step) in shown.plan.steps.iter().enumerate() {
         match progress(cx, outside, tenant, step, &IdempotencyKey::for_step(shown.id, index)).await? {
             Progress::Done(_) => {}
-            Progress::Running { detail } => return Err(Failure::retry(format!("{}: AWS is still at it ({detail})", step.summary()))),
-            Progress::NotStarted => return Err(Failure::retry(format!("{}: AWS does not show it yet", step.summary()))),
+            Progress::Running { detail } => {
+                return Err(Failure::retry(format!(
+                    "{}: AWS is still at it ({detail})",
+                    step.summary()
+                )));
+            }
+            Progress::NotStarted => {
+                return Err(Failure::retry(format!("{}: AWS does not show it yet", step.summary())));
+            }
             Progress::Failed { reason } => return Err(Failure::fail(reason)),
         }
     }
-    let Some(step) = shown.plan.steps.first() else { return Ok(()) };
+    let Some(step) = shown.plan.steps.first() else {
+        return Ok(());
+    };
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await.map_err(store_failure)?;
-    let scope = store::account::scope_of_component(&mut tx, tenant, step.component).await.map_err(store_failure)?;
+    let scope = store::account::scope_of_component(&mut tx, tenant, step.component)
+        .await
+        .map_err(store_failure)?;
     drop(tx);
     match scope {
         Some(scope) => app::reconcile::nudge(cx, tenant, scope).await.map_err(app_failure),
@@ -148,34 +206,58 @@ async fn observe(cx: &Cx, outside: &Outside, tenant: TenantId, shown: &ShownPlan
 async fn load(cx: &Cx, tenant: TenantId, id: ChangeRequestId) -> Result<Option<ChangeRequest>, Failure> {
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
-    store::change_request::get(&mut tx, &scope, id).await.map_err(store_failure)
+    store::change_request::get(&mut tx, &scope, id)
+        .await
+        .map_err(store_failure)
 }
 
 async fn shown_plan(cx: &Cx, request: &ChangeRequest) -> Result<ShownPlan, Failure> {
-    let plan = request.state.plan().ok_or_else(|| Failure::fail("The request has no plan."))?;
-    let mut tx = cx.db.begin(&TenantScope::one(request.tenant)).await.map_err(store_failure)?;
-    let shown = store::plan::get(&mut tx, request.tenant, plan.id).await.map_err(store_failure)?;
-    shown.filter(|shown| shown.digest == plan.digest).ok_or_else(|| Failure::fail("The approved plan is not in the records."))
+    let plan = request
+        .state
+        .plan()
+        .ok_or_else(|| Failure::fail("The request has no plan."))?;
+    let mut tx = cx
+        .db
+        .begin(&TenantScope::one(request.tenant))
+        .await
+        .map_err(store_failure)?;
+    let shown = store::plan::get(&mut tx, request.tenant, plan.id)
+        .await
+        .map_err(store_failure)?;
+    shown
+        .filter(|shown| shown.digest == plan.digest)
+        .ok_or_else(|| Failure::fail("The approved plan is not in the records."))
 }
 
 async fn choice(cx: &Cx, request: &ChangeRequest) -> Result<domain::sow::MechanismChoice, Failure> {
-    let resolved = request.resolved.as_ref().ok_or_else(|| Failure::fail("The request was never planned."))?;
+    let resolved = request
+        .resolved
+        .as_ref()
+        .ok_or_else(|| Failure::fail("The request was never planned."))?;
     let scope = TenantScope::one(request.tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
-    let component = store::component::get(&mut tx, &scope, resolved.component).await.map_err(store_failure)?;
+    let component = store::component::get(&mut tx, &scope, resolved.component)
+        .await
+        .map_err(store_failure)?;
     let component = component.ok_or_else(|| Failure::fail("The component is not in the inventory any more."))?;
     Ok(planner::choose(&component, &resolved.scope))
 }
 
 async fn receipt(cx: &Cx, tenant: TenantId, key: &IdempotencyKey) -> Result<Option<Receipt>, Failure> {
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await.map_err(store_failure)?;
-    Ok(store::receipt::of(&mut tx, tenant, std::slice::from_ref(key)).await.map_err(store_failure)?.pop())
+    Ok(store::receipt::of(&mut tx, tenant, std::slice::from_ref(key))
+        .await
+        .map_err(store_failure)?
+        .pop())
 }
 
 async fn account(cx: &Cx, tenant: TenantId, step: &Step) -> Result<AwsAccount, Failure> {
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
     let linked = store::account::list(&mut tx, &scope).await.map_err(store_failure)?;
-    let account = linked.into_iter().map(|linked| linked.account).find(|account| account.account == step.account);
+    let account = linked
+        .into_iter()
+        .map(|linked| linked.account)
+        .find(|account| account.account == step.account);
     account.ok_or_else(|| Failure::fail(format!("Account {} is not linked any more.", step.account)))
 }

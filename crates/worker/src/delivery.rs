@@ -3,7 +3,7 @@
 use app::Cx;
 use app::inbox::Outcome;
 use app::work::Work;
-use github::event::{EventInstallation, EventRepository, Event};
+use github::event::{Event, EventInstallation, EventRepository};
 use jobs::Failure;
 
 use crate::crash::crash_point;
@@ -11,7 +11,11 @@ use crate::outside::{app_failure, store_failure};
 
 /// What a delivery tells to look at.
 enum Hint {
-    Issue { repository: i64, installation: i64, number: i64 },
+    Issue {
+        repository: i64,
+        installation: i64,
+        number: i64,
+    },
     Nothing(&'static str),
     Unreadable(String),
 }
@@ -19,25 +23,50 @@ enum Hint {
 /// Understands a delivery: an event is only a hint, so what follows is a job that reads the issue as it is now.
 pub(crate) async fn process(cx: &Cx, id: &str) -> Result<(), Failure> {
     let mut tx = cx.db.begin_global().await.map_err(store_failure)?;
-    let Some(delivery) = store::inbox::lock_new(&mut tx, id).await.map_err(store_failure)? else { return Ok(()) };
+    let Some(delivery) = store::inbox::lock_new(&mut tx, id).await.map_err(store_failure)? else {
+        return Ok(());
+    };
     let (outcome, reason) = match hint(&delivery.event, &delivery.body) {
-        Hint::Issue { repository, installation, number } => {
-            match store::github::tenant_of(&mut tx, repository, installation).await.map_err(store_failure)? {
+        Hint::Issue {
+            repository,
+            installation,
+            number,
+        } => {
+            match store::github::tenant_of(&mut tx, repository, installation)
+                .await
+                .map_err(store_failure)?
+            {
                 Some(tenant) => {
-                    let work = Work::RefreshIssue { tenant, repository_id: repository, issue: number };
-                    jobs::enqueue(&mut tx, &work).await.map_err(|error| app_failure(error.into()))?;
+                    let work = Work::RefreshIssue {
+                        tenant,
+                        repository_id: repository,
+                        issue: number,
+                    };
+                    jobs::enqueue(&mut tx, &work)
+                        .await
+                        .map_err(|error| app_failure(error.into()))?;
                     (Outcome::Done, None)
                 }
                 None => {
-                    tracing::info!(delivery = id, repository, installation, "Ignored an issue of a repository that belongs to no customer");
-                    (Outcome::Ignored, Some("the repository belongs to no customer".to_owned()))
+                    tracing::info!(
+                        delivery = id,
+                        repository,
+                        installation,
+                        "Ignored an issue of a repository that belongs to no customer"
+                    );
+                    (
+                        Outcome::Ignored,
+                        Some("the repository belongs to no customer".to_owned()),
+                    )
                 }
             }
         }
         Hint::Nothing(why) => (Outcome::Ignored, Some(why.to_owned())),
         Hint::Unreadable(why) => (Outcome::Quarantined, Some(why)),
     };
-    app::inbox::settle(cx, &mut tx, id, outcome, reason.as_deref()).await.map_err(app_failure)?;
+    app::inbox::settle(cx, &mut tx, id, outcome, reason.as_deref())
+        .await
+        .map_err(app_failure)?;
     crash_point!("delivery-before-commit");
     tx.commit().await.map_err(store_failure)?;
     crash_point!("delivery-after-commit");
@@ -46,10 +75,20 @@ pub(crate) async fn process(cx: &Cx, id: &str) -> Result<(), Failure> {
 
 fn hint(event: &str, body: &[u8]) -> Hint {
     let of_issue = |repository: &EventRepository, installation: Option<&EventInstallation>, number: u64| {
-        let Some(installation) = installation else { return Hint::Nothing("it comes from no App installation") };
-        let numbers = (i64::try_from(repository.id), i64::try_from(installation.id), i64::try_from(number));
+        let Some(installation) = installation else {
+            return Hint::Nothing("it comes from no App installation");
+        };
+        let numbers = (
+            i64::try_from(repository.id),
+            i64::try_from(installation.id),
+            i64::try_from(number),
+        );
         match numbers {
-            (Ok(repository), Ok(installation), Ok(number)) => Hint::Issue { repository, installation, number },
+            (Ok(repository), Ok(installation), Ok(number)) => Hint::Issue {
+                repository,
+                installation,
+                number,
+            },
             _ => Hint::Unreadable("a number is out of range".to_owned()),
         }
     };

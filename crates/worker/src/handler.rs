@@ -1,7 +1,7 @@
 //! Which job has which body, and what becomes of its noun when it is given up.
 
-use app::work::{ExecuteRestore, Work};
 use app::Cx;
+use app::work::{ExecuteRestore, Work};
 use domain::tenant::TenantScope;
 use jobs::{BoxError, Connection, Failure, Handler, Lease};
 
@@ -42,7 +42,11 @@ impl Handler for WorkHandler {
         let Self { cx, outside } = self;
         match work {
             Work::ProcessDelivery { delivery } => delivery::process(cx, &delivery).await,
-            Work::RefreshIssue { tenant, repository_id, issue } => issue::refresh(cx, outside, tenant, repository_id, issue).await,
+            Work::RefreshIssue {
+                tenant,
+                repository_id,
+                issue,
+            } => issue::refresh(cx, outside, tenant, repository_id, issue).await,
             Work::PlanChange { tenant, change } => plan::plan(cx, outside, tenant, change).await,
             Work::ApplyChange { tenant, change } => apply::apply(cx, outside, tenant, change, &lease).await,
             Work::SyncIssue { tenant, change } => sync::sync(cx, outside, tenant, change, &lease).await,

@@ -12,20 +12,38 @@ use jobs::Failure;
 use crate::outside::{Outside, active_tenant, app_failure, github_failure, repository};
 
 /// Reads the issue and takes it over: a webhook is a hint, GitHub's answer is what counts.
-pub(crate) async fn refresh(cx: &Cx, outside: &Outside, tenant: TenantId, repository_id: i64, number: i64) -> Result<(), Failure> {
+pub(crate) async fn refresh(
+    cx: &Cx,
+    outside: &Outside,
+    tenant: TenantId,
+    repository_id: i64,
+    number: i64,
+) -> Result<(), Failure> {
     active_tenant(cx, tenant).await?;
-    let Some(read) = read(cx, outside, tenant, repository_id, number).await? else { return Ok(()) };
+    let Some(read) = read(cx, outside, tenant, repository_id, number).await? else {
+        return Ok(());
+    };
     match app::change_request::from_issue(cx, tenant, &read).await {
         Ok(_) => Ok(()),
         // Two deliveries of a new issue at the same time: the other one made the request.
-        Err(AppError::Store(store::StoreError::Exists { constraint })) => Err(Failure::retry(format!("{constraint} was made at the same time"))),
+        Err(AppError::Store(store::StoreError::Exists { constraint })) => {
+            Err(Failure::retry(format!("{constraint} was made at the same time")))
+        }
         Err(error) => Err(app_failure(error)),
     }
 }
 
 /// The issue as it is now; `None`: it is gone, has no author any more, or is a pull request.
-pub(crate) async fn read(cx: &Cx, outside: &Outside, tenant: TenantId, repository_id: i64, number: i64) -> Result<Option<IssueAsRead>, Failure> {
-    let Some(repository) = repository(cx, outside, tenant, repository_id).await? else { return Ok(None) };
+pub(crate) async fn read(
+    cx: &Cx,
+    outside: &Outside,
+    tenant: TenantId,
+    repository_id: i64,
+    number: i64,
+) -> Result<Option<IssueAsRead>, Failure> {
+    let Some(repository) = repository(cx, outside, tenant, repository_id).await? else {
+        return Ok(None);
+    };
     let wanted = u64::try_from(number).map_err(|_| Failure::fail("The issue has no valid number."))?;
     let issue = match repository.issue(wanted).await {
         Ok(issue) => issue,
@@ -49,7 +67,11 @@ fn as_read(repository_id: i64, number: i64, issue: Issue) -> Option<IssueAsRead>
         )]),
     };
     Some(IssueAsRead {
-        issue: IssueRef { repository_id, full_name: issue.repository, number },
+        issue: IssueRef {
+            repository_id,
+            full_name: issue.repository,
+            number,
+        },
         title: issue.title,
         body: issue.body,
         author_id: i64::try_from(author.id).ok()?,
@@ -60,5 +82,10 @@ fn as_read(repository_id: i64, number: i64, issue: Issue) -> Option<IssueAsRead>
 }
 
 fn another_form(why: &str) -> FormProblem {
-    FormProblem { field: "form".to_owned(), label: "Form".to_owned(), given: None, why: why.to_owned() }
+    FormProblem {
+        field: "form".to_owned(),
+        label: "Form".to_owned(),
+        given: None,
+        why: why.to_owned(),
+    }
 }

@@ -37,12 +37,18 @@ pub struct Settings {
 pub fn runner(cx: &Cx, outside: &Outside, concurrency: usize) -> jobs::Runner {
     jobs::Runner::new(cx.db.pool())
         .handle(concurrency, WorkHandler::new(cx.clone(), outside.clone()))
-        .handle(concurrency.div_ceil(2), RestoreHandler::new(cx.clone(), outside.clone()))
+        .handle(
+            concurrency.div_ceil(2),
+            RestoreHandler::new(cx.clone(), outside.clone()),
+        )
         .drain_within(Duration::from_secs(15))
 }
 
 /// Works until `stop`, then drains.
 pub async fn run(cx: Cx, outside: Outside, settings: Settings, stop: CancellationToken) {
     let runner = runner(&cx, &outside, settings.concurrency);
-    tokio::join!(runner.run(stop.clone()), timer::run(cx, settings.observe_interval, stop));
+    tokio::join!(
+        runner.run(stop.clone()),
+        timer::run(cx, settings.observe_interval, stop)
+    );
 }

@@ -25,20 +25,33 @@ pub(crate) async fn active_tenant(cx: &Cx, id: TenantId) -> Result<Tenant, Failu
     let tenant = store::tenant::get(&mut tx, &scope, id).await.map_err(store_failure)?;
     match tenant {
         Some(tenant) if !tenant.suspended => Ok(tenant),
-        Some(_) => Err(Failure::fail("The customer is suspended: nothing is done at the outside.")),
+        Some(_) => Err(Failure::fail(
+            "The customer is suspended: nothing is done at the outside.",
+        )),
         None => Err(Failure::fail("The customer is gone.")),
     }
 }
 
 /// A repository of the tenant, reached with its installation's token.
-pub(crate) async fn repository(cx: &Cx, outside: &Outside, tenant: TenantId, repository_id: i64) -> Result<Option<Repository>, Failure> {
+pub(crate) async fn repository(
+    cx: &Cx,
+    outside: &Outside,
+    tenant: TenantId,
+    repository_id: i64,
+) -> Result<Option<Repository>, Failure> {
     let Some(github) = &outside.github else { return Ok(None) };
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
     let linked = store::github::list(&mut tx, &scope).await.map_err(store_failure)?;
-    let Some(linked) = linked.into_iter().find(|one| one.repository_id == repository_id) else { return Ok(None) };
-    let name = linked.full_name.parse().map_err(|error: github::InvalidName| Failure::fail(error.to_string()))?;
-    let installation = u64::try_from(linked.installation_id).map_err(|_| Failure::fail("The installation has no valid number."))?;
+    let Some(linked) = linked.into_iter().find(|one| one.repository_id == repository_id) else {
+        return Ok(None);
+    };
+    let name = linked
+        .full_name
+        .parse()
+        .map_err(|error: github::InvalidName| Failure::fail(error.to_string()))?;
+    let installation =
+        u64::try_from(linked.installation_id).map_err(|_| Failure::fail("The installation has no valid number."))?;
     github.repository(installation, name).map(Some).map_err(github_failure)
 }
 
@@ -49,14 +62,19 @@ pub(crate) fn store_failure(error: store::StoreError) -> Failure {
 /// The database or the queue may be back in a moment; anything else stays as it is.
 pub(crate) fn app_failure(error: AppError) -> Failure {
     match &error {
-        AppError::Store(_) | AppError::Jobs(_) | AppError::Conflict | AppError::Busy { .. } => Failure::retry(chain(&error)),
+        AppError::Store(_) | AppError::Jobs(_) | AppError::Conflict | AppError::Busy { .. } => {
+            Failure::retry(chain(&error))
+        }
         _ => Failure::fail(chain(&error)),
     }
 }
 
 pub(crate) fn github_failure(error: GitHubError) -> Failure {
     match &error {
-        GitHubError::RateLimited { retry_after } => Failure::Retry { reason: chain(&error), after: Some(*retry_after) },
+        GitHubError::RateLimited { retry_after } => Failure::Retry {
+            reason: chain(&error),
+            after: Some(*retry_after),
+        },
         other if other.is_transient() => Failure::retry(chain(&error)),
         _ => Failure::fail(chain(&error)),
     }

@@ -44,11 +44,18 @@ pub(crate) async fn plan(cx: &Cx, outside: &Outside, tenant: TenantId, id: Chang
     active_tenant(cx, tenant).await?;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
-    let request = store::change_request::get(&mut tx, &scope, id).await.map_err(store_failure)?;
+    let request = store::change_request::get(&mut tx, &scope, id)
+        .await
+        .map_err(store_failure)?;
     drop(tx);
     let Some(request) = request else { return Ok(()) };
-    let Some(form) = request.form.clone() else { return Ok(()) };
-    if !matches!(request.state, State::Submitted | State::NeedsInformation { .. } | State::Planned { .. }) {
+    let Some(form) = request.form.clone() else {
+        return Ok(());
+    };
+    if !matches!(
+        request.state,
+        State::Submitted | State::NeedsInformation { .. } | State::Planned { .. }
+    ) {
         return Ok(());
     }
     let revision = request.revision;
@@ -74,20 +81,31 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
     let tenant = request.tenant;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
-    let component = store::component::by_name(&mut tx, tenant, form.environment, &form.component).await.map_err(store_failure)?;
+    let component = store::component::by_name(&mut tx, tenant, form.environment, &form.component)
+        .await
+        .map_err(store_failure)?;
     let Some(component) = component else {
         return Err(Obstacle::AskBack(vec![app::change_request::unknown_component(form)]));
     };
-    let current = store::sow::current_scope(&mut tx, tenant, component.id).await.map_err(store_failure)?;
+    let current = store::sow::current_scope(&mut tx, tenant, component.id)
+        .await
+        .map_err(store_failure)?;
     let wanted = sow::resolve(&form.scope, current.as_ref()).map_err(Obstacle::AskBack)?;
-    let others = store::sow::others_in_scope(&mut tx, tenant, component.id).await.map_err(store_failure)?;
+    let others = store::sow::others_in_scope(&mut tx, tenant, component.id)
+        .await
+        .map_err(store_failure)?;
     let accounts = store::account::list(&mut tx, &scope).await.map_err(store_failure)?;
-    let account = component
-        .aws
-        .as_ref()
-        .and_then(|place| accounts.into_iter().map(|linked| linked.account).find(|account| account.account == place.account));
+    let account = component.aws.as_ref().and_then(|place| {
+        accounts
+            .into_iter()
+            .map(|linked| linked.account)
+            .find(|account| account.account == place.account)
+    });
     Ok(Ground {
-        resolved: Resolved { component: component.id, scope: wanted },
+        resolved: Resolved {
+            component: component.id,
+            scope: wanted,
+        },
         others_in_scope: usize::try_from(others).unwrap_or_default(),
         request,
         component,
@@ -99,16 +117,33 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
 pub(crate) async fn against_live(cx: &Cx, outside: &Outside, ground: &Ground) -> Result<ShownPlan, Obstacle> {
     let observed = match &ground.account {
         Some(account) => read(cx, outside, account, &ground.component).await?,
-        None => Observed { at: cx.now(), completeness: Completeness::Complete, resources: Default::default() },
+        None => Observed {
+            at: cx.now(),
+            completeness: Completeness::Complete,
+            resources: Default::default(),
+        },
     };
     let desired = Desired {
         tenant: ground.request.tenant,
-        wanted: vec![Wanted { component: &ground.component, scope: &ground.resolved.scope }],
+        wanted: vec![Wanted {
+            component: &ground.component,
+            scope: &ground.resolved.scope,
+        }],
         others_in_scope: ground.others_in_scope,
     };
     let plan = planner::plan(&desired, &observed);
-    let digest = change_digest(&ground.request.request_digest, ground.component.id, &ground.resolved.scope, &plan);
-    Ok(ShownPlan { id: PlanId::at(cx.now()), digest, plan, made_at: observed.at })
+    let digest = change_digest(
+        &ground.request.request_digest,
+        ground.component.id,
+        &ground.resolved.scope,
+        &plan,
+    );
+    Ok(ShownPlan {
+        id: PlanId::at(cx.now()),
+        digest,
+        plan,
+        made_at: observed.at,
+    })
 }
 
 async fn read(cx: &Cx, outside: &Outside, account: &AwsAccount, component: &Component) -> Result<Observed, Obstacle> {
@@ -117,9 +152,13 @@ async fn read(cx: &Cx, outside: &Outside, account: &AwsAccount, component: &Comp
     link.map_err(|error| obstacle(&error))?;
     let scope = TenantScope::one(account.tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
-    let id = store::account::scope_of_component(&mut tx, account.tenant, component.id).await.map_err(store_failure)?;
+    let id = store::account::scope_of_component(&mut tx, account.tenant, component.id)
+        .await
+        .map_err(store_failure)?;
     let whole = match id {
-        Some(id) => store::account::backup_scope(&mut tx, &scope, id).await.map_err(store_failure)?,
+        Some(id) => store::account::backup_scope(&mut tx, &scope, id)
+            .await
+            .map_err(store_failure)?,
         None => None,
     };
     drop(tx);
@@ -136,7 +175,9 @@ pub(crate) async fn note_link(cx: &Cx, account: &AwsAccount, link: &Result<(), O
         Err(ObserveError::Unavailable { .. }) => return Ok(()),
         Err(error) => Some(error.to_string()),
     };
-    app::reconcile::note_link(cx, account, problem.as_deref()).await.map_err(app_failure)
+    app::reconcile::note_link(cx, account, problem.as_deref())
+        .await
+        .map_err(app_failure)
 }
 
 /// A role that cannot be assumed, or not safely, is for the customer to mend.
@@ -146,7 +187,9 @@ fn obstacle(error: &ObserveError) -> Obstacle {
             field: "aws_access".to_owned(),
             label: "Access to your AWS account".to_owned(),
             given: None,
-            why: format!("{reason} Nothing was changed. When it is mended, have it planned again on the request's page."),
+            why: format!(
+                "{reason} Nothing was changed. When it is mended, have it planned again on the request's page."
+            ),
         }]),
         ObserveError::Unavailable { .. } => Obstacle::Failure(observe_failure(error)),
     }

@@ -16,11 +16,18 @@ use crate::plan::note_link;
 const VERIFY_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Reads the scope and stores the reading. A scope that cannot be read grows old: its components turn unknown.
-pub(crate) async fn reconcile(cx: &Cx, outside: &Outside, tenant: TenantId, id: ReconcileScopeId) -> Result<(), Failure> {
+pub(crate) async fn reconcile(
+    cx: &Cx,
+    outside: &Outside,
+    tenant: TenantId,
+    id: ReconcileScopeId,
+) -> Result<(), Failure> {
     active_tenant(cx, tenant).await?;
     let tenants = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&tenants).await.map_err(store_failure)?;
-    let scope = store::account::backup_scope(&mut tx, &tenants, id).await.map_err(store_failure)?;
+    let scope = store::account::backup_scope(&mut tx, &tenants, id)
+        .await
+        .map_err(store_failure)?;
     drop(tx);
     let Some(scope) = scope else { return Ok(()) };
     let link = verified(cx, outside, &scope.account).await?;
@@ -31,10 +38,14 @@ pub(crate) async fn reconcile(cx: &Cx, outside: &Outside, tenant: TenantId, id: 
     match read {
         Ok(observed) => {
             app::reconcile::save(cx, &scope, &observed).await.map_err(app_failure)?;
-            app::reconcile::settle(cx, tenant, id, Ok(observed.at)).await.map_err(app_failure)
+            app::reconcile::settle(cx, tenant, id, Ok(observed.at))
+                .await
+                .map_err(app_failure)
         }
         Err(error @ ObserveError::Unavailable { .. }) => Err(observe_failure(&error)),
-        Err(error) => app::reconcile::settle(cx, tenant, id, Err(&error.to_string())).await.map_err(app_failure),
+        Err(error) => app::reconcile::settle(cx, tenant, id, Err(&error.to_string()))
+            .await
+            .map_err(app_failure),
     }
 }
 

@@ -21,13 +21,23 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(2);
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(24);
 
 /// Starts the restore, or looks how far it is.
-pub(crate) async fn execute(cx: &Cx, outside: &Outside, tenant: TenantId, id: RestoreRequestId, lease: &Lease) -> Result<(), Failure> {
+pub(crate) async fn execute(
+    cx: &Cx,
+    outside: &Outside,
+    tenant: TenantId,
+    id: RestoreRequestId,
+    lease: &Lease,
+) -> Result<(), Failure> {
     active_tenant(cx, tenant).await?;
-    let Some(request) = load(cx, tenant, id).await? else { return Ok(()) };
+    let Some(request) = load(cx, tenant, id).await? else {
+        return Ok(());
+    };
     if request.state == State::Approved
         && let Some(why) = changed_since_approval(cx, &request).await?
     {
-        return app::restore::void_approval(cx, tenant, id, &why).await.map_err(app_failure);
+        return app::restore::void_approval(cx, tenant, id, &why)
+            .await
+            .map_err(app_failure);
     }
     crash_point!("restore-before-begin");
     let request = match app::restore::begin(cx, tenant, id).await {
@@ -37,21 +47,28 @@ pub(crate) async fn execute(cx: &Cx, outside: &Outside, tenant: TenantId, id: Re
         Err(error) => return Err(app_failure(error)),
     };
     crash_point!("restore-after-begin");
-    let authority = Authority { tenant, source: format!("restore-{}", request.number) };
+    let authority = Authority {
+        tenant,
+        source: format!("restore-{}", request.number),
+    };
     for (index, step) in request.plan.steps.iter().enumerate() {
         let key = IdempotencyKey::for_step(request.plan_id, index);
         apply::make(cx, outside, &authority, step, &key, lease).await?;
         match apply::progress(cx, outside, tenant, step, &key).await? {
             Progress::Done(_) => {}
             Progress::Failed { reason } => return Err(Failure::fail(reason)),
-            Progress::Running { .. } | Progress::NotStarted if cx.now().duration_since(request.updated_at) > GIVE_UP => {
+            Progress::Running { .. } | Progress::NotStarted
+                if cx.now().duration_since(request.updated_at) > GIVE_UP =>
+            {
                 return Err(Failure::fail("AWS has not finished the restore within 24 hours."));
             }
             Progress::Running { .. } | Progress::NotStarted => return look_again(cx, tenant, id).await,
         }
     }
     crash_point!("restore-before-finish");
-    app::restore::restored(cx, tenant, id, &request.target.name).await.map_err(app_failure)?;
+    app::restore::restored(cx, tenant, id, &request.target.name)
+        .await
+        .map_err(app_failure)?;
     crash_point!("restore-after-finish");
     Ok(())
 }
@@ -60,7 +77,9 @@ pub(crate) async fn execute(cx: &Cx, outside: &Outside, tenant: TenantId, id: Re
 async fn look_again(cx: &Cx, tenant: TenantId, id: RestoreRequestId) -> Result<(), Failure> {
     let mut tx = cx.db.begin_global().await.map_err(store_failure)?;
     let work = ExecuteRestore { tenant, restore: id };
-    jobs::enqueue_at(&mut tx, &work, cx.now() + LOOK_AGAIN).await.map_err(|error| app_failure(error.into()))?;
+    jobs::enqueue_at(&mut tx, &work, cx.now() + LOOK_AGAIN)
+        .await
+        .map_err(|error| app_failure(error.into()))?;
     tx.commit().await.map_err(store_failure)
 }
 
@@ -69,14 +88,21 @@ async fn changed_since_approval(cx: &Cx, request: &RestoreRequest) -> Result<Opt
     let scope = TenantScope::one(request.tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
     let approved = &request.target.point;
-    let now = store::recovery_point::get(&mut tx, &scope, approved.id).await.map_err(store_failure)?;
-    let Some((component, now)) = now else { return Ok(Some("The recovery point is gone.".to_owned())) };
+    let now = store::recovery_point::get(&mut tx, &scope, approved.id)
+        .await
+        .map_err(store_failure)?;
+    let Some((component, now)) = now else {
+        return Ok(Some("The recovery point is gone.".to_owned()));
+    };
     // A continuous recovery point goes on; what was approved is one moment of it.
     let same_moment = match approved.granularity {
         Granularity::Snapshot => now.at == approved.at,
         Granularity::Continuous => now.at >= approved.at && now.earliest.is_none_or(|earliest| earliest <= approved.at),
     };
-    let same = component == request.component.id && now.provider_id == approved.provider_id && now.encrypted == approved.encrypted && same_moment;
+    let same = component == request.component.id
+        && now.provider_id == approved.provider_id
+        && now.encrypted == approved.encrypted
+        && same_moment;
     if !same {
         return Ok(Some("The recovery point is no longer what was approved.".to_owned()));
     }

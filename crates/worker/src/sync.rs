@@ -15,19 +15,35 @@ use crate::outside::{Outside, active_tenant, github_failure, repository, store_f
 const LABELS: &str = "holdfast:";
 
 /// Posts what is owed, in order, then label and state.
-pub(crate) async fn sync(cx: &Cx, outside: &Outside, tenant: TenantId, id: ChangeRequestId, lease: &Lease) -> Result<(), Failure> {
+pub(crate) async fn sync(
+    cx: &Cx,
+    outside: &Outside,
+    tenant: TenantId,
+    id: ChangeRequestId,
+    lease: &Lease,
+) -> Result<(), Failure> {
     active_tenant(cx, tenant).await?;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
-    let request = store::change_request::get(&mut tx, &scope, id).await.map_err(store_failure)?;
+    let request = store::change_request::get(&mut tx, &scope, id)
+        .await
+        .map_err(store_failure)?;
     drop(tx);
     let Some((request, issue)) = request.and_then(|request| request.issue.clone().map(|issue| (request, issue))) else {
         return Ok(());
     };
-    let Some(repository) = repository(cx, outside, tenant, issue.repository_id).await? else { return Ok(()) };
+    let Some(repository) = repository(cx, outside, tenant, issue.repository_id).await? else {
+        return Ok(());
+    };
     // GitHub gives comments no key: two at once would both find that theirs is missing, and post it.
-    let Some(held) = store::lock::try_hold(&cx.db, &format!("issue/{id}")).await.map_err(store_failure)? else {
-        return Err(Failure::Retry { reason: "another job is at this issue".to_owned(), after: Some(Duration::from_secs(1)) });
+    let Some(held) = store::lock::try_hold(&cx.db, &format!("issue/{id}"))
+        .await
+        .map_err(store_failure)?
+    else {
+        return Err(Failure::Retry {
+            reason: "another job is at this issue".to_owned(),
+            after: Some(Duration::from_secs(1)),
+        });
     };
     let owed = {
         let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
@@ -37,16 +53,24 @@ pub(crate) async fn sync(cx: &Cx, outside: &Outside, tenant: TenantId, id: Chang
     for comment in owed {
         lease.check().await?;
         crash_point!("comment-before-post");
-        let posted = repository.ensure_comment(number, comment.id.0, &comment.body).await.map_err(github_failure)?;
+        let posted = repository
+            .ensure_comment(number, comment.id.0, &comment.body)
+            .await
+            .map_err(github_failure)?;
         crash_point!("comment-after-post");
         let posted = i64::try_from(posted).map_err(|_| Failure::fail("The comment has no valid number."))?;
         let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
-        store::comment::posted(&mut tx, tenant, comment.id, posted).await.map_err(store_failure)?;
+        store::comment::posted(&mut tx, tenant, comment.id, posted)
+            .await
+            .map_err(store_failure)?;
         tx.commit().await.map_err(store_failure)?;
     }
     lease.check().await?;
     let label = format!("{LABELS}{}", request.state.name());
-    repository.set_labels_with_prefix(number, LABELS, &[&label]).await.map_err(github_failure)?;
+    repository
+        .set_labels_with_prefix(number, LABELS, &[&label])
+        .await
+        .map_err(github_failure)?;
     if let Some(reason) = close_reason(&request) {
         repository.close(number, reason).await.map_err(github_failure)?;
     }

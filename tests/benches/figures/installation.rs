@@ -56,11 +56,7 @@ impl Installation {
         let postgres = EmbeddedPostgres::start(dir.path(), options).await?;
         postgres.server().create_database(DATABASE, None).await?;
         database::migrate(&postgres.owner_url(DATABASE).into()).await?;
-        Ok(Self {
-            program,
-            dir,
-            postgres,
-        })
+        Ok(Self { program, dir, postgres })
     }
 
     /// Address of the database for the role that owns it.

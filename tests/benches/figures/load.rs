@@ -50,14 +50,9 @@ impl From<Vec<Round>> for Rate {
 
 /// Makes the requests of each client, one after the other, the clients at once. The first of each is not measured: it
 /// opens the connection. `request` fails when the answer is wrong.
-pub(crate) async fn round<T>(
-    clients: &[Vec<T>],
-    request: impl AsyncFn(&Client, &T) -> Result<()>,
-) -> Result<Round> {
+pub(crate) async fn round<T>(clients: &[Vec<T>], request: impl AsyncFn(&Client, &T) -> Result<()>) -> Result<Round> {
     let ready = clients.iter().map(async |requests| {
-        let client = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let (first, rest) = requests.split_first().ok_or("a client without requests")?;
         request(&client, first).await?;
         Ok::<_, Box<dyn std::error::Error>>((client, rest))

@@ -66,14 +66,8 @@ async fn run() -> Result<()> {
         "| cold start, to the first ready answer | {:.0} ms | | |",
         footprint.cold_start.as_secs_f64() * 1e3
     );
-    println!(
-        "| memory when idle | {:.0} MiB | | |",
-        footprint.idle_mebibytes
-    );
-    println!(
-        "| size of the program | {:.1} MB | | |",
-        footprint.megabytes
-    );
+    println!("| memory when idle | {:.0} MiB | | |", footprint.idle_mebibytes);
+    println!("| size of the program | {:.1} MB | | |", footprint.megabytes);
     println!("| clean clone to a finished demo | `make bench-clean` | | |");
     Ok(())
 }

@@ -76,9 +76,7 @@ async fn open(client: &Client, url: &str, cookie: &str, customer: &str) -> Resul
     let status = answer.status();
     let page = answer.text().await?;
     let rows = page.matches("<tr>").count() - 1;
-    let right = page
-        .matches(&format!("Keep {STATE} of {customer} days<"))
-        .count();
+    let right = page.matches(&format!("Keep {STATE} of {customer} days<")).count();
     if (status, rows, right) == (StatusCode::OK, ROWS, ROWS) {
         Ok(())
     } else {
@@ -90,17 +88,8 @@ async fn open(client: &Client, url: &str, cookie: &str, customer: &str) -> Resul
 async fn sign_in(installation: &Installation, server: &Server) -> Result<String> {
     let db = Db::connect(installation.app_url().expose_secret(), 1).await?;
     let cx = Cx::new(db, Arc::new(SystemClock));
-    app::user::create(
-        &cx,
-        EMAIL,
-        "Engineer",
-        PASSWORD.into(),
-        &[(Role::Engineer, None)],
-    )
-    .await?;
-    let client = Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
+    app::user::create(&cx, EMAIL, "Engineer", PASSWORD.into(), &[(Role::Engineer, None)]).await?;
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
     let answer = client
         .post(format!("{}/login", server.url))
         .header(header::ORIGIN, &server.url)

@@ -54,9 +54,7 @@ pub(crate) async fn round(
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(|error| {
-            format!("starting pgbench (Debian: apt-get install postgresql): {error}")
-        })?;
+        .map_err(|error| format!("starting pgbench (Debian: apt-get install postgresql): {error}"))?;
     if !output.status.success() {
         return Err(format!("pgbench: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
@@ -74,9 +72,7 @@ pub(crate) async fn round(
 
 /// `tps = 4801.2 (without initial connection time)`.
 fn per_second(report: &str) -> Option<f64> {
-    let line = report
-        .lines()
-        .find_map(|line| line.strip_prefix("tps = "))?;
+    let line = report.lines().find_map(|line| line.strip_prefix("tps = "))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
@@ -85,18 +81,11 @@ fn times_taken(dir: &Path) -> Result<Vec<Duration>> {
     let mut times = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
-        if !entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with("pgbench_log.")
-        {
+        if !entry.file_name().to_string_lossy().starts_with("pgbench_log.") {
             continue;
         }
         for line in std::fs::read_to_string(entry.path())?.lines() {
-            let time = line
-                .split_whitespace()
-                .nth(2)
-                .ok_or("a short line in pgbench's log")?;
+            let time = line.split_whitespace().nth(2).ok_or("a short line in pgbench's log")?;
             times.push(Duration::from_micros(time.parse()?));
         }
     }

@@ -70,8 +70,7 @@ struct Delivery {
 impl Delivery {
     fn new(random: &mut SmallRng, number: usize) -> Self {
         let body = issue_event(random, number);
-        let mut mac = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes())
-            .expect("a key may have any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()).expect("a key may have any length");
         mac.update(body.as_bytes());
         Self {
             id: Uuid::new_v4().to_string(),
@@ -134,10 +133,7 @@ async fn deliver(client: &Client, url: &str, delivery: &Delivery) -> Result<()> 
 }
 
 /// Fails unless each delivery is in the inbox, with the bytes that were sent.
-async fn assert_stored(
-    owner: &mut PgConnection,
-    deliveries: impl Iterator<Item = &Delivery>,
-) -> Result<()> {
+async fn assert_stored(owner: &mut PgConnection, deliveries: impl Iterator<Item = &Delivery>) -> Result<()> {
     let (ids, digests): (Vec<_>, Vec<_>) = deliveries
         .map(|delivery| (&*delivery.id, Sha256::digest(&delivery.body).to_vec()))
         .unzip();
@@ -153,11 +149,7 @@ async fn assert_stored(
     if usize::try_from(stored)? == ids.len() {
         Ok(())
     } else {
-        Err(format!(
-            "{} deliveries were accepted, {stored} are stored",
-            ids.len()
-        )
-        .into())
+        Err(format!("{} deliveries were accepted, {stored} are stored", ids.len()).into())
     }
 }
 

@@ -13,7 +13,12 @@ use super::{Scene, count, new_change};
 
 /// The object has exactly these fields.
 fn assert_fields(object: &Value, fields: &[&str]) {
-    let has: BTreeSet<&str> = object.as_object().expect("an object").keys().map(String::as_str).collect();
+    let has: BTreeSet<&str> = object
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(has, fields.iter().copied().collect(), "{object}");
 }
 
@@ -22,7 +27,16 @@ fn time(value: &Value) -> Timestamp {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-const STEP: &[&str] = &["summary", "action", "component_id", "component", "account", "region", "arn", "weakens"];
+const STEP: &[&str] = &[
+    "summary",
+    "action",
+    "component_id",
+    "component",
+    "account",
+    "region",
+    "arn",
+    "weakens",
+];
 const PLAN: &[&str] = &["digest", "made_at", "steps", "findings", "unchanged"];
 const COMPONENT: &[&str] = &["id", "name", "kind", "environment", "engine", "size_bytes", "arn"];
 
@@ -33,19 +47,35 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
     let acme = t.acme();
     let api = portal.api(t.token(Role::CustomerViewer, acme));
     let before = api.get("/customers/acme/sow").await.json();
-    assert_eq!(before, json!({ "version": 0, "effective_from": null, "approved_by": [], "items": [] }));
+    assert_eq!(
+        before,
+        json!({ "version": 0, "effective_from": null, "approved_by": [], "items": [] })
+    );
 
     t.protect(acme).await;
     let sow = api.get("/customers/acme/sow").await.json();
     assert_fields(&sow, &["version", "effective_from", "approved_by", "items"]);
-    assert_eq!((&sow["version"], &sow["approved_by"]), (&json!(1), &json!(["approver@provider.test"])));
+    assert_eq!(
+        (&sow["version"], &sow["approved_by"]),
+        (&json!(1), &json!(["approver@provider.test"]))
+    );
     time(&sow["effective_from"]);
     let item = &sow["items"][0];
     assert_fields(
         item,
         &[
-            "id", "component", "in_scope", "tier", "mechanism", "reason", "schedule", "window", "retention_days", "location",
-            "value_sources", "protection",
+            "id",
+            "component",
+            "in_scope",
+            "tier",
+            "mechanism",
+            "reason",
+            "schedule",
+            "window",
+            "retention_days",
+            "location",
+            "value_sources",
+            "protection",
         ],
     );
     assert_fields(&item["component"], COMPONENT);
@@ -71,7 +101,10 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
 
     let versions = api.get("/customers/acme/sow-versions").await;
     assert_eq!(count(&versions), 1);
-    assert_fields(&versions.json()["items"][0], &["version", "effective_from", "change_request_id", "approved_by"]);
+    assert_fields(
+        &versions.json()["items"][0],
+        &["version", "effective_from", "change_request_id", "approved_by"],
+    );
 }
 
 #[tokio::test]
@@ -79,24 +112,57 @@ async fn a_change_request_has_its_answers_its_plan_and_its_approvals() {
     let t = TestApp::new().await;
     let portal = Portal::start(&t).await;
     let acme = t.acme();
-    let (api, approves) = (portal.api(t.token(Role::CustomerViewer, acme)), portal.api(t.token(Role::Approver, acme)));
+    let (api, approves) = (
+        portal.api(t.token(Role::CustomerViewer, acme)),
+        portal.api(t.token(Role::Approver, acme)),
+    );
     let issue = t.file_and_plan(acme, &answers(&[])).await;
-    let list = api.get(&format!("/customers/acme/change-requests?state=planned&github_issue={issue}")).await.json();
+    let list = api
+        .get(&format!(
+            "/customers/acme/change-requests?state=planned&github_issue={issue}"
+        ))
+        .await
+        .json();
     assert_fields(&list, &["items", "next"]);
     let change = &list["items"][0];
     let fields = [
-        "id", "number", "title", "source", "state", "requester", "fields", "missing", "plan", "approvals", "github_issue",
-        "github_repository", "created_at", "updated_at", "revision",
+        "id",
+        "number",
+        "title",
+        "source",
+        "state",
+        "requester",
+        "fields",
+        "missing",
+        "plan",
+        "approvals",
+        "github_issue",
+        "github_repository",
+        "created_at",
+        "updated_at",
+        "revision",
     ];
     assert_fields(change, &fields);
-    assert_eq!((&change["number"], &change["source"], &change["state"]), (&json!(1), &json!("github"), &json!("planned")));
-    assert_eq!((&change["github_issue"], &change["github_repository"]), (&json!(issue), &json!("acme/platform")));
-    assert_eq!((&change["missing"], &change["approvals"], &change["requester"]), (&json!([]), &json!([]), &json!("acme-dev")));
+    assert_eq!(
+        (&change["number"], &change["source"], &change["state"]),
+        (&json!(1), &json!("github"), &json!("planned"))
+    );
+    assert_eq!(
+        (&change["github_issue"], &change["github_repository"]),
+        (&json!(issue), &json!("acme/platform"))
+    );
+    assert_eq!(
+        (&change["missing"], &change["approvals"], &change["requester"]),
+        (&json!([]), &json!([]), &json!("acme-dev"))
+    );
     assert_eq!(change["fields"], json!(answers(&[])));
     assert_fields(&change["plan"], PLAN);
     for step in change["plan"]["steps"].as_array().unwrap() {
         assert_fields(step, STEP);
-        assert_eq!((&step["component"], &step["weakens"]), (&json!("prod-pg"), &json!(false)));
+        assert_eq!(
+            (&step["component"], &step["weakens"]),
+            (&json!("prod-pg"), &json!(false))
+        );
     }
 
     let path = format!("/change-requests/{}", change["id"].as_str().unwrap());
@@ -106,14 +172,23 @@ async fn a_change_request_has_its_answers_its_plan_and_its_approvals() {
     assert_eq!(api.get(&format!("{path}/plan")).await.json(), change["plan"]);
 
     let digest = &change["plan"]["digest"];
-    let approved = approves.post(&format!("{path}/approve"), &json!({ "plan_digest": digest })).await.json();
+    let approved = approves
+        .post(&format!("{path}/approve"), &json!({ "plan_digest": digest }))
+        .await
+        .json();
     let approval = &approved["approvals"][0];
     assert_fields(approval, &["side", "by", "plan_digest", "at"]);
-    assert_eq!((&approval["side"], &approval["plan_digest"]), (&json!("provider"), digest));
+    assert_eq!(
+        (&approval["side"], &approval["plan_digest"]),
+        (&json!("provider"), digest)
+    );
     assert_eq!(approved["state"], "approved");
     t.run_jobs().await;
     let applied = api.get(&path).await.json();
-    assert_eq!((&applied["state"], &applied["sow_version"]), (&json!("applied"), &json!(1)));
+    assert_eq!(
+        (&applied["state"], &applied["sow_version"]),
+        (&json!("applied"), &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -122,20 +197,44 @@ async fn what_is_missing_is_listed_field_by_field() {
     let portal = Portal::start(&t).await;
     let acme = t.acme();
     let api = portal.api(t.token(Role::CustomerRequester, acme));
-    t.file_issue(acme, &acme.requester, &issue_body(&answers(&[("retention", "for ever")]))).await;
+    t.file_issue(
+        acme,
+        &acme.requester,
+        &issue_body(&answers(&[("retention", "for ever")])),
+    )
+    .await;
     t.webhooks_sent().await;
     t.run_jobs().await;
-    let list = api.get("/customers/acme/change-requests?state=needs-information").await.json();
+    let list = api
+        .get("/customers/acme/change-requests?state=needs-information")
+        .await
+        .json();
     let change = &list["items"][0];
     assert_eq!((&change["fields"], &change["plan"]), (&json!({}), &Value::Null));
     assert_fields(&change["missing"][0], &["field", "label", "given", "why"]);
-    assert_eq!((&change["missing"][0]["field"], &change["missing"][0]["given"]), (&json!("retention"), &json!("for ever")));
+    assert_eq!(
+        (&change["missing"][0]["field"], &change["missing"][0]["given"]),
+        (&json!("retention"), &json!("for ever"))
+    );
 
-    let refused = api.post("/customers/acme/change-requests", &new_change(&[("retention", ""), ("scope", "both")])).await;
-    assert_eq!((refused.status, refused.header("content-type")), (422, "application/problem+json"));
+    let refused = api
+        .post(
+            "/customers/acme/change-requests",
+            &new_change(&[("retention", ""), ("scope", "both")]),
+        )
+        .await;
+    assert_eq!(
+        (refused.status, refused.header("content-type")),
+        (422, "application/problem+json")
+    );
     let problem = refused.json();
     assert_fields(&problem, &["type", "title", "status", "detail", "errors"]);
-    let errors: BTreeSet<&str> = problem["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
+    let errors: BTreeSet<&str> = problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect();
     assert_eq!(errors, BTreeSet::from(["retention", "scope"]));
     assert_eq!(count(&api.get("/customers/acme/change-requests").await), 1);
 }
@@ -144,33 +243,78 @@ async fn what_is_missing_is_listed_field_by_field() {
 async fn a_restore_request_says_what_comes_back_from_when_and_how_far_it_is() {
     let scene = Scene::new().await;
     let (t, acme) = (&scene.t, scene.t.acme());
-    let (asks, decides) = (scene.api(Role::CustomerRequester, acme), scene.api(Role::Engineer, acme));
+    let (asks, decides) = (
+        scene.api(Role::CustomerRequester, acme),
+        scene.api(Role::Engineer, acme),
+    );
     let points = asks.get("/customers/acme/recovery-points").await.json();
     let point = &points["items"][0];
-    assert_fields(point, &["id", "component_id", "component", "provider_id", "granularity", "at", "earliest", "encrypted"]);
+    assert_fields(
+        point,
+        &[
+            "id",
+            "component_id",
+            "component",
+            "provider_id",
+            "granularity",
+            "at",
+            "earliest",
+            "encrypted",
+        ],
+    );
     let body = json!({ "component_id": acme.prod_pg.id.0, "recovery_point_id": point["id"], "urgency": "business-hours", "reason": "lost" });
     let made = asks.post("/customers/acme/restore-requests", &body).await;
     let restore = made.json();
-    assert_eq!((made.status, &restore["state"], &restore["number"]), (201, &json!("submitted"), &json!(2)), "{restore}");
-    assert_eq!(made.location(), format!("/api/v1/restore-requests/{}", restore["id"].as_str().unwrap()));
+    assert_eq!(
+        (made.status, &restore["state"], &restore["number"]),
+        (201, &json!("submitted"), &json!(2)),
+        "{restore}"
+    );
+    assert_eq!(
+        made.location(),
+        format!("/api/v1/restore-requests/{}", restore["id"].as_str().unwrap())
+    );
     let fields = [
-        "id", "number", "state", "component", "recovery_point", "target", "urgency", "reason", "requester", "respond_by",
-        "steps", "plan", "approvals", "created_at", "updated_at", "revision",
+        "id",
+        "number",
+        "state",
+        "component",
+        "recovery_point",
+        "target",
+        "urgency",
+        "reason",
+        "requester",
+        "respond_by",
+        "steps",
+        "plan",
+        "approvals",
+        "created_at",
+        "updated_at",
+        "revision",
     ];
     assert_fields(&restore, &fields);
     assert_fields(&restore["component"], COMPONENT);
     assert_fields(&restore["plan"], PLAN);
     assert_fields(&restore["steps"][0], STEP);
-    assert_eq!((&restore["recovery_point"], &restore["urgency"]), (point, &json!("business-hours")));
+    assert_eq!(
+        (&restore["recovery_point"], &restore["urgency"]),
+        (point, &json!("business-hours"))
+    );
     assert_ne!(restore["target"], "prod-pg");
     assert!(time(&restore["respond_by"]) > time(&restore["created_at"]));
 
     let path = format!("/restore-requests/{}", restore["id"].as_str().unwrap());
     let approve = json!({ "plan_digest": restore["plan"]["digest"] });
-    assert_eq!(decides.post(&format!("{path}/approve"), &approve).await.json()["state"], "approved");
+    assert_eq!(
+        decides.post(&format!("{path}/approve"), &approve).await.json()["state"],
+        "approved"
+    );
     t.run_jobs().await;
     assert_eq!(asks.get(&path).await.json()["state"], "verifying");
-    assert_eq!(asks.post(&format!("{path}/verify"), &Value::Null).await.json()["state"], "closed");
+    assert_eq!(
+        asks.post(&format!("{path}/verify"), &Value::Null).await.json()["state"],
+        "closed"
+    );
     let closed = asks.get("/customers/acme/restore-requests?state=closed").await;
     assert_eq!(count(&closed), 1);
     assert_eq!(t.restores_at_aws(acme).await, 1);
@@ -182,13 +326,24 @@ async fn a_long_list_is_read_page_by_page_each_item_once() {
     let portal = Portal::start(&t).await;
     let api = portal.api(t.token(Role::CustomerRequester, t.acme()));
     for _ in 0..51 {
-        assert_eq!(api.post("/customers/acme/change-requests", &new_change(&[])).await.status, 201);
+        assert_eq!(
+            api.post("/customers/acme/change-requests", &new_change(&[]))
+                .await
+                .status,
+            201
+        );
     }
     let mut numbers = Vec::new();
     let mut query = String::new();
     loop {
         let page = api.get(&format!("/customers/acme/change-requests{query}")).await.json();
-        numbers.extend(page["items"].as_array().unwrap().iter().map(|item| item["number"].as_i64().unwrap()));
+        numbers.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["number"].as_i64().unwrap()),
+        );
         let Some(next) = page["next"].as_str() else { break };
         query = format!("?cursor={next}");
     }
@@ -204,10 +359,17 @@ async fn the_description_lists_every_call_that_there_is() {
         .as_object()
         .unwrap()
         .iter()
-        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone())))
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .keys()
+                .map(move |method| (method.to_uppercase(), path.clone()))
+        })
         .collect();
     let there = ROUTES.iter().filter(|route| route.auth == Auth::Bearer);
-    let there: BTreeSet<_> = there.map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    let there: BTreeSet<_> = there
+        .map(|route| (route.method.to_owned(), route.path.to_owned()))
+        .collect();
     assert_eq!(described, there);
     let page = portal.browser().get("/api/docs").await;
     for (_, path) in &there {

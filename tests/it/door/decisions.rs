@@ -21,10 +21,17 @@ async fn only_the_plan_that_stands_can_be_approved() {
     let other = json!({ "plan_digest": "0".repeat(64) });
     assert_eq!(api.post(&format!("{path}/approve"), &other).await.status, 409);
     for misshapen in [json!({ "plan_digest": "x" }), json!({}), json!({ "plan_digest": null })] {
-        assert_eq!(api.post(&format!("{path}/approve"), &misshapen).await.status, 422, "{misshapen}");
+        assert_eq!(
+            api.post(&format!("{path}/approve"), &misshapen).await.status,
+            422,
+            "{misshapen}"
+        );
     }
     let change = api.get(&path).await.json();
-    assert_eq!((&change["state"], &change["approvals"]), (&json!("planned"), &json!([])));
+    assert_eq!(
+        (&change["state"], &change["approvals"]),
+        (&json!("planned"), &json!([]))
+    );
 
     let right = json!({ "plan_digest": digest });
     assert_eq!(api.post(&format!("{path}/approve"), &right).await.status, 200);
@@ -41,7 +48,11 @@ async fn an_engineer_cannot_agree_to_give_up_protection_and_an_approver_can() {
     let (engineer, approver) = (scene.api(Role::Engineer, acme), scene.api(Role::Approver, acme));
     let path = format!("/change-requests/{}", weaker.id);
     let change = engineer.get(&path).await.json();
-    let weakens = change["plan"]["steps"].as_array().unwrap().iter().any(|step| step["weakens"] == true);
+    let weakens = change["plan"]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .any(|step| step["weakens"] == true);
     assert!(weakens, "{change}");
     let digest = change["plan"]["digest"].as_str().unwrap();
     let body = json!({ "plan_digest": digest });
@@ -50,15 +61,25 @@ async fn an_engineer_cannot_agree_to_give_up_protection_and_an_approver_can() {
     let page = format!("/customers/acme/changes/{}", weaker.number);
     let form = format!("{page}/approve");
     let operates = scene.portal.signed_in(Role::Engineer, acme).await;
-    assert!(!operates.get(&page).await.body.contains("name=\"plan_digest\""), "no button");
+    assert!(
+        !operates.get(&page).await.body.contains("name=\"plan_digest\""),
+        "no button"
+    );
     let named = [("plan_digest", digest), ("confirm", "prod-pg")];
     assert_eq!(operates.post(&form, &named).await.status, 403);
     let decides = scene.portal.signed_in(Role::Approver, acme).await;
     for unconfirmed in [&named[..1], &[("plan_digest", digest), ("confirm", "prod")]] {
-        assert_eq!(decides.post(&form, unconfirmed).await.status, 422, "the name has to be typed");
+        assert_eq!(
+            decides.post(&form, unconfirmed).await.status,
+            422,
+            "the name has to be typed"
+        );
     }
     assert_eq!(approver.get(&path).await.json()["state"], "planned");
-    assert_eq!(approver.post(&format!("{path}/approve"), &body).await.json()["state"], "approved");
+    assert_eq!(
+        approver.post(&format!("{path}/approve"), &body).await.json()["state"],
+        "approved"
+    );
     t.run_jobs().await;
     assert_eq!(approver.get(&path).await.json()["state"], "applied");
 }
@@ -69,30 +90,64 @@ async fn nobody_approves_what_they_asked_for() {
     let (t, acme) = (&scene.t, scene.t.acme());
     for role in [Role::CustomerApprover, Role::Engineer, Role::Approver] {
         let (api, browser) = (scene.api(role, acme), scene.portal.signed_in(role, acme).await);
-        let made = api.post(CHANGES, &new_change(&[("backup_window", "06:00-07:00")])).await.json();
+        let made = api
+            .post(CHANGES, &new_change(&[("backup_window", "06:00-07:00")]))
+            .await
+            .json();
         t.run_jobs().await;
         let path = format!("/change-requests/{}", made["id"].as_str().unwrap());
-        let digest = api.get(&path).await.json()["plan"]["digest"].as_str().unwrap().to_owned();
-        let own = api.post(&format!("{path}/approve"), &json!({ "plan_digest": digest })).await;
+        let digest = api.get(&path).await.json()["plan"]["digest"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let own = api
+            .post(&format!("{path}/approve"), &json!({ "plan_digest": digest }))
+            .await;
         assert_eq!(own.status, 409, "{role}: {}", own.body);
         let page = format!("/customers/acme/changes/{}", made["number"]);
-        assert!(!browser.get(&page).await.body.contains("name=\"plan_digest\""), "{role}: no button");
-        assert_eq!(browser.post(&format!("{page}/approve"), &[("plan_digest", &digest)]).await.status, 409, "{role}");
+        assert!(
+            !browser.get(&page).await.body.contains("name=\"plan_digest\""),
+            "{role}: no button"
+        );
+        assert_eq!(
+            browser
+                .post(&format!("{page}/approve"), &[("plan_digest", &digest)])
+                .await
+                .status,
+            409,
+            "{role}"
+        );
         assert_eq!(api.get(&path).await.json()["state"], "planned", "{role}");
     }
     let engineer = scene.api(Role::Engineer, acme);
-    let restore = engineer.post("/customers/acme/restore-requests", &json!({ "component_id": acme.prod_pg.id.0 })).await.json();
+    let restore = engineer
+        .post(
+            "/customers/acme/restore-requests",
+            &json!({ "component_id": acme.prod_pg.id.0 }),
+        )
+        .await
+        .json();
     let path = format!("/restore-requests/{}", restore["id"].as_str().unwrap());
     let body = json!({ "plan_digest": restore["plan"]["digest"] });
     assert_eq!(engineer.post(&format!("{path}/approve"), &body).await.status, 409);
-    assert_eq!(scene.api(Role::Approver, acme).post(&format!("{path}/approve"), &body).await.json()["state"], "approved");
+    assert_eq!(
+        scene
+            .api(Role::Approver, acme)
+            .post(&format!("{path}/approve"), &body)
+            .await
+            .json()["state"],
+        "approved"
+    );
 }
 
 #[tokio::test]
 async fn a_post_that_is_sent_again_under_its_key_is_carried_out_once() {
     let scene = Scene::new().await;
     let acme = scene.t.acme();
-    let (api, colleague) = (scene.api(Role::CustomerRequester, acme), scene.api(Role::CustomerApprover, acme));
+    let (api, colleague) = (
+        scene.api(Role::CustomerRequester, acme),
+        scene.api(Role::CustomerApprover, acme),
+    );
     let restore = json!({ "component_id": acme.prod_pg.id.0, "reason": "x" });
     let other_restore = json!({ "component_id": acme.prod_pg.id.0, "reason": "y" });
     for (path, before, body, other) in [
@@ -104,21 +159,40 @@ async fn a_post_that_is_sent_again_under_its_key_is_carried_out_once() {
         let first = api.post_with(path, &body, &keyed).await;
         assert_eq!(first.status, 201, "{path}: {}", first.body);
         let again = api.post_with(path, &body, &keyed).await;
-        assert_eq!((again.status, &again.json()["id"]), (201, &first.json()["id"]), "{path}");
-        assert_eq!(api.post_with(path, &other, &keyed).await.status, 422, "{path}: another body");
+        assert_eq!(
+            (again.status, &again.json()["id"]),
+            (201, &first.json()["id"]),
+            "{path}"
+        );
+        assert_eq!(
+            api.post_with(path, &other, &keyed).await.status,
+            422,
+            "{path}: another body"
+        );
         assert_eq!(count(&api.get(path).await), before + 1, "{path}");
         let theirs = colleague.post_with(path, &body, &keyed).await;
         assert_eq!(theirs.status, 201, "{path}: a key is one person's");
         assert_ne!(theirs.json()["id"], first.json()["id"], "{path}");
         for misshapen in ["", &"k".repeat(201), "\u{e9}"] {
-            assert_eq!(api.post_with(path, &body, &[("idempotency-key", misshapen)]).await.status, 400, "{misshapen:?}");
+            assert_eq!(
+                api.post_with(path, &body, &[("idempotency-key", misshapen)])
+                    .await
+                    .status,
+                400,
+                "{misshapen:?}"
+            );
         }
     }
     let elsewhere = [("idempotency-key", "one")];
     let staff = scene.api(Role::Engineer, acme);
     assert_eq!(staff.post_with(CHANGES, &new_change(&[]), &elsewhere).await.status, 201);
-    let other_customer = staff.post_with("/customers/globex/change-requests", &new_change(&[]), &elsewhere).await;
-    assert_eq!(other_customer.status, 422, "the same key at another customer is another request");
+    let other_customer = staff
+        .post_with("/customers/globex/change-requests", &new_change(&[]), &elsewhere)
+        .await;
+    assert_eq!(
+        other_customer.status, 422,
+        "the same key at another customer is another request"
+    );
 }
 
 #[tokio::test]
@@ -131,9 +205,19 @@ async fn the_same_post_many_times_at_once_makes_one_request() {
     let list = api.get(CHANGES).await;
     assert_eq!(count(&list), 1);
     // 409: the first one was still being carried out.
-    assert!(answers.iter().all(|answer| matches!(answer.status, 201 | 409)), "{answers:?}");
-    let made: Vec<Value> = answers.iter().filter(|answer| answer.status == 201).map(|answer| answer.json()["id"].clone()).collect();
-    assert!(!made.is_empty() && made.iter().all(|id| *id == list.json()["items"][0]["id"]), "{made:?}");
+    assert!(
+        answers.iter().all(|answer| matches!(answer.status, 201 | 409)),
+        "{answers:?}"
+    );
+    let made: Vec<Value> = answers
+        .iter()
+        .filter(|answer| answer.status == 201)
+        .map(|answer| answer.json()["id"].clone())
+        .collect();
+    assert!(
+        !made.is_empty() && made.iter().all(|id| *id == list.json()["items"][0]["id"]),
+        "{made:?}"
+    );
 }
 
 #[tokio::test]
@@ -142,15 +226,33 @@ async fn a_form_that_is_sent_twice_asks_once() {
     let portal = Portal::start(&t).await;
     let browser = portal.signed_in(Role::CustomerRequester, t.acme()).await;
     let page = browser.get("/customers/acme/changes/new").await.body;
-    let once = page.split("name=\"once\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let once = page
+        .split("name=\"once\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap();
     let fields = answers(&[]);
-    let mut form: Vec<(&str, &str)> = fields.iter().map(|(id, answer)| (id.as_str(), answer.as_str())).collect();
+    let mut form: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(id, answer)| (id.as_str(), answer.as_str()))
+        .collect();
     form.push(("once", once));
     for _ in 0..2 {
         let sent = browser.post("/customers/acme/changes/new", &form).await;
-        assert_eq!((sent.status, sent.location()), (303, "/customers/acme/changes/1?done=asked"));
+        assert_eq!(
+            (sent.status, sent.location()),
+            (303, "/customers/acme/changes/1?done=asked")
+        );
     }
-    assert_eq!(count(&portal.api(t.token(Role::CustomerRequester, t.acme())).get(CHANGES).await), 1);
+    assert_eq!(
+        count(
+            &portal
+                .api(t.token(Role::CustomerRequester, t.acme()))
+                .get(CHANGES)
+                .await
+        ),
+        1
+    );
 }
 
 #[tokio::test]
@@ -161,7 +263,13 @@ async fn closing_the_issue_takes_the_request_back() {
     let api = scene.api(Role::CustomerViewer, acme);
     let issue = &api.get(&path).await.json()["github_issue"];
     let at_github = format!("/repos/{}/issues/{issue}", acme.repository);
-    t.github(&acme.requester, Method::PATCH, &at_github, Some(json!({ "state": "closed" }))).await;
+    t.github(
+        &acme.requester,
+        Method::PATCH,
+        &at_github,
+        Some(json!({ "state": "closed" })),
+    )
+    .await;
     t.webhooks_sent().await;
     t.run_jobs().await;
     assert_eq!(api.get(&path).await.json()["state"], "withdrawn");

@@ -14,7 +14,10 @@ const HOSTILE: &str = "<script>alert(1)</script>\u{202e}gnp\u{2066}\"'><img src=
 
 /// The page shows the text, and the browser runs none of it.
 fn assert_inert(page: &str) {
-    assert!(!page.contains("<script>alert") && !page.contains("<img src=x"), "{page}");
+    assert!(
+        !page.contains("<script>alert") && !page.contains("<img src=x"),
+        "{page}"
+    );
     assert!(page.contains("&#60;script&#62;alert(1)"), "it is shown: {page}");
     assert!(!page.contains('\0'), "{page}");
 }
@@ -27,7 +30,13 @@ async fn a_form_of_another_site_does_nothing_whatever_the_browser_sends_with_it(
     let program = portal.api(t.token(Role::CustomerRequester, t.acme()));
     let own = portal.url.as_str();
     let mut taken = 0;
-    for site in [Some("same-origin"), Some("same-site"), Some("cross-site"), Some("none"), None] {
+    for site in [
+        Some("same-origin"),
+        Some("same-site"),
+        Some("cross-site"),
+        Some("none"),
+        None,
+    ] {
         for origin in [Some(own), Some("https://evil.example"), Some("null"), None] {
             let once = Uuid::new_v4().to_string();
             let mut form: Vec<(&str, &str)> = vec![("once", &once)];
@@ -59,7 +68,10 @@ async fn a_hostile_issue_is_shown_as_the_text_that_it_is() {
     let portal = Portal::start(&t).await;
     let acme = t.acme();
     let needs = format!("{HOSTILE}\0{}", "x".repeat(60_000));
-    for answers in [answers(&[("further_needs", &needs)]), answers(&[("component", HOSTILE)])] {
+    for answers in [
+        answers(&[("further_needs", &needs)]),
+        answers(&[("component", HOSTILE)]),
+    ] {
         let issue = json!({ "title": format!("{HOSTILE}\0"), "body": issue_body(&answers) });
         let path = format!("/repos/{}/issues", acme.repository);
         t.github(&acme.requester, Method::POST, &path, Some(issue)).await;
@@ -72,7 +84,10 @@ async fn a_hostile_issue_is_shown_as_the_text_that_it_is() {
         let page = browser.get(&format!("/customers/acme/changes/{number}")).await;
         assert_eq!(page.status, 200);
         assert_inert(&page.body);
-        assert!(page.body.contains("<h1><bdi>&#60;script"), "a title's marks turn nothing outside of it");
+        assert!(
+            page.body.contains("<h1><bdi>&#60;script"),
+            "a title's marks turn nothing outside of it"
+        );
         assert!(page.body.contains(said), "{number}: {}", page.body);
     }
     for path in ["/customers/acme/changes", "/approvals"] {
@@ -84,16 +99,31 @@ async fn a_hostile_issue_is_shown_as_the_text_that_it_is() {
 async fn hostile_text_through_the_api_is_shown_as_the_text_that_it_is() {
     let scene = Scene::new().await;
     let acme = scene.t.acme();
-    let (asks, decides) = (scene.api(Role::CustomerRequester, acme), scene.api(Role::Approver, acme));
+    let (asks, decides) = (
+        scene.api(Role::CustomerRequester, acme),
+        scene.api(Role::Approver, acme),
+    );
     let text = format!("{HOSTILE}\0");
-    let made = asks.post("/customers/acme/change-requests", &new_change(&[("further_needs", &text)])).await;
+    let made = asks
+        .post(
+            "/customers/acme/change-requests",
+            &new_change(&[("further_needs", &text)]),
+        )
+        .await;
     assert_eq!(made.status, 201, "{}", made.body);
     let restore = json!({ "component_id": acme.prod_pg.id.0, "reason": text });
     let restore = asks.post("/customers/acme/restore-requests", &restore).await;
     assert_eq!(restore.status, 201, "{}", restore.body);
-    for path in [format!("/change-requests/{}/reject", scene.change), format!("/restore-requests/{}/reject", scene.restore)] {
+    for path in [
+        format!("/change-requests/{}/reject", scene.change),
+        format!("/restore-requests/{}/reject", scene.restore),
+    ] {
         let rejected = decides.post(&path, &json!({ "reason": text })).await;
-        assert_eq!((rejected.status, &rejected.json()["state"]), (200, &json!("rejected")), "{path}");
+        assert_eq!(
+            (rejected.status, &rejected.json()["state"]),
+            (200, &json!("rejected")),
+            "{path}"
+        );
     }
 
     let browser = scene.portal.signed_in(Role::CustomerViewer, acme).await;

@@ -69,25 +69,85 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("POST", "/api/v1/customers/{slug}/change-requests", ASK, Sends::Change),
     ("GET", "/api/v1/customers/{slug}/recovery-points", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/restore-requests", READ, Sends::Nothing),
-    ("POST", "/api/v1/customers/{slug}/restore-requests", ASK_RESTORE, Sends::Restore),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/restore-requests",
+        ASK_RESTORE,
+        Sends::Restore,
+    ),
     ("GET", "/api/v1/change-requests/{id}", READ, Sends::Nothing),
     ("GET", "/api/v1/change-requests/{id}/plan", READ, Sends::Nothing),
     ("GET", "/api/v1/restore-requests/{id}", READ, Sends::Nothing),
     ("POST", "/api/v1/change-requests/{id}/approve", DECIDE, Sends::Digest),
-    ("POST", "/api/v1/restore-requests/{id}/approve", DECIDE_RESTORE, Sends::Digest),
+    (
+        "POST",
+        "/api/v1/restore-requests/{id}/approve",
+        DECIDE_RESTORE,
+        Sends::Digest,
+    ),
     ("POST", "/api/v1/restore-requests/{id}/verify", VERIFY, Sends::Nothing),
-    ("POST", "/customers/{slug}/changes/{number}/approve", DECIDE, Sends::Digest),
-    ("POST", "/customers/{slug}/changes/{number}/plan-again", ASK, Sends::Nothing),
-    ("POST", "/customers/{slug}/restores/{number}/approve", DECIDE_RESTORE, Sends::Digest),
-    ("POST", "/customers/{slug}/restores/{number}/verify", VERIFY, Sends::Nothing),
+    (
+        "POST",
+        "/customers/{slug}/changes/{number}/approve",
+        DECIDE,
+        Sends::Digest,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/changes/{number}/plan-again",
+        ASK,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/restores/{number}/approve",
+        DECIDE_RESTORE,
+        Sends::Digest,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/restores/{number}/verify",
+        VERIFY,
+        Sends::Nothing,
+    ),
     ("POST", "/api/v1/change-requests/{id}/reject", DECIDE, Sends::Reason),
     ("POST", "/api/v1/change-requests/{id}/withdraw", ASK, Sends::Nothing),
-    ("POST", "/api/v1/restore-requests/{id}/reject", DECIDE_RESTORE, Sends::Reason),
-    ("POST", "/api/v1/restore-requests/{id}/cancel", ASK_RESTORE, Sends::Nothing),
-    ("POST", "/customers/{slug}/changes/{number}/reject", DECIDE, Sends::Reason),
-    ("POST", "/customers/{slug}/changes/{number}/withdraw", ASK, Sends::Nothing),
-    ("POST", "/customers/{slug}/restores/{number}/reject", DECIDE_RESTORE, Sends::Reason),
-    ("POST", "/customers/{slug}/restores/{number}/cancel", ASK_RESTORE, Sends::Nothing),
+    (
+        "POST",
+        "/api/v1/restore-requests/{id}/reject",
+        DECIDE_RESTORE,
+        Sends::Reason,
+    ),
+    (
+        "POST",
+        "/api/v1/restore-requests/{id}/cancel",
+        ASK_RESTORE,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/changes/{number}/reject",
+        DECIDE,
+        Sends::Reason,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/changes/{number}/withdraw",
+        ASK,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/restores/{number}/reject",
+        DECIDE_RESTORE,
+        Sends::Reason,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/restores/{number}/cancel",
+        ASK_RESTORE,
+        Sends::Nothing,
+    ),
 ];
 
 /// A call of one route.
@@ -136,7 +196,11 @@ impl Names<'_> {
     }
 
     fn path(&self, template: &str) -> String {
-        let (number, id) = if template.contains("restore") { self.restore } else { self.change };
+        let (number, id) = if template.contains("restore") {
+            self.restore
+        } else {
+            self.change
+        };
         template
             .replace("{slug}", self.slug)
             .replace("{number}", &number.to_string())
@@ -182,10 +246,17 @@ impl Caller {
             Sends::Reason => vec![("reason", text("reason"))],
             Sends::Change => {
                 let fields = body["fields"].as_object().unwrap();
-                let fields = fields.iter().map(|(id, answer)| (id.as_str(), answer.as_str().unwrap()));
+                let fields = fields
+                    .iter()
+                    .map(|(id, answer)| (id.as_str(), answer.as_str().unwrap()));
                 fields.chain([("once", once.as_str())]).collect()
             }
-            Sends::Restore => vec![("once", &once), ("from", &from), ("urgency", "critical"), ("reason", "x")],
+            Sends::Restore => vec![
+                ("once", &once),
+                ("from", &from),
+                ("urgency", "critical"),
+                ("reason", "x"),
+            ],
         };
         self.browser.post(path, &form).await
     }
@@ -204,7 +275,10 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
 /// Nothing inline may run, nothing is cached, refusals of the API are problem details, and no answer is a fault of ours.
 fn assert_safe(route: &RouteSpec, answer: &Answer) {
     let csp = answer.header("content-security-policy");
-    assert!(csp.contains("script-src 'self';") && !csp.contains("unsafe"), "{route:?}: {csp}");
+    assert!(
+        csp.contains("script-src 'self';") && !csp.contains("unsafe"),
+        "{route:?}: {csp}"
+    );
     assert_eq!(answer.header("cache-control"), expected_caching(answer), "{route:?}");
     assert!(answer.status < 500, "{route:?}: {} {}", answer.status, answer.body);
     if route.path.starts_with("/api/v1/") && answer.status >= 400 {
@@ -214,7 +288,11 @@ fn assert_safe(route: &RouteSpec, answer: &Answer) {
 }
 
 fn expected_caching(answer: &Answer) -> &'static str {
-    if answer.header("content-type") == "text/event-stream" { "no-cache" } else { "no-store" }
+    if answer.header("content-type") == "text/event-stream" {
+        "no-cache"
+    } else {
+        "no-store"
+    }
 }
 
 /// Nobody came in: a page sends to the sign-in page and back, a form and a program hear 401.
@@ -227,7 +305,11 @@ fn assert_shut_out(who: &str, case: &Case, names: &Names<'_>, answer: &Answer) {
             assert_eq!(answer.location(), format!("/login?next={next}"), "{who}");
         }
         (Auth::Bearer, _) => {
-            assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer"), "{who}, {route:?}");
+            assert_eq!(
+                (answer.status, answer.header("www-authenticate")),
+                (401, "Bearer"),
+                "{who}, {route:?}"
+            );
         }
         _ => assert_eq!(answer.status, 401, "{who}, {route:?}"),
     }
@@ -239,11 +321,20 @@ async fn nobody_comes_in_without_a_living_session_or_token() {
     let (t, portal) = (&scene.t, &scene.portal);
     let mut owner = connect(&t.database.owner_url()).await;
     let session = portal.signed_in(Role::Approver, t.acme()).await.cookie.unwrap();
-    owner.execute("UPDATE session SET expires_at = now() - interval '1 second'").await.unwrap();
+    owner
+        .execute("UPDATE session SET expires_at = now() - interval '1 second'")
+        .await
+        .unwrap();
     let idle = portal.signed_in(Role::Approver, t.acme()).await.cookie.unwrap();
-    owner.execute("UPDATE session SET last_seen_at = now() - interval '2 hours'").await.unwrap();
+    owner
+        .execute("UPDATE session SET last_seen_at = now() - interval '2 hours'")
+        .await
+        .unwrap();
     let living = portal.signed_in(Role::Approver, t.acme()).await.cookie.unwrap();
-    owner.execute("UPDATE api_token SET expires_at = now() - interval '1 second'").await.unwrap();
+    owner
+        .execute("UPDATE api_token SET expires_at = now() - interval '1 second'")
+        .await
+        .unwrap();
     let expired = t.token(Role::Approver, t.acme());
     let (name, value) = living.split_once('=').unwrap();
 
@@ -257,7 +348,10 @@ async fn nobody_comes_in_without_a_living_session_or_token() {
     ] {
         let mut browser = portal.browser();
         browser.cookie = cookie;
-        let caller = Caller { browser, api: portal.api(token) };
+        let caller = Caller {
+            browser,
+            api: portal.api(token),
+        };
         for case in cases() {
             assert_shut_out(who, &case, &names, &caller.call(&case, &names).await);
         }
@@ -265,7 +359,11 @@ async fn nobody_comes_in_without_a_living_session_or_token() {
     assert_eq!(portal.browser().get("/approvals").await.status, 303);
     let mut signed_in = portal.browser();
     signed_in.cookie = Some(living);
-    assert_eq!(signed_in.get("/approvals").await.status, 200, "the living one was no accident");
+    assert_eq!(
+        signed_in.get("/approvals").await.status,
+        200,
+        "the living one was no accident"
+    );
     let cookie_only = signed_in.get("/api/v1/customers").await;
     assert_eq!(cookie_only.status, 401, "the API takes no cookie");
 }
@@ -274,7 +372,10 @@ async fn nobody_comes_in_without_a_living_session_or_token() {
 async fn what_is_open_to_anybody_is_a_short_list_that_tells_nothing() {
     let scene = Scene::new().await;
     let browser = scene.portal.browser();
-    for route in ROUTES.iter().filter(|route| matches!(route.auth, Auth::Public | Auth::Signature)) {
+    for route in ROUTES
+        .iter()
+        .filter(|route| matches!(route.auth, Auth::Public | Auth::Signature))
+    {
         let (answer, expected) = match (route.method, route.path) {
             ("GET", "/healthz" | "/readyz" | "/login" | "/api/docs" | "/api/v1/openapi.json") => {
                 (browser.get(route.path).await, 200)
@@ -309,7 +410,12 @@ async fn another_customers_things_are_not_there() {
                 let fine = answer.status < 400 || answer.status == 403;
                 assert!(fine, "{who}, {:?}: {}", case.route, answer.status);
             }
-            assert!(!answer.body.contains("acme"), "{who}, {:?}: {}", case.route, answer.body);
+            assert!(
+                !answer.body.contains("acme"),
+                "{who}, {:?}: {}",
+                case.route,
+                answer.body
+            );
         }
     }
 }
@@ -329,7 +435,11 @@ async fn each_role_can_do_what_the_matrix_says_and_nothing_else() {
             // 409: it may, but another plan stands, or somebody ended it just before.
             let done = answer.status < 400 || answer.status == 409;
             let expected = if may { done } else { answer.status == 403 };
-            assert!(expected, "{role} (may: {may}), {:?}: {} {}", case.route, answer.status, answer.body);
+            assert!(
+                expected,
+                "{role} (may: {may}), {:?}: {} {}",
+                case.route, answer.status, answer.body
+            );
         }
     }
 }

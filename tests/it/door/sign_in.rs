@@ -27,18 +27,28 @@ async fn a_sign_in_ends_the_session_that_the_browser_had() {
     let answer = after.sign_in(&email(Role::Engineer, None), PASSWORD).await;
     assert_eq!((answer.status, answer.location()), (303, "/"));
     assert_ne!(before.cookie, after.cookie);
-    assert!(is_in(&after).await && !is_in(&before).await, "the new one lives, the old one is dead");
+    assert!(
+        is_in(&after).await && !is_in(&before).await,
+        "the new one lives, the old one is dead"
+    );
 }
 
 #[tokio::test]
 async fn signing_out_ends_the_session_for_every_copy_of_its_cookie_and_no_other() {
     let t = TestApp::new().await;
     let portal = Portal::start(&t).await;
-    let (here, there) = (portal.signed_in(Role::Engineer, t.acme()).await, portal.signed_in(Role::Engineer, t.acme()).await);
+    let (here, there) = (
+        portal.signed_in(Role::Engineer, t.acme()).await,
+        portal.signed_in(Role::Engineer, t.acme()).await,
+    );
     let copy = here.clone();
     let answer = here.post("/logout", &[]).await;
     assert_eq!((answer.status, answer.location()), (303, "/login"));
-    assert!(answer.header("set-cookie").contains("Max-Age=0"), "{}", answer.header("set-cookie"));
+    assert!(
+        answer.header("set-cookie").contains("Max-Age=0"),
+        "{}",
+        answer.header("set-cookie")
+    );
     assert!(!is_in(&copy).await && is_in(&there).await);
 }
 
@@ -47,7 +57,10 @@ async fn a_person_who_is_disabled_is_out_at_once_everywhere() {
     let t = TestApp::new().await;
     let portal = Portal::start(&t).await;
     let acme = t.acme();
-    let (one, other) = (portal.signed_in(Role::CustomerApprover, acme).await, portal.signed_in(Role::CustomerApprover, acme).await);
+    let (one, other) = (
+        portal.signed_in(Role::CustomerApprover, acme).await,
+        portal.signed_in(Role::CustomerApprover, acme).await,
+    );
     let program = portal.api(t.token(Role::CustomerApprover, acme));
     let colleague = portal.signed_in(Role::CustomerViewer, acme).await;
     assert_eq!(program.get("/customers").await.status, 200);
@@ -67,7 +80,9 @@ async fn a_new_password_ends_every_session() {
     let portal = Portal::start(&t).await;
     let browser = portal.signed_in(Role::Engineer, t.acme()).await;
     let address = email(Role::Engineer, None);
-    app::user::reset_password(&t.cx, &address, "another one".into()).await.unwrap();
+    app::user::reset_password(&t.cx, &address, "another one".into())
+        .await
+        .unwrap();
     assert!(!is_in(&browser).await);
     assert_eq!(portal.browser().sign_in(&address, "another one").await.status, 303);
 }
@@ -75,7 +90,10 @@ async fn a_new_password_ends_every_session() {
 /// The answer without the e-mail address, which the form repeats.
 fn without(answer: Answer, email: &str) -> Answer {
     assert!(answer.body.contains(email), "{}", answer.body);
-    let mut answer = Answer { body: answer.body.replace(email, "somebody"), ..answer };
+    let mut answer = Answer {
+        body: answer.body.replace(email, "somebody"),
+        ..answer
+    };
     answer.headers.remove("content-length");
     answer
 }
@@ -95,7 +113,12 @@ async fn nobody_can_tell_an_unknown_person_from_a_wrong_password_or_a_locked_per
         assert_eq!(attempt(&locked, "wrong").await.0.status, 401);
     }
     let mut answers = Vec::new();
-    for (email, password) in [("nobody@nowhere.test", PASSWORD), (&known, "wrong"), (&locked, "wrong"), (&locked, PASSWORD)] {
+    for (email, password) in [
+        ("nobody@nowhere.test", PASSWORD),
+        (&known, "wrong"),
+        (&locked, "wrong"),
+        (&locked, PASSWORD),
+    ] {
         let (answer, browser) = attempt(email, password).await;
         assert_eq!((answer.status, browser.cookie), (401, None), "{email}, {password}");
         answers.push(without(answer, email));
@@ -103,7 +126,11 @@ async fn nobody_can_tell_an_unknown_person_from_a_wrong_password_or_a_locked_per
     for answer in &answers[1..] {
         assert_eq!(answer.comparable(), answers[0].comparable());
     }
-    assert_eq!(attempt(&known, PASSWORD).await.0.status, 303, "the others are not locked out");
+    assert_eq!(
+        attempt(&known, PASSWORD).await.0.status,
+        303,
+        "the others are not locked out"
+    );
 }
 
 #[tokio::test]
@@ -112,11 +139,18 @@ async fn an_address_that_guesses_is_stopped_whoever_it_guesses_at() {
     let portal = Portal::start(&t).await;
     let guesser = || portal.browser_at(Ipv4Addr::new(127, 0, 0, 66));
     for person in 0..FAILURES {
-        assert_eq!(guesser().sign_in(&format!("{person}@nowhere.test"), "x").await.status, 401);
+        assert_eq!(
+            guesser().sign_in(&format!("{person}@nowhere.test"), "x").await.status,
+            401
+        );
     }
     let known = email(Role::Engineer, None);
     assert_eq!(guesser().sign_in(&known, PASSWORD).await.status, 401);
-    assert_eq!(portal.browser().sign_in(&known, PASSWORD).await.status, 303, "from elsewhere they get in");
+    assert_eq!(
+        portal.browser().sign_in(&known, PASSWORD).await.status,
+        303,
+        "from elsewhere they get in"
+    );
 }
 
 #[tokio::test]
@@ -130,7 +164,12 @@ async fn sixty_sign_ins_at_once_do_not_stop_the_pages() {
     assert_eq!(running.next().await, Some(303), "they are being worked through");
 
     let mut done = 1;
-    let pages = async { (reader.get("/healthz").await.status, reader.get("/customers/acme").await.status) };
+    let pages = async {
+        (
+            reader.get("/healthz").await.status,
+            reader.get("/customers/acme").await.status,
+        )
+    };
     tokio::pin!(pages);
     let answered = loop {
         tokio::select! {

@@ -70,11 +70,17 @@ async fn a_body_that_github_did_not_sign_is_refused_and_not_stored() {
     for at in 0..BODY.len() {
         let mut flipped = BODY.to_vec();
         flipped[at] ^= 1;
-        let answer = portal.webhook("one", "ping", &flipped, &[("x-hub-signature-256", &right)]).await;
+        let answer = portal
+            .webhook("one", "ping", &flipped, &[("x-hub-signature-256", &right)])
+            .await;
         assert_eq!(answer.status, 401, "byte {at}");
     }
     assert_eq!(stored(&t).await, []);
-    assert_eq!(portal.signed_webhook("one", "ping", BODY).await.status, 202, "the right one is taken");
+    assert_eq!(
+        portal.signed_webhook("one", "ping", BODY).await.status,
+        202,
+        "the right one is taken"
+    );
     assert_eq!(stored(&t).await.len(), 1);
 }
 
@@ -98,13 +104,20 @@ async fn what_is_signed_but_no_event_is_kept_for_staff_and_shown_to_no_customer(
     }
     t.run_jobs().await;
     let states = stored(&t).await;
-    assert!(states.len() == 4 && states.iter().all(|(_, state)| state == "quarantined"), "{states:?}");
+    assert!(
+        states.len() == 4 && states.iter().all(|(_, state)| state == "quarantined"),
+        "{states:?}"
+    );
 
     for role in Role::ALL {
         let page = portal.signed_in(role, t.acme()).await.get("/settings").await;
         let sees = matches!(role, Role::Engineer | Role::Approver | Role::Auditor | Role::Admin);
         assert_eq!(page.status, 200, "{role}");
-        assert_eq!(page.body.matches("strange-").count(), if sees { 4 } else { 0 }, "{role}");
+        assert_eq!(
+            page.body.matches("strange-").count(),
+            if sees { 4 } else { 0 },
+            "{role}"
+        );
         assert!(!page.body.contains("<script>alert"), "{role}");
     }
 }
@@ -122,7 +135,14 @@ async fn an_issue_of_a_repository_that_is_nobodys_is_taken_and_ignored() {
     assert_eq!(states, ["ignored", "ignored"]);
     for customer in [t.acme(), t.globex()] {
         let list = portal.api(t.token(Role::Auditor, customer));
-        assert_eq!(count(&list.get(&format!("/customers/{}/change-requests", customer.tenant.slug)).await), 0);
+        assert_eq!(
+            count(
+                &list
+                    .get(&format!("/customers/{}/change-requests", customer.tenant.slug))
+                    .await
+            ),
+            0
+        );
     }
 }
 
@@ -137,11 +157,21 @@ async fn an_issue_that_is_filed_becomes_a_planned_change_by_github_itself() {
     t.run_jobs().await;
 
     let api = portal.api(t.token(Role::CustomerViewer, acme));
-    let found = api.get(&format!("/customers/acme/change-requests?github_issue={issue}")).await.json();
+    let found = api
+        .get(&format!("/customers/acme/change-requests?github_issue={issue}"))
+        .await
+        .json();
     let change = &found["items"][0];
-    assert_eq!((&change["state"], &change["source"]), (&json!("planned"), &json!("github")), "{change}");
+    assert_eq!(
+        (&change["state"], &change["source"]),
+        (&json!("planned"), &json!("github")),
+        "{change}"
+    );
     let digest = change["plan"]["digest"].as_str().unwrap();
-    assert!(t.comments(acme, issue).await[0].contains(digest), "the comment names the same digest");
+    assert!(
+        t.comments(acme, issue).await[0].contains(digest),
+        "the comment names the same digest"
+    );
     assert_eq!(stored(&t).await[0].1, "done");
 }
 
@@ -163,10 +193,17 @@ async fn one_event_makes_one_request_however_often_and_under_whatever_id_it_come
     }))
     .await;
     assert!(replayed.iter().all(|answer| answer.status == 202));
-    assert_eq!(portal.signed_webhook("one", "issues", &body).await.status, 202, "sent again after it was dealt with");
+    assert_eq!(
+        portal.signed_webhook("one", "issues", &body).await.status,
+        202,
+        "sent again after it was dealt with"
+    );
     t.run_jobs().await;
 
-    let list = portal.api(t.token(Role::Auditor, acme)).get("/customers/acme/change-requests").await;
+    let list = portal
+        .api(t.token(Role::Auditor, acme))
+        .get("/customers/acme/change-requests")
+        .await;
     assert_eq!(count(&list), 1, "{}", list.body);
     assert_eq!(t.comments(acme, 1).await.len(), 1, "the plan is told once");
     let path = format!("/repos/{}/issues/1", acme.repository);

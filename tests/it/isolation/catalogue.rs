@@ -31,10 +31,7 @@ const TENANT_TABLES: &str = "SELECT c.relname::text FROM pg_class c
 
 /// The names that a query of the catalogue finds, in order.
 async fn names(owner: &mut PgConnection, sql: String) -> Vec<String> {
-    let mut names: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql))
-        .fetch_all(owner)
-        .await
-        .unwrap();
+    let mut names: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(owner).await.unwrap();
     names.sort();
     names
 }
@@ -49,10 +46,7 @@ async fn a_table_without_a_tenant_is_one_of_the_few() {
     let sql = "SELECT c.relname::text FROM pg_class c
         WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
         AND NOT EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attname = 'tenant_id')";
-    assert_eq!(
-        names(&mut owner(&database).await, sql.to_owned()).await,
-        GLOBAL
-    );
+    assert_eq!(names(&mut owner(&database).await, sql.to_owned()).await, GLOBAL);
 }
 
 #[tokio::test]
@@ -89,10 +83,7 @@ async fn a_reference_between_tenant_tables_stays_in_the_tenant() {
         AND NOT EXISTS (SELECT FROM unnest(f.conkey, f.confkey) AS pair (one, other)
                         WHERE one = here.attnum AND other = there.attnum)";
     let across = names(&mut owner(&database).await, sql.to_owned()).await;
-    assert_eq!(
-        across, [""; 0],
-        "foreign keys without tenant_id on both sides"
-    );
+    assert_eq!(across, [""; 0], "foreign keys without tenant_id on both sides");
 }
 
 #[tokio::test]
@@ -115,10 +106,7 @@ async fn no_view_reads_as_somebody_else() {
     let sql = "SELECT oid::regclass::text FROM pg_class
         WHERE relnamespace IN ('public'::regnamespace, 'apalis'::regnamespace)
         AND (relkind = 'm' OR relkind = 'v' AND NOT coalesce(reloptions, '{}') @> '{security_invoker=true}')";
-    assert_eq!(
-        names(&mut owner(&database).await, sql.to_owned()).await,
-        [""; 0]
-    );
+    assert_eq!(names(&mut owner(&database).await, sql.to_owned()).await, [""; 0]);
 }
 
 #[tokio::test]

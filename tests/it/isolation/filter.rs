@@ -3,18 +3,15 @@
 use std::fmt::Debug;
 
 use domain::component::Environment;
-use domain::id::{
-    ChangeRequestId, ComponentId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId,
-    TenantId,
-};
+use domain::id::{ChangeRequestId, ComponentId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId};
 use domain::plan::IdempotencyKey;
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::{
-    Db, StoreError, Tx, account, audit, change_request, comment, component, github, observation,
-    plan, receipt, recovery_point, restore, sow, status, tenant,
+    Db, StoreError, Tx, account, audit, change_request, comment, component, github, observation, plan, receipt,
+    recovery_point, restore, sow, status, tenant,
 };
 
 use crate::samples::{self, A, B, id};
@@ -28,9 +25,7 @@ fn tenant_id(tenant: u32) -> TenantId {
 
 async fn begin(url: &SecretString, tenant: u32) -> Tx {
     let db = Db::connect(url.expose_secret(), 1).await.unwrap();
-    db.begin(&TenantScope::one(tenant_id(tenant)))
-        .await
-        .unwrap()
+    db.begin(&TenantScope::one(tenant_id(tenant))).await.unwrap()
 }
 
 fn shown<T: Debug>(result: Result<T, StoreError>) -> String {
@@ -50,10 +45,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     vec![
         ("tenant::list", shown(tenant::list(conn, scope).await)),
         ("account::list", shown(account::list(conn, scope).await)),
-        (
-            "audit::list",
-            shown(audit::list(conn, scope, None, None, 100).await),
-        ),
+        ("audit::list", shown(audit::list(conn, scope, None, None, 100).await)),
         (
             "change_request::list",
             shown(change_request::list(conn, one, &all, 100).await),
@@ -68,22 +60,10 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ),
         ("component::list", shown(component::list(conn, scope).await)),
         ("github::list", shown(github::list(conn, scope).await)),
-        (
-            "github::requesters",
-            shown(github::requesters(conn, one).await),
-        ),
-        (
-            "restore::list",
-            shown(restore::list(conn, one, None, None, 100).await),
-        ),
-        (
-            "restore::awaiting",
-            shown(restore::awaiting(conn, scope).await),
-        ),
-        (
-            "restore::overdue",
-            shown(restore::overdue(conn, one, LATER).await),
-        ),
+        ("github::requesters", shown(github::requesters(conn, one).await)),
+        ("restore::list", shown(restore::list(conn, one, None, None, 100).await)),
+        ("restore::awaiting", shown(restore::awaiting(conn, scope).await)),
+        ("restore::overdue", shown(restore::overdue(conn, one, LATER).await)),
         ("sow::versions", shown(sow::versions(conn, one).await)),
         ("sow::items", shown(sow::items(conn, one, 1).await)),
         (
@@ -110,14 +90,8 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
     let receipts = [IdempotencyKey::for_step(plan_id, 0)];
     let issue = change_request::lock_by_issue(conn, one, 1000 + key, 10 + key).await;
     vec![
-        (
-            "tenant::get",
-            shown(tenant::get(conn, scope, tenant_id(owner)).await),
-        ),
-        (
-            "tenant::by_slug",
-            shown(tenant::by_slug(conn, scope, slug).await),
-        ),
+        ("tenant::get", shown(tenant::get(conn, scope, tenant_id(owner)).await)),
+        ("tenant::by_slug", shown(tenant::by_slug(conn, scope, slug).await)),
         (
             "account::backup_scope",
             shown(account::backup_scope(conn, scope, reconcile).await),
@@ -147,14 +121,8 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             "change_request::planned_in_scope",
             shown(change_request::planned_in_scope(conn, one, reconcile).await),
         ),
-        (
-            "comment::owed",
-            shown(comment::owed(conn, one, request).await),
-        ),
-        (
-            "component::get",
-            shown(component::get(conn, scope, component_id).await),
-        ),
+        ("comment::owed", shown(comment::owed(conn, one, request).await)),
+        ("component::get", shown(component::get(conn, scope, component_id).await)),
         (
             "component::by_name",
             shown(component::by_name(conn, one, environment, name).await),
@@ -168,10 +136,7 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             shown(observation::get(conn, one, component_id).await),
         ),
         ("plan::get", shown(plan::get(conn, one, plan_id).await)),
-        (
-            "receipt::of",
-            shown(receipt::of(conn, one, &receipts).await),
-        ),
+        ("receipt::of", shown(receipt::of(conn, one, &receipts).await)),
         (
             "recovery_point::get",
             shown(recovery_point::get(conn, scope, RecoveryPointId(id(owner, 8))).await),
@@ -180,18 +145,9 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             "recovery_point::list",
             shown(recovery_point::list(conn, one, component_id, 100).await),
         ),
-        (
-            "restore::get",
-            shown(restore::get(conn, scope, restore_id).await),
-        ),
-        (
-            "restore::lock",
-            shown(restore::lock(conn, scope, restore_id).await),
-        ),
-        (
-            "restore::by_number",
-            shown(restore::by_number(conn, one, number).await),
-        ),
+        ("restore::get", shown(restore::get(conn, scope, restore_id).await)),
+        ("restore::lock", shown(restore::lock(conn, scope, restore_id).await)),
+        ("restore::by_number", shown(restore::by_number(conn, one, number).await)),
         (
             "sow::current_scope",
             shown(sow::current_scope(conn, one, component_id).await),
@@ -203,10 +159,12 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
 async fn without_a_filter_row_security_hides_the_others() {
     let database = samples::database().await;
     let mut tx = begin(&database.app_url(), A).await;
-    let tables: Vec<String> = sqlx::query_scalar("SELECT relname::text FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace")
-        .fetch_all(&mut *tx)
-        .await
-        .unwrap();
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace",
+    )
+    .fetch_all(&mut *tx)
+    .await
+    .unwrap();
     assert!(!tables.is_empty());
     for table in tables {
         let sql = format!(
@@ -218,10 +176,7 @@ async fn without_a_filter_row_security_hides_the_others() {
             .await
             .unwrap();
         let (own, others) = (row.get::<i64, _>(0), row.get::<i64, _>(1));
-        assert!(
-            own > 0 && others == 0,
-            "{table}: {own} own rows, {others} of others"
-        );
+        assert!(own > 0 && others == 0, "{table}: {own} own rows, {others} of others");
     }
     let touched = sqlx::query("UPDATE component SET engine = 'mine'")
         .execute(&mut *tx)
@@ -244,9 +199,7 @@ async fn without_row_security_the_filters_hide_the_others() {
             .await
             .unwrap();
         assert_eq!(all, 2, "row-level security does not hold here");
-        for ((name, with), (_, without)) in
-            guarded.into_iter().zip(lists(&mut unguarded, tenant).await)
-        {
+        for ((name, with), (_, without)) in guarded.into_iter().zip(lists(&mut unguarded, tenant).await) {
             assert!(!is_nothing(&with), "{name} finds its own");
             assert_eq!(
                 without, with,
@@ -257,10 +210,7 @@ async fn without_row_security_the_filters_hide_the_others() {
             assert!(!is_nothing(&own), "{name} finds its own");
         }
         for (name, foreign) in lookups(&mut unguarded, tenant, other).await {
-            assert!(
-                is_nothing(&foreign),
-                "{name} found another tenant's: {foreign}"
-            );
+            assert!(is_nothing(&foreign), "{name} found another tenant's: {foreign}");
         }
     }
 }
@@ -271,27 +221,16 @@ async fn a_guarded_write_to_another_tenants_thing_changes_nothing() {
     let mut unguarded = begin(&database.owner_url(), A).await;
     let conn = &mut unguarded;
     let theirs = ReconcileScopeId(id(B, 4));
-    account::release(conn, tenant_id(B), theirs, None, None)
-        .await
-        .unwrap();
+    account::release(conn, tenant_id(B), theirs, None, None).await.unwrap();
+    assert!(!account::claim(conn, tenant_id(A), theirs, LATER).await.unwrap());
     assert!(
-        !account::claim(conn, tenant_id(A), theirs, LATER)
-            .await
-            .unwrap()
-    );
-    assert!(
-        account::claim(conn, tenant_id(B), theirs, LATER)
-            .await
-            .unwrap(),
+        account::claim(conn, tenant_id(B), theirs, LATER).await.unwrap(),
         "its own tenant can"
     );
 
     let scope = &TenantScope::one(tenant_id(B));
     let request = ChangeRequestId(id(B, 0x10));
-    let mut change = change_request::get(conn, scope, request)
-        .await
-        .unwrap()
-        .unwrap();
+    let mut change = change_request::get(conn, scope, request).await.unwrap().unwrap();
     change.tenant = tenant_id(A);
     assert!(matches!(
         change_request::save(conn, &mut change).await,
@@ -310,9 +249,7 @@ async fn a_guarded_write_to_another_tenants_thing_changes_nothing() {
 async fn a_row_cannot_point_at_or_move_to_another_tenant() {
     let database = samples::database().await;
     let both = TenantScope::of([tenant_id(A), tenant_id(B)]);
-    let db = Db::connect(database.app_url().expose_secret(), 1)
-        .await
-        .unwrap();
+    let db = Db::connect(database.app_url().expose_secret(), 1).await.unwrap();
 
     // Whoever may see both tenants cannot mix them either.
     let mut tx = db.begin(&both).await.unwrap();
@@ -324,11 +261,7 @@ async fn a_row_cannot_point_at_or_move_to_another_tenant() {
     mixed.aws.as_mut().unwrap().arn.push_str("-mixed");
     let account_of_b = domain::id::AwsAccountLinkId(id(B, 3));
     let refused = component::insert(&mut tx, &mixed, Some(account_of_b)).await;
-    assert_eq!(
-        code(refused),
-        "23503",
-        "the foreign key holds within the tenant"
-    );
+    assert_eq!(code(refused), "23503", "the foreign key holds within the tenant");
     drop(tx);
 
     for statement in [
@@ -337,11 +270,7 @@ async fn a_row_cannot_point_at_or_move_to_another_tenant() {
     ] {
         let mut tx = db.begin(&TenantScope::one(tenant_id(A))).await.unwrap();
         let refused = sqlx::raw_sql(statement).execute(&mut *tx).await;
-        assert_eq!(
-            code(refused.map_err(StoreError::from)),
-            "42501",
-            "{statement}"
-        );
+        assert_eq!(code(refused.map_err(StoreError::from)), "42501", "{statement}");
     }
 }
 

@@ -16,9 +16,7 @@ fn scope(tenant: u32) -> TenantScope {
 /// A pool of one connection for the application, over the samples.
 async fn pool() -> (TestDatabase, Db) {
     let database = samples::database().await;
-    let db = Db::connect(database.app_url().expose_secret(), 1)
-        .await
-        .unwrap();
+    let db = Db::connect(database.app_url().expose_secret(), 1).await.unwrap();
     (database, db)
 }
 
@@ -33,20 +31,18 @@ async fn sees(db: &Db, tenant: u32) -> bool {
 
 /// What the next user of the connection sees who forgets to say for whom.
 async fn rows_without_a_tenant(db: &Db) -> i64 {
-    sqlx::query_scalar("SELECT (SELECT count(*) FROM tenant) + (SELECT count(*) FROM component) + (SELECT count(*) FROM audit_event)")
-        .fetch_one(db.pool())
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "SELECT (SELECT count(*) FROM tenant) + (SELECT count(*) FROM component) + (SELECT count(*) FROM audit_event)",
+    )
+    .fetch_one(db.pool())
+    .await
+    .unwrap()
 }
 
 #[tokio::test]
 async fn tenants_in_turn_see_only_their_own() {
     let (_database, db) = pool().await;
-    assert_eq!(
-        rows_without_a_tenant(&db).await,
-        0,
-        "before anybody was there"
-    );
+    assert_eq!(rows_without_a_tenant(&db).await, 0, "before anybody was there");
     for tenant in [A, B, A, B] {
         let tx = db.begin(&scope(tenant)).await.unwrap();
         tx.commit().await.unwrap();
@@ -81,10 +77,7 @@ async fn a_request_that_is_dropped_within_a_statement_leaves_nothing() {
         let mut tx = db.begin(&scope(A)).await.unwrap();
         asked.notify_one();
         // Answered after the request is gone.
-        sqlx::raw_sql("SELECT pg_sleep(0.2)")
-            .execute(&mut *tx)
-            .await
-            .unwrap();
+        sqlx::raw_sql("SELECT pg_sleep(0.2)").execute(&mut *tx).await.unwrap();
     };
     tokio::select! {
         biased;

@@ -94,10 +94,7 @@ async fn history_cannot_be_changed_and_tables_cannot_be_emptied() {
         "CREATE TABLE mine ()",
         "SELECT protect_tenant_table('session', 'TRUNCATE')",
     ] {
-        let refused = sqlx::raw_sql(statement)
-            .execute(&mut application)
-            .await
-            .unwrap_err();
+        let refused = sqlx::raw_sql(statement).execute(&mut application).await.unwrap_err();
         let code = refused
             .as_database_error()
             .and_then(|error| error.code().map(|code| code.into_owned()));

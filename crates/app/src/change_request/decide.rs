@@ -21,14 +21,38 @@ pub async fn approve(cx: &Cx, actor: &Actor, id: ChangeRequestId, shown: Digest)
     let (mut tx, request) = lock(cx, actor, id).await?;
     let weakens = request.state.plan().is_some_and(|plan| plan.weakens);
     let side = authz::approving_side(actor, request.tenant, weakens)?;
-    let tenant = store::tenant::get(&mut tx, actor.scope(), request.tenant).await?.ok_or(AppError::NotFound)?;
-    let approval = Approval { side, by: actor.user, name: actor.display_name.clone(), digest: shown, at: cx.now() };
+    let tenant = store::tenant::get(&mut tx, actor.scope(), request.tenant)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let approval = Approval {
+        side,
+        by: actor.user,
+        name: actor.display_name.clone(),
+        digest: shown,
+        at: cx.now(),
+    };
     let mut request = request.approve(tenant.contract.approval_rule, approval)?;
     store::change_request::save(&mut tx, &mut request).await?;
     let detail = json!({ "side": side, "plan_digest": shown });
-    audit::record(cx, &mut tx, &actor.by(), request.tenant, "change-request.approved", id.0, detail).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        &actor.by(),
+        request.tenant,
+        "change-request.approved",
+        id.0,
+        detail,
+    )
+    .await?;
     if matches!(request.state, State::Approved { .. }) {
-        jobs::enqueue(&mut tx, &Work::ApplyChange { tenant: request.tenant, change: id }).await?;
+        jobs::enqueue(
+            &mut tx,
+            &Work::ApplyChange {
+                tenant: request.tenant,
+                change: id,
+            },
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(request)
@@ -43,8 +67,23 @@ pub async fn reject(cx: &Cx, actor: &Actor, id: ChangeRequestId, reason: &str) -
     authz::approving_side(actor, request.tenant, false)?;
     let mut request = request.reject(reason.to_owned(), cx.now())?;
     store::change_request::save(&mut tx, &mut request).await?;
-    audit::record(cx, &mut tx, &actor.by(), request.tenant, "change-request.rejected", id.0, json!({ "reason": reason })).await?;
-    owe_and_sync(cx, &mut tx, &request, &words::ended(request.number, "was rejected", Some(reason))).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        &actor.by(),
+        request.tenant,
+        "change-request.rejected",
+        id.0,
+        json!({ "reason": reason }),
+    )
+    .await?;
+    owe_and_sync(
+        cx,
+        &mut tx,
+        &request,
+        &words::ended(request.number, "was rejected", Some(reason)),
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }
@@ -58,14 +97,31 @@ pub async fn withdraw(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<Cha
     authz::check(actor, Action::RequestChange, request.tenant)?;
     let mut request = request.withdraw(cx.now())?;
     store::change_request::save(&mut tx, &mut request).await?;
-    audit::record(cx, &mut tx, &actor.by(), request.tenant, "change-request.withdrawn", id.0, json!({})).await?;
-    owe_and_sync(cx, &mut tx, &request, &words::ended(request.number, "was withdrawn", None)).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        &actor.by(),
+        request.tenant,
+        "change-request.withdrawn",
+        id.0,
+        json!({}),
+    )
+    .await?;
+    owe_and_sync(
+        cx,
+        &mut tx,
+        &request,
+        &words::ended(request.number, "was withdrawn", None),
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }
 
 async fn lock(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<(Tx, ChangeRequest), AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let request = store::change_request::lock(&mut tx, actor.scope(), id).await?.ok_or(AppError::NotFound)?;
+    let request = store::change_request::lock(&mut tx, actor.scope(), id)
+        .await?
+        .ok_or(AppError::NotFound)?;
     Ok((tx, request))
 }

@@ -48,19 +48,48 @@ pub async fn from_issue(cx: &Cx, tenant: TenantId, read: &IssueAsRead) -> Result
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     let entitled = store::github::entitlement(&mut tx, tenant, read.author_id).await?;
     let Some(entitled) = entitled.filter(|entitled| entitled.may_request) else {
-        let names = store::github::requesters(&mut tx, tenant).await?.into_iter().map(|one| one.login).collect::<Vec<_>>();
+        let names = store::github::requesters(&mut tx, tenant)
+            .await?
+            .into_iter()
+            .map(|one| one.login)
+            .collect::<Vec<_>>();
         return refuse(cx, tx, tenant, read, words::not_entitled(&names)).await;
     };
-    let requester = Requester { user: entitled.user, name: read.author_login.clone() };
-    let by = By { user: entitled.user, name: format!("{} (GitHub)", read.author_login) };
+    let requester = Requester {
+        user: entitled.user,
+        name: read.author_login.clone(),
+    };
+    let by = By {
+        user: entitled.user,
+        name: format!("{} (GitHub)", read.author_login),
+    };
     let digest = digest(read);
-    let known = store::change_request::lock_by_issue(&mut tx, tenant, read.issue.repository_id, read.issue.number).await?;
+    let known =
+        store::change_request::lock_by_issue(&mut tx, tenant, read.issue.repository_id, read.issue.number).await?;
     let taken = match known {
-        Some(request) if !read.open && !request.state.is_final() && !matches!(request.state, State::Applying { .. }) => {
+        Some(request)
+            if !read.open && !request.state.is_final() && !matches!(request.state, State::Applying { .. }) =>
+        {
             let mut request = request.withdraw(cx.now())?;
             store::change_request::save(&mut tx, &mut request).await?;
-            audit::record(cx, &mut tx, &by, tenant, "change-request.withdrawn", request.id.0, json!({ "issue": "closed" })).await?;
-            jobs::enqueue(&mut tx, &Work::SyncIssue { tenant, change: request.id }).await?;
+            audit::record(
+                cx,
+                &mut tx,
+                &by,
+                tenant,
+                "change-request.withdrawn",
+                request.id.0,
+                json!({ "issue": "closed" }),
+            )
+            .await?;
+            jobs::enqueue(
+                &mut tx,
+                &Work::SyncIssue {
+                    tenant,
+                    change: request.id,
+                },
+            )
+            .await?;
             Taken::Changed(request.id)
         }
         Some(request)
@@ -76,7 +105,16 @@ pub async fn from_issue(cx: &Cx, tenant: TenantId, read: &IssueAsRead) -> Result
             let mut request = request.edited(read.title.clone(), read.asked.clone().ok(), digest, cx.now())?;
             request.requester = requester;
             store::change_request::save(&mut tx, &mut request).await?;
-            audit::record(cx, &mut tx, &by, tenant, "change-request.edited", request.id.0, json!({ "digest": digest })).await?;
+            audit::record(
+                cx,
+                &mut tx,
+                &by,
+                tenant,
+                "change-request.edited",
+                request.id.0,
+                json!({ "digest": digest }),
+            )
+            .await?;
             follow_up(cx, &mut tx, request, read).await?
         }
         None if !read.open => Taken::Unchanged,
@@ -90,13 +128,23 @@ pub async fn from_issue(cx: &Cx, tenant: TenantId, read: &IssueAsRead) -> Result
 }
 
 /// Answers an issue whose author may not ask: "needs information", with whom to ask. Nothing is planned.
-async fn refuse(cx: &Cx, mut tx: Tx, tenant: TenantId, read: &IssueAsRead, why: FormProblem) -> Result<Taken, AppError> {
+async fn refuse(
+    cx: &Cx,
+    mut tx: Tx,
+    tenant: TenantId,
+    read: &IssueAsRead,
+    why: FormProblem,
+) -> Result<Taken, AppError> {
     let digest = digest(read);
-    let known = store::change_request::lock_by_issue(&mut tx, tenant, read.issue.repository_id, read.issue.number).await?;
+    let known =
+        store::change_request::lock_by_issue(&mut tx, tenant, read.issue.repository_id, read.issue.number).await?;
     if known.is_some() || !read.open {
         return commit(tx, Taken::Unchanged).await;
     }
-    let requester = Requester { user: None, name: read.author_login.clone() };
+    let requester = Requester {
+        user: None,
+        name: read.author_login.clone(),
+    };
     let mut request = new_request(cx, &mut tx, tenant, read, requester, digest).await?;
     request.form = None;
     store::change_request::insert(&mut tx, &request).await?;
@@ -109,7 +157,14 @@ fn digest(read: &IssueAsRead) -> Digest {
     Digest::of(&(&read.title, &read.body, read.author_id))
 }
 
-async fn new_request(cx: &Cx, tx: &mut Connection, tenant: TenantId, read: &IssueAsRead, requester: Requester, digest: Digest) -> Result<ChangeRequest, AppError> {
+async fn new_request(
+    cx: &Cx,
+    tx: &mut Connection,
+    tenant: TenantId,
+    read: &IssueAsRead,
+    requester: Requester,
+    digest: Digest,
+) -> Result<ChangeRequest, AppError> {
     let now = cx.now();
     Ok(ChangeRequest {
         id: ChangeRequestId::at(now),
@@ -131,12 +186,24 @@ async fn new_request(cx: &Cx, tx: &mut Connection, tenant: TenantId, read: &Issu
 }
 
 /// Asks back what the body lacks; a complete one is planned by the job that its storing caused.
-async fn follow_up(cx: &Cx, tx: &mut Connection, request: ChangeRequest, read: &IssueAsRead) -> Result<Taken, AppError> {
+async fn follow_up(
+    cx: &Cx,
+    tx: &mut Connection,
+    request: ChangeRequest,
+    read: &IssueAsRead,
+) -> Result<Taken, AppError> {
     let id = request.id;
     match &read.asked {
         Err(missing) => progress::ask_back_in(cx, tx, request, missing.clone()).await?,
         Ok(_) => {
-            jobs::enqueue(tx, &Work::PlanChange { tenant: request.tenant, change: id }).await?;
+            jobs::enqueue(
+                tx,
+                &Work::PlanChange {
+                    tenant: request.tenant,
+                    change: id,
+                },
+            )
+            .await?;
         }
     }
     Ok(Taken::Changed(id))

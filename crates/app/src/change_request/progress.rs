@@ -17,13 +17,23 @@ use crate::{Actor, AppError, By, Cx, audit};
 ///
 /// # Errors
 /// [`AppError::Refused`] once it is approved or decided.
-pub async fn ask_back(cx: &Cx, tenant: TenantId, id: ChangeRequestId, missing: Vec<FormProblem>) -> Result<(), AppError> {
+pub async fn ask_back(
+    cx: &Cx,
+    tenant: TenantId,
+    id: ChangeRequestId,
+    missing: Vec<FormProblem>,
+) -> Result<(), AppError> {
     let (mut tx, request) = lock(cx, tenant, id).await?;
     ask_back_in(cx, &mut tx, request, missing).await?;
     Ok(tx.commit().await?)
 }
 
-pub(super) async fn ask_back_in(cx: &Cx, tx: &mut Connection, request: ChangeRequest, missing: Vec<FormProblem>) -> Result<(), AppError> {
+pub(super) async fn ask_back_in(
+    cx: &Cx,
+    tx: &mut Connection,
+    request: ChangeRequest,
+    missing: Vec<FormProblem>,
+) -> Result<(), AppError> {
     if matches!(&request.state, State::NeedsInformation { missing: before } if *before == missing) {
         return Ok(());
     }
@@ -32,7 +42,16 @@ pub(super) async fn ask_back_in(cx: &Cx, tx: &mut Connection, request: ChangeReq
     let detail = json!({ "fields": fields });
     let mut request = request.ask_back(missing, cx.now())?;
     store::change_request::save(tx, &mut request).await?;
-    audit::record(cx, tx, &By::holdfast(), request.tenant, "change-request.asked-back", request.id.0, detail).await?;
+    audit::record(
+        cx,
+        tx,
+        &By::holdfast(),
+        request.tenant,
+        "change-request.asked-back",
+        request.id.0,
+        detail,
+    )
+    .await?;
     owe_and_sync(cx, tx, &request, &text).await
 }
 
@@ -42,12 +61,24 @@ pub(super) async fn ask_back_in(cx: &Cx, tx: &mut Connection, request: ChangeReq
 /// [`AppError::Refused`] when it is not waiting for information, [`AppError::Forbidden`], [`AppError::NotFound`].
 pub async fn plan_again(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<(), AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let request = store::change_request::lock(&mut tx, actor.scope(), id).await?.ok_or(AppError::NotFound)?;
+    let request = store::change_request::lock(&mut tx, actor.scope(), id)
+        .await?
+        .ok_or(AppError::NotFound)?;
     authz::check(actor, Action::RequestChange, request.tenant)?;
     if request.form.is_none() || !matches!(request.state, State::NeedsInformation { .. } | State::Planned { .. }) {
-        return Err(Refused::NotAwaiting { was: request.state.name() }.into());
+        return Err(Refused::NotAwaiting {
+            was: request.state.name(),
+        }
+        .into());
     }
-    jobs::enqueue(&mut tx, &Work::PlanChange { tenant: request.tenant, change: id }).await?;
+    jobs::enqueue(
+        &mut tx,
+        &Work::PlanChange {
+            tenant: request.tenant,
+            change: id,
+        },
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -55,7 +86,14 @@ pub async fn plan_again(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<(
 ///
 /// # Errors
 /// [`AppError::Refused`] once a worker carries it out or it is decided.
-pub async fn show_plan(cx: &Cx, tenant: TenantId, id: ChangeRequestId, read_revision: i64, resolved: Resolved, shown: ShownPlan) -> Result<(), AppError> {
+pub async fn show_plan(
+    cx: &Cx,
+    tenant: TenantId,
+    id: ChangeRequestId,
+    read_revision: i64,
+    resolved: Resolved,
+    shown: ShownPlan,
+) -> Result<(), AppError> {
     let (mut tx, request) = lock(cx, tenant, id).await?;
     if request.revision != read_revision {
         return Err(AppError::Conflict);
@@ -64,12 +102,25 @@ pub async fn show_plan(cx: &Cx, tenant: TenantId, id: ChangeRequestId, read_revi
         return Ok(());
     }
     let voided = request.approvals.len();
-    let plan = PlanRef { id: shown.id, digest: shown.digest, weakens: shown.plan.steps.iter().any(|step| step.weakens) };
+    let plan = PlanRef {
+        id: shown.id,
+        digest: shown.digest,
+        weakens: shown.plan.steps.iter().any(|step| step.weakens),
+    };
     let mut request = request.plan(resolved, plan, cx.now())?;
     store::plan::insert(&mut tx, tenant, id, &shown).await?;
     store::change_request::save(&mut tx, &mut request).await?;
     let detail = json!({ "plan_digest": shown.digest, "steps": shown.plan.steps.len(), "approvals_voided": voided });
-    audit::record(cx, &mut tx, &By::holdfast(), tenant, "change-request.planned", id.0, detail).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        &By::holdfast(),
+        tenant,
+        "change-request.planned",
+        id.0,
+        detail,
+    )
+    .await?;
     owe_and_sync(cx, &mut tx, &request, &words::planned(request.number, &shown)).await?;
     Ok(tx.commit().await?)
 }
@@ -84,7 +135,16 @@ pub async fn begin(cx: &Cx, tenant: TenantId, id: ChangeRequestId) -> Result<Cha
     let mut request = request.begin(cx.now())?;
     if !again {
         store::change_request::save(&mut tx, &mut request).await?;
-        audit::record(cx, &mut tx, &By::holdfast(), tenant, "change-request.applying", id.0, json!({})).await?;
+        audit::record(
+            cx,
+            &mut tx,
+            &By::holdfast(),
+            tenant,
+            "change-request.applying",
+            id.0,
+            json!({}),
+        )
+        .await?;
         jobs::enqueue(&mut tx, &Work::SyncIssue { tenant, change: id }).await?;
     }
     tx.commit().await?;
@@ -111,15 +171,44 @@ pub async fn finish(cx: &Cx, tenant: TenantId, id: ChangeRequestId, applied: &Ap
     let now = cx.now();
     let approvers: Vec<String> = request.approvals.iter().map(|approval| approval.name.clone()).collect();
     let resolved = request.resolved.clone().ok_or(AppError::Conflict)?;
-    let item = store::sow::NewItem { component: resolved.component, scope: resolved.scope, choice: applied.choice.clone() };
+    let item = store::sow::NewItem {
+        component: resolved.component,
+        scope: resolved.scope,
+        choice: applied.choice.clone(),
+    };
     let version = store::sow::add_version(&mut tx, tenant, Some(id), &approvers, &[item], now).await?;
     let mut request = request.applied(version, now)?;
     store::change_request::save(&mut tx, &mut request).await?;
-    let receipts: Vec<&str> = applied.receipts.iter().map(|receipt| receipt.provider_ref.as_str()).collect();
+    let receipts: Vec<&str> = applied
+        .receipts
+        .iter()
+        .map(|receipt| receipt.provider_ref.as_str())
+        .collect();
     let detail = json!({ "sow_version": version, "receipts": receipts });
-    audit::record(cx, &mut tx, &By::holdfast(), tenant, "change-request.applied", id.0, detail).await?;
-    let done: Vec<String> = applied.shown.plan.steps.iter().map(domain::plan::Step::summary).collect();
-    owe_and_sync(cx, &mut tx, &request, &words::applied(request.number, version, &done, &approvers)).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        &By::holdfast(),
+        tenant,
+        "change-request.applied",
+        id.0,
+        detail,
+    )
+    .await?;
+    let done: Vec<String> = applied
+        .shown
+        .plan
+        .steps
+        .iter()
+        .map(domain::plan::Step::summary)
+        .collect();
+    owe_and_sync(
+        cx,
+        &mut tx,
+        &request,
+        &words::applied(request.number, version, &done, &approvers),
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -127,15 +216,32 @@ pub async fn finish(cx: &Cx, tenant: TenantId, id: ChangeRequestId, applied: &Ap
 ///
 /// # Errors
 /// [`AppError::Refused`] when it is decided already.
-pub async fn fail(cx: &Cx, tx: &mut Connection, tenant: TenantId, id: ChangeRequestId, reason: &str) -> Result<(), AppError> {
+pub async fn fail(
+    cx: &Cx,
+    tx: &mut Connection,
+    tenant: TenantId,
+    id: ChangeRequestId,
+    reason: &str,
+) -> Result<(), AppError> {
     let scope = TenantScope::one(tenant);
-    let request = store::change_request::lock(tx, &scope, id).await?.ok_or(AppError::NotFound)?;
+    let request = store::change_request::lock(tx, &scope, id)
+        .await?
+        .ok_or(AppError::NotFound)?;
     if request.state.is_final() {
         return Ok(());
     }
     let mut request = request.fail(reason.to_owned(), cx.now())?;
     store::change_request::save(tx, &mut request).await?;
-    audit::record(cx, tx, &By::holdfast(), tenant, "change-request.failed", id.0, json!({ "reason": reason })).await?;
+    audit::record(
+        cx,
+        tx,
+        &By::holdfast(),
+        tenant,
+        "change-request.failed",
+        id.0,
+        json!({ "reason": reason }),
+    )
+    .await?;
     owe_and_sync(cx, tx, &request, &words::ended(request.number, "failed", Some(reason))).await
 }
 
@@ -148,20 +254,49 @@ pub async fn expire_overdue(cx: &Cx, tenant: TenantId) -> Result<(), AppError> {
     let now = cx.now();
     let mut tx = cx.db.begin(&scope).await?;
     for id in store::change_request::overdue(&mut tx, tenant, now - DECISION_TIME).await? {
-        let Some(request) = store::change_request::lock(&mut tx, &scope, id).await? else { continue };
+        let Some(request) = store::change_request::lock(&mut tx, &scope, id).await? else {
+            continue;
+        };
         let mut request = request.expire(now)?;
         store::change_request::save(&mut tx, &mut request).await?;
-        audit::record(cx, &mut tx, &By::holdfast(), tenant, "change-request.expired", id.0, json!({})).await?;
-        owe_and_sync(cx, &mut tx, &request, &words::ended(request.number, "expired: nobody decided in time", None)).await?;
+        audit::record(
+            cx,
+            &mut tx,
+            &By::holdfast(),
+            tenant,
+            "change-request.expired",
+            id.0,
+            json!({}),
+        )
+        .await?;
+        owe_and_sync(
+            cx,
+            &mut tx,
+            &request,
+            &words::ended(request.number, "expired: nobody decided in time", None),
+        )
+        .await?;
     }
     Ok(tx.commit().await?)
 }
 
 /// Owes a comment to the request's issue, if it has one, and causes the job that posts it.
-pub(super) async fn owe_and_sync(cx: &Cx, tx: &mut Connection, request: &ChangeRequest, text: &str) -> Result<(), AppError> {
+pub(super) async fn owe_and_sync(
+    cx: &Cx,
+    tx: &mut Connection,
+    request: &ChangeRequest,
+    text: &str,
+) -> Result<(), AppError> {
     if request.issue.is_some() {
         store::comment::owe(tx, request.tenant, request.id, text, cx.now()).await?;
-        jobs::enqueue(tx, &Work::SyncIssue { tenant: request.tenant, change: request.id }).await?;
+        jobs::enqueue(
+            tx,
+            &Work::SyncIssue {
+                tenant: request.tenant,
+                change: request.id,
+            },
+        )
+        .await?;
     }
     Ok(())
 }
@@ -169,6 +304,8 @@ pub(super) async fn owe_and_sync(cx: &Cx, tx: &mut Connection, request: &ChangeR
 async fn lock(cx: &Cx, tenant: TenantId, id: ChangeRequestId) -> Result<(Tx, ChangeRequest), AppError> {
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await?;
-    let request = store::change_request::lock(&mut tx, &scope, id).await?.ok_or(AppError::NotFound)?;
+    let request = store::change_request::lock(&mut tx, &scope, id)
+        .await?
+        .ok_or(AppError::NotFound)?;
     Ok((tx, request))
 }

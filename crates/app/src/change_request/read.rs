@@ -43,7 +43,9 @@ pub struct View {
 pub async fn by_number(cx: &Cx, actor: &Actor, tenant: &Tenant, number: i32) -> Result<View, AppError> {
     authz::check(actor, Action::Read, tenant.id)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
-    let request = store::change_request::by_number(&mut tx, tenant.id, number).await?.ok_or(AppError::NotFound)?;
+    let request = store::change_request::by_number(&mut tx, tenant.id, number)
+        .await?
+        .ok_or(AppError::NotFound)?;
     view(&mut tx, actor, tenant, request).await
 }
 
@@ -53,8 +55,12 @@ pub async fn by_number(cx: &Cx, actor: &Actor, tenant: &Tenant, number: i32) -> 
 /// [`AppError::NotFound`].
 pub async fn by_id(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<View, AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let request = store::change_request::get(&mut tx, actor.scope(), id).await?.ok_or(AppError::NotFound)?;
-    let tenant = store::tenant::get(&mut tx, actor.scope(), request.tenant).await?.ok_or(AppError::NotFound)?;
+    let request = store::change_request::get(&mut tx, actor.scope(), id)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let tenant = store::tenant::get(&mut tx, actor.scope(), request.tenant)
+        .await?
+        .ok_or(AppError::NotFound)?;
     view(&mut tx, actor, &tenant, request).await
 }
 
@@ -92,8 +98,18 @@ async fn view(tx: &mut Connection, actor: &Actor, tenant: &Tenant, request: Chan
     timeline.reverse();
     let planned = matches!(request.state, State::Planned { .. });
     let agreed = |side: &Side| request.approvals.iter().any(|approval| approval.side == *side);
-    let outstanding = tenant.contract.approval_rule.sides().iter().copied().filter(|side| planned && !agreed(side)).collect();
-    let undecided = matches!(request.state, State::Submitted | State::NeedsInformation { .. } | State::Planned { .. });
+    let outstanding = tenant
+        .contract
+        .approval_rule
+        .sides()
+        .iter()
+        .copied()
+        .filter(|side| planned && !agreed(side))
+        .collect();
+    let undecided = matches!(
+        request.state,
+        State::Submitted | State::NeedsInformation { .. } | State::Planned { .. }
+    );
     Ok(View {
         outstanding,
         may_approve: may_approve(actor, &request),
@@ -118,11 +134,15 @@ fn may_approve(actor: &Actor, request: &ChangeRequest) -> Result<(), String> {
     if request.approvals.iter().any(|approval| approval.by == actor.user) {
         return Err("You have approved this plan.".to_owned());
     }
-    authz::approving_side(actor, request.tenant, plan.weakens).map(|_| ()).map_err(|error| error.to_string())
+    authz::approving_side(actor, request.tenant, plan.weakens)
+        .map(|_| ())
+        .map_err(|error| error.to_string())
 }
 
 async fn receipts(tx: &mut Connection, tenant: TenantId, plan: Option<&ShownPlan>) -> Result<Vec<Receipt>, StoreError> {
     let Some(shown) = plan else { return Ok(Vec::new()) };
-    let keys: Vec<_> = (0..shown.plan.steps.len()).map(|index| domain::plan::IdempotencyKey::for_step(shown.id, index)).collect();
+    let keys: Vec<_> = (0..shown.plan.steps.len())
+        .map(|index| domain::plan::IdempotencyKey::for_step(shown.id, index))
+        .collect();
     store::receipt::of(tx, tenant, &keys).await
 }

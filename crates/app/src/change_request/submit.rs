@@ -32,10 +32,15 @@ pub async fn submit(
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await?;
     if let Some(made) = idempotency::earlier(&mut tx, actor, key).await? {
-        return store::change_request::get(&mut tx, &scope, ChangeRequestId(made)).await?.ok_or(AppError::NotFound);
+        return store::change_request::get(&mut tx, &scope, ChangeRequestId(made))
+            .await?
+            .ok_or(AppError::NotFound);
     }
     let form = ScopeChangeForm::from_fields(fields).map_err(AppError::Invalid)?;
-    if store::component::by_name(&mut tx, tenant, form.environment, &form.component).await?.is_none() {
+    if store::component::by_name(&mut tx, tenant, form.environment, &form.component)
+        .await?
+        .is_none()
+    {
         return Err(AppError::Invalid(vec![unknown_component(&form)]));
     }
     let now = cx.now();
@@ -46,7 +51,10 @@ pub async fn submit(
         title: title(&form),
         source,
         issue: None,
-        requester: Requester { user: Some(actor.user), name: actor.email.clone() },
+        requester: Requester {
+            user: Some(actor.user),
+            name: actor.email.clone(),
+        },
         request_digest: Digest::of(&form),
         form: Some(form),
         resolved: None,
@@ -57,7 +65,14 @@ pub async fn submit(
         revision: 1,
     };
     insert(cx, &mut tx, &actor.by(), &request).await?;
-    jobs::enqueue(&mut tx, &Work::PlanChange { tenant, change: request.id }).await?;
+    jobs::enqueue(
+        &mut tx,
+        &Work::PlanChange {
+            tenant,
+            change: request.id,
+        },
+    )
+    .await?;
     idempotency::remember(cx, &mut tx, actor, key, request.id.0).await?;
     tx.commit().await?;
     Ok(request)
@@ -67,7 +82,16 @@ pub async fn submit(
 pub(super) async fn insert(cx: &Cx, tx: &mut Connection, by: &By, request: &ChangeRequest) -> Result<(), AppError> {
     store::change_request::insert(tx, request).await?;
     let detail = json!({ "number": request.number, "source": request.source, "digest": request.request_digest });
-    audit::record(cx, tx, by, request.tenant, "change-request.submitted", request.id.0, detail).await?;
+    audit::record(
+        cx,
+        tx,
+        by,
+        request.tenant,
+        "change-request.submitted",
+        request.id.0,
+        detail,
+    )
+    .await?;
     Ok(())
 }
 

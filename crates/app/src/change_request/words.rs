@@ -45,7 +45,11 @@ pub(super) fn planned(number: i32, shown: &ShownPlan) -> String {
             Severity::Warning => "Warning",
             Severity::Unmet => "Cannot be met",
         };
-        text.push_str(&format!("\n\n> {word}, {}: {}", inline(&finding.component_name), inline(&finding.message)));
+        text.push_str(&format!(
+            "\n\n> {word}, {}: {}",
+            inline(&finding.component_name),
+            inline(&finding.message)
+        ));
     }
     text.push_str(&format!(
         "\n\n{} other components in scope stay as they are. Nothing is deleted.\n\nPlan digest: `{}`",
@@ -61,7 +65,10 @@ pub(super) fn applied(number: i32, sow_version: i32, done: &[String], approvers:
         text.push_str(&format!("\n- {}", inline(line)));
     }
     let approvers: Vec<String> = approvers.iter().map(|name| inline(name)).collect();
-    text.push_str(&format!("\n\nScope of work version {sow_version}, approved by {}.", approvers.join(", ")));
+    text.push_str(&format!(
+        "\n\nScope of work version {sow_version}, approved by {}.",
+        approvers.join(", ")
+    ));
     text
 }
 
@@ -92,6 +99,9 @@ fn inline(text: &str) -> String {
 
 /// Text in a code span, whatever back-ticks it holds.
 fn code(text: &str) -> String {
-    let one_line: String = text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect();
+    let one_line: String = text
+        .chars()
+        .map(|c| if c.is_control() || c == '`' { ' ' } else { c })
+        .collect();
     format!("`{}`", one_line.trim())
 }

@@ -18,10 +18,31 @@ use crate::{Actor, AppError, Cx, audit};
 /// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
 pub async fn approve(cx: &Cx, actor: &Actor, id: RestoreRequestId, shown: Digest) -> Result<RestoreRequest, AppError> {
     let (mut tx, request) = lock(cx, actor, id, Action::ApproveRestore).await?;
-    let approval = Approval { side: Side::Provider, by: actor.user, name: actor.display_name.clone(), digest: shown, at: cx.now() };
+    let approval = Approval {
+        side: Side::Provider,
+        by: actor.user,
+        name: actor.display_name.clone(),
+        digest: shown,
+        at: cx.now(),
+    };
     let request = request.approve(approval)?;
-    jobs::enqueue(&mut tx, &ExecuteRestore { tenant: request.tenant, restore: id }).await?;
-    save(cx, tx, actor, request, "restore-request.approved", json!({ "digest": shown })).await
+    jobs::enqueue(
+        &mut tx,
+        &ExecuteRestore {
+            tenant: request.tenant,
+            restore: id,
+        },
+    )
+    .await?;
+    save(
+        cx,
+        tx,
+        actor,
+        request,
+        "restore-request.approved",
+        json!({ "digest": shown }),
+    )
+    .await
 }
 
 /// Refuses it, for a reason that the requester reads.
@@ -31,7 +52,15 @@ pub async fn approve(cx: &Cx, actor: &Actor, id: RestoreRequestId, shown: Digest
 pub async fn reject(cx: &Cx, actor: &Actor, id: RestoreRequestId, reason: &str) -> Result<RestoreRequest, AppError> {
     let (tx, request) = lock(cx, actor, id, Action::ApproveRestore).await?;
     let request = request.reject(reason.to_owned(), cx.now())?;
-    save(cx, tx, actor, request, "restore-request.rejected", json!({ "reason": reason })).await
+    save(
+        cx,
+        tx,
+        actor,
+        request,
+        "restore-request.rejected",
+        json!({ "reason": reason }),
+    )
+    .await
 }
 
 /// Takes it back, as long as no worker has begun.
@@ -56,12 +85,21 @@ pub async fn verify(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<Rest
 
 async fn lock(cx: &Cx, actor: &Actor, id: RestoreRequestId, action: Action) -> Result<(Tx, RestoreRequest), AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let request = store::restore::lock(&mut tx, actor.scope(), id).await?.ok_or(AppError::NotFound)?;
+    let request = store::restore::lock(&mut tx, actor.scope(), id)
+        .await?
+        .ok_or(AppError::NotFound)?;
     authz::check(actor, action, request.tenant)?;
     Ok((tx, request))
 }
 
-async fn save(cx: &Cx, mut tx: Tx, actor: &Actor, mut request: RestoreRequest, action: &str, detail: Value) -> Result<RestoreRequest, AppError> {
+async fn save(
+    cx: &Cx,
+    mut tx: Tx,
+    actor: &Actor,
+    mut request: RestoreRequest,
+    action: &str,
+    detail: Value,
+) -> Result<RestoreRequest, AppError> {
     store::restore::save(&mut tx, &mut request).await?;
     audit::record(cx, &mut tx, &actor.by(), request.tenant, action, request.id.0, detail).await?;
     tx.commit().await?;

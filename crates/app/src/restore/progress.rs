@@ -29,7 +29,15 @@ pub async fn begin(cx: &Cx, tenant: TenantId, id: RestoreRequestId) -> Result<Re
 /// # Errors
 /// [`AppError::Refused`] unless it is approved and not yet begun.
 pub async fn void_approval(cx: &Cx, tenant: TenantId, id: RestoreRequestId, why: &str) -> Result<(), AppError> {
-    advance(cx, tenant, id, "restore-request.approval-voided", json!({ "why": why }), |request| request.void_approval(cx.now())).await
+    advance(
+        cx,
+        tenant,
+        id,
+        "restore-request.approval-voided",
+        json!({ "why": why }),
+        |request| request.void_approval(cx.now()),
+    )
+    .await
 }
 
 /// The restored resource was observed to be available.
@@ -37,20 +45,43 @@ pub async fn void_approval(cx: &Cx, tenant: TenantId, id: RestoreRequestId, why:
 /// # Errors
 /// [`AppError::Refused`] unless it is executing.
 pub async fn restored(cx: &Cx, tenant: TenantId, id: RestoreRequestId, provider_ref: &str) -> Result<(), AppError> {
-    advance(cx, tenant, id, "restore-request.restored", json!({ "resource": provider_ref }), |request| request.restored(cx.now())).await
+    advance(
+        cx,
+        tenant,
+        id,
+        "restore-request.restored",
+        json!({ "resource": provider_ref }),
+        |request| request.restored(cx.now()),
+    )
+    .await
 }
 
 /// Gives up.
 ///
 /// # Errors
 /// [`AppError::Store`]. A request that is decided already stays as it is.
-pub async fn fail(cx: &Cx, tx: &mut Connection, tenant: TenantId, id: RestoreRequestId, reason: &str) -> Result<(), AppError> {
-    let request = store::restore::lock(tx, &TenantScope::one(tenant), id).await?.ok_or(AppError::NotFound)?;
+pub async fn fail(
+    cx: &Cx,
+    tx: &mut Connection,
+    tenant: TenantId,
+    id: RestoreRequestId,
+    reason: &str,
+) -> Result<(), AppError> {
+    let request = store::restore::lock(tx, &TenantScope::one(tenant), id)
+        .await?
+        .ok_or(AppError::NotFound)?;
     if !matches!(request.state, State::Approved | State::Executing) {
         return Ok(());
     }
     let mut request = request.fail(reason.to_owned(), cx.now())?;
-    save(cx, tx, &mut request, "restore-request.failed", json!({ "reason": reason })).await
+    save(
+        cx,
+        tx,
+        &mut request,
+        "restore-request.failed",
+        json!({ "reason": reason }),
+    )
+    .await
 }
 
 /// Ends the tenant's requests that nobody decided in time.
@@ -62,7 +93,9 @@ pub async fn expire_overdue(cx: &Cx, tenant: TenantId) -> Result<(), AppError> {
     let now = cx.now();
     let mut tx = cx.db.begin(&scope).await?;
     for id in store::restore::overdue(&mut tx, tenant, now - DECISION_TIME).await? {
-        let Some(request) = store::restore::lock(&mut tx, &scope, id).await? else { continue };
+        let Some(request) = store::restore::lock(&mut tx, &scope, id).await? else {
+            continue;
+        };
         let mut request = request.expire(now)?;
         save(cx, &mut tx, &mut request, "restore-request.expired", json!({})).await?;
     }
@@ -86,11 +119,19 @@ async fn advance(
 async fn lock(cx: &Cx, tenant: TenantId, id: RestoreRequestId) -> Result<(Tx, RestoreRequest), AppError> {
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await?;
-    let request = store::restore::lock(&mut tx, &scope, id).await?.ok_or(AppError::NotFound)?;
+    let request = store::restore::lock(&mut tx, &scope, id)
+        .await?
+        .ok_or(AppError::NotFound)?;
     Ok((tx, request))
 }
 
-async fn save(cx: &Cx, tx: &mut Connection, request: &mut RestoreRequest, action: &str, detail: Value) -> Result<(), AppError> {
+async fn save(
+    cx: &Cx,
+    tx: &mut Connection,
+    request: &mut RestoreRequest,
+    action: &str,
+    detail: Value,
+) -> Result<(), AppError> {
     store::restore::save(tx, request).await?;
     Ok(audit::record(cx, tx, &By::holdfast(), request.tenant, action, request.id.0, detail).await?)
 }

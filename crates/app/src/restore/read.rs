@@ -36,7 +36,9 @@ pub struct View {
 pub async fn by_number(cx: &Cx, actor: &Actor, tenant: TenantId, number: i32) -> Result<View, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    let request = store::restore::by_number(&mut tx, tenant, number).await?.ok_or(AppError::NotFound)?;
+    let request = store::restore::by_number(&mut tx, tenant, number)
+        .await?
+        .ok_or(AppError::NotFound)?;
     view(&mut tx, actor, request).await
 }
 
@@ -46,7 +48,9 @@ pub async fn by_number(cx: &Cx, actor: &Actor, tenant: TenantId, number: i32) ->
 /// [`AppError::NotFound`].
 pub async fn by_id(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<View, AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let request = store::restore::get(&mut tx, actor.scope(), id).await?.ok_or(AppError::NotFound)?;
+    let request = store::restore::get(&mut tx, actor.scope(), id)
+        .await?
+        .ok_or(AppError::NotFound)?;
     view(&mut tx, actor, request).await
 }
 
@@ -54,7 +58,13 @@ pub async fn by_id(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<View,
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId, state: Option<&str>, before: Option<i32>) -> Result<Vec<RestoreRequest>, AppError> {
+pub async fn list(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: TenantId,
+    state: Option<&str>,
+    before: Option<i32>,
+) -> Result<Vec<RestoreRequest>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     Ok(store::restore::list(&mut tx, tenant, state, before, 50).await?)
@@ -71,14 +81,18 @@ pub async fn waiting(cx: &Cx, actor: &Actor) -> Result<Vec<RestoreRequest>, AppE
 
 async fn view(tx: &mut Connection, actor: &Actor, request: RestoreRequest) -> Result<View, AppError> {
     let tenant = request.tenant;
-    let keys: Vec<_> = (0..request.plan.steps.len()).map(|index| IdempotencyKey::for_step(request.plan_id, index)).collect();
+    let keys: Vec<_> = (0..request.plan.steps.len())
+        .map(|index| IdempotencyKey::for_step(request.plan_id, index))
+        .collect();
     let receipts = store::receipt::of(tx, tenant, &keys).await?;
     let mut timeline = store::audit::list(tx, &TenantScope::one(tenant), Some(request.id.0), None, 200).await?;
     timeline.reverse();
     let open = request.state == State::Submitted;
     let may_approve = match authz::check(actor, Action::ApproveRestore, tenant) {
         _ if !open => Err(format!("The request is {}.", request.state.name())),
-        Ok(()) if request.requester.user == Some(actor.user) => Err("You asked for this: another person has to approve it.".to_owned()),
+        Ok(()) if request.requester.user == Some(actor.user) => {
+            Err("You asked for this: another person has to approve it.".to_owned())
+        }
         Ok(()) => Ok(()),
         Err(error) => Err(error.to_string()),
     };

@@ -30,14 +30,24 @@ pub struct Asked {
 ///
 /// # Errors
 /// [`AppError::Invalid`] when there is no such recovery point; [`AppError::Forbidden`]; [`AppError::NotFound`].
-pub async fn request(cx: &Cx, actor: &Actor, tenant: TenantId, asked: &Asked, key: Option<&Idempotency>) -> Result<RestoreRequest, AppError> {
+pub async fn request(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: TenantId,
+    asked: &Asked,
+    key: Option<&Idempotency>,
+) -> Result<RestoreRequest, AppError> {
     authz::check(actor, Action::RequestRestore, tenant)?;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await?;
     if let Some(made) = idempotency::earlier(&mut tx, actor, key).await? {
-        return store::restore::get(&mut tx, &scope, RestoreRequestId(made)).await?.ok_or(AppError::NotFound);
+        return store::restore::get(&mut tx, &scope, RestoreRequestId(made))
+            .await?
+            .ok_or(AppError::NotFound);
     }
-    let component = store::component::get(&mut tx, &scope, asked.component).await?.ok_or(AppError::NotFound)?;
+    let component = store::component::get(&mut tx, &scope, asked.component)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let points = store::recovery_point::list(&mut tx, tenant, component.id, 1000).await?;
     let point = match asked.point {
         None => points.into_iter().next(),
@@ -51,12 +61,22 @@ pub async fn request(cx: &Cx, actor: &Actor, tenant: TenantId, asked: &Asked, ke
             why: why.to_owned(),
         }])
     };
-    let point = point.ok_or_else(|| no_point("No such recovery point of this component was observed. Choose one of those that are listed."))?;
+    let point = point.ok_or_else(|| {
+        no_point("No such recovery point of this component was observed. Choose one of those that are listed.")
+    })?;
     let now = cx.now();
     let id = RestoreRequestId::at(now);
-    let target = RestoreTarget { point, name: target_name(&component.name, id) };
-    let step = step(tenant, id, &component, &target).ok_or_else(|| no_point("Holdfast cannot restore this kind of component yet."))?;
-    let plan = Plan { steps: vec![step], findings: findings(&component.name, &target), unchanged: 0 };
+    let target = RestoreTarget {
+        point,
+        name: target_name(&component.name, id),
+    };
+    let step = step(tenant, id, &component, &target)
+        .ok_or_else(|| no_point("Holdfast cannot restore this kind of component yet."))?;
+    let plan = Plan {
+        steps: vec![step],
+        findings: findings(&component.name, &target),
+        unchanged: 0,
+    };
     let request = RestoreRequest {
         id,
         tenant,
@@ -68,7 +88,10 @@ pub async fn request(cx: &Cx, actor: &Actor, tenant: TenantId, asked: &Asked, ke
         plan,
         urgency: asked.urgency,
         reason: asked.reason.clone(),
-        requester: Requester { user: Some(actor.user), name: actor.email.clone() },
+        requester: Requester {
+            user: Some(actor.user),
+            name: actor.email.clone(),
+        },
         state: State::Submitted,
         approval: None,
         respond_by: now + respond_within(asked.urgency),
@@ -77,8 +100,18 @@ pub async fn request(cx: &Cx, actor: &Actor, tenant: TenantId, asked: &Asked, ke
         revision: 1,
     };
     store::restore::insert(&mut tx, &request).await?;
-    let detail = json!({ "number": request.number, "point": request.target.point.provider_id, "target": request.target.name });
-    audit::record(cx, &mut tx, &actor.by(), tenant, "restore-request.submitted", id.0, detail).await?;
+    let detail =
+        json!({ "number": request.number, "point": request.target.point.provider_id, "target": request.target.name });
+    audit::record(
+        cx,
+        &mut tx,
+        &actor.by(),
+        tenant,
+        "restore-request.submitted",
+        id.0,
+        detail,
+    )
+    .await?;
     idempotency::remember(cx, &mut tx, actor, key, id.0).await?;
     tx.commit().await?;
     Ok(request)
@@ -94,7 +127,11 @@ const fn respond_within(urgency: Urgency) -> SignedDuration {
 
 /// What somebody has to do or know after the restore (feature N7).
 fn findings(component: &str, target: &RestoreTarget) -> Vec<Finding> {
-    let about = |severity, message: String| Finding { severity, component_name: component.to_owned(), message };
+    let about = |severity, message: String| Finding {
+        severity,
+        component_name: component.to_owned(),
+        message,
+    };
     let mut findings = vec![
         about(Severity::Info, format!("{component} itself is not touched: the data appears in a new instance, {}.", target.name)),
         about(
@@ -103,7 +140,10 @@ fn findings(component: &str, target: &RestoreTarget) -> Vec<Finding> {
         ),
     ];
     if !target.point.encrypted {
-        findings.push(about(Severity::Warning, "The recovery point is not encrypted, so the restored instance is not either.".to_owned()));
+        findings.push(about(
+            Severity::Warning,
+            "The recovery point is not encrypted, so the restored instance is not either.".to_owned(),
+        ));
     }
     findings
 }

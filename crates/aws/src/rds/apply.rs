@@ -34,18 +34,11 @@ pub(crate) async fn apply(
             retention_after,
             window_after,
             ..
-        } => {
-            doer.set_automated_backups(*retention_after, *window_after)
-                .await
+        } => doer.set_automated_backups(*retention_after, *window_after).await,
+        StepAction::RestoreSnapshot { snapshot, target, tags } => {
+            doer.restore(Origin::Snapshot(snapshot), target, tags).await
         }
-        StepAction::RestoreSnapshot {
-            snapshot,
-            target,
-            tags,
-        } => doer.restore(Origin::Snapshot(snapshot), target, tags).await,
-        StepAction::RestorePointInTime { to, target, tags } => {
-            doer.restore(Origin::Moment(*to), target, tags).await
-        }
+        StepAction::RestorePointInTime { to, target, tags } => doer.restore(Origin::Moment(*to), target, tags).await,
     }
 }
 
@@ -92,11 +85,7 @@ impl Doer<'_> {
         Ok(())
     }
 
-    async fn set_automated_backups(
-        &self,
-        days: u16,
-        window: Option<BackupWindow>,
-    ) -> Result<(), Failure> {
+    async fn set_automated_backups(&self, days: u16, window: Option<BackupWindow>) -> Result<(), Failure> {
         let policy = SessionPolicy::on_instance("rds:ModifyDBInstance", &self.step.arn);
         let session = self.session(policy).await?;
         let call = session

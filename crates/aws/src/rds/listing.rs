@@ -15,10 +15,7 @@ pub(super) async fn instances(session: &Session) -> Result<Vec<DbInstance>, Fail
     let what = "listing the RDS instances";
     let mut pages = Pages::new(what);
     loop {
-        let call = session
-            .rds
-            .describe_db_instances()
-            .set_marker(pages.marker.clone());
+        let call = session.rds.describe_db_instances().set_marker(pages.marker.clone());
         let page = session.answer(what, call.send().await)?;
         if pages.add(page.db_instances, page.marker)? {
             return Ok(pages.records);
@@ -31,10 +28,7 @@ pub(super) async fn snapshots(session: &Session) -> Result<Vec<DbSnapshot>, Fail
     let what = "listing the RDS snapshots";
     let mut pages = Pages::new(what);
     loop {
-        let call = session
-            .rds
-            .describe_db_snapshots()
-            .set_marker(pages.marker.clone());
+        let call = session.rds.describe_db_snapshots().set_marker(pages.marker.clone());
         let page = session.answer(what, call.send().await)?;
         if pages.add(page.db_snapshots, page.marker)? {
             return Ok(pages.records);
@@ -43,9 +37,7 @@ pub(super) async fn snapshots(session: &Session) -> Result<Vec<DbSnapshot>, Fail
 }
 
 /// The continuous backups of the account in the session's region.
-pub(super) async fn automated_backups(
-    session: &Session,
-) -> Result<Vec<DbInstanceAutomatedBackup>, Failure> {
+pub(super) async fn automated_backups(session: &Session) -> Result<Vec<DbInstanceAutomatedBackup>, Failure> {
     let what = "listing the RDS automated backups";
     let mut pages = Pages::new(what);
     loop {
@@ -63,22 +55,15 @@ pub(super) async fn automated_backups(
 /// One instance; `None`: there is none of this name.
 pub(super) async fn instance(session: &Session, name: &str) -> Result<Option<DbInstance>, Failure> {
     let what = format!("reading the RDS instance {name}");
-    let call = session
-        .rds
-        .describe_db_instances()
-        .db_instance_identifier(name);
+    let call = session.rds.describe_db_instances().db_instance_identifier(name);
     let page = match session.answer(&what, call.send().await) {
         Err(failure) if failure.is("DBInstanceNotFound") => return Ok(None),
         page => page?,
     };
     let mut found = page.db_instances.unwrap_or_default();
     match found.pop() {
-        Some(one) if found.is_empty() && one.db_instance_identifier() == Some(name) => {
-            Ok(Some(one))
-        }
-        _ => Err(Failure::nonsense(format!(
-            "{what}: the answer is about something else"
-        ))),
+        Some(one) if found.is_empty() && one.db_instance_identifier() == Some(name) => Ok(Some(one)),
+        _ => Err(Failure::nonsense(format!("{what}: the answer is about something else"))),
     }
 }
 
@@ -103,8 +88,7 @@ impl<T> Pages<T> {
     /// Takes a page; whether it was the last.
     fn add(&mut self, page: Option<Vec<T>>, next: Option<String>) -> Result<bool, Failure> {
         let what = self.what;
-        let page =
-            page.ok_or_else(|| Failure::nonsense(format!("{what}: the answer holds no list")))?;
+        let page = page.ok_or_else(|| Failure::nonsense(format!("{what}: the answer holds no list")))?;
         self.records.extend(page);
         self.marker = next.filter(|marker| !marker.is_empty());
         let Some(marker) = &self.marker else {

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_rds::types::{DbInstance, DbInstanceAutomatedBackup, DbSnapshot};
 use aws_smithy_types::DateTime;
-use domain::observation::{
-    BackupScope, Completeness, Granularity, Observed, ObservedRecoveryPoint, ObservedResource,
-};
+use domain::observation::{BackupScope, Completeness, Granularity, Observed, ObservedRecoveryPoint, ObservedResource};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use crate::error::Failure;
@@ -17,11 +15,7 @@ use crate::sessions::Session;
 const GIB: i64 = 1 << 30;
 
 /// Reads the scope's instances. `at`: when the reading began.
-pub(crate) async fn observe(
-    session: &Session,
-    scope: &BackupScope,
-    at: Timestamp,
-) -> Result<Observed, Failure> {
+pub(crate) async fn observe(session: &Session, scope: &BackupScope, at: Timestamp) -> Result<Observed, Failure> {
     let seen = Seen {
         instances: listing::instances(session).await?,
         snapshots: listing::snapshots(session).await?,
@@ -51,23 +45,15 @@ impl Seen {
         let mut unread = Vec::new();
         for arn in &scope.resources {
             if instance_name(&scope.account, arn).is_none() {
-                unread.push(format!(
-                    "{arn} is no RDS instance of this account and region"
-                ));
+                unread.push(format!("{arn} is no RDS instance of this account and region"));
                 continue;
             }
-            let Some(instance) = self
-                .instances
-                .iter()
-                .find(|i| i.db_instance_arn() == Some(arn))
-            else {
+            let Some(instance) = self.instances.iter().find(|i| i.db_instance_arn() == Some(arn)) else {
                 continue;
             };
             match self.resource(arn, instance) {
                 Ok(resource) => drop(resources.insert(arn.clone(), resource)),
-                Err(Odd(what)) => {
-                    unread.push(format!("AWS's answer for {arn} makes no sense: {what}"))
-                }
+                Err(Odd(what)) => unread.push(format!("AWS's answer for {arn} makes no sense: {what}")),
             }
         }
         let completeness = if unread.is_empty() {
@@ -85,9 +71,7 @@ impl Seen {
     }
 
     fn resource(&self, arn: &str, instance: &DbInstance) -> Result<ObservedResource, Odd> {
-        let name = instance
-            .db_instance_identifier()
-            .ok_or_else(|| odd("no identifier"))?;
+        let name = instance.db_instance_identifier().ok_or_else(|| odd("no identifier"))?;
         let status = instance.db_instance_status().unwrap_or_default();
         phase(status).ok_or_else(|| Odd(format!("the state `{status}`")))?;
         let retention = count(instance.backup_retention_period(), "days of retention")?;
@@ -98,10 +82,7 @@ impl Seen {
         let engine = instance.engine().ok_or_else(|| odd("no engine"))?;
         let window = match instance.preferred_backup_window() {
             None | Some("") => None,
-            Some(text) => Some(
-                text.parse()
-                    .map_err(|_| Odd(format!("the backup window `{text}`")))?,
-            ),
+            Some(text) => Some(text.parse().map_err(|_| Odd(format!("the backup window `{text}`")))?),
         };
         let mut recovery_points = self.snapshots_of(name)?;
         if retention > 0
@@ -109,7 +90,10 @@ impl Seen {
         {
             // A restore names a whole second: the window is narrowed to those, so that what is shown is what is sent.
             let at = whole_second(moment(latest)?, RoundMode::Floor)?;
-            let earliest = self.earliest(arn, name)?.map(|time| whole_second(time, RoundMode::Ceil)).transpose()?;
+            let earliest = self
+                .earliest(arn, name)?
+                .map(|time| whole_second(time, RoundMode::Ceil))
+                .transpose()?;
             if earliest.is_none_or(|earliest| earliest <= at) {
                 recovery_points.push(ObservedRecoveryPoint {
                     provider_id: format!("pitr:{arn}"),
@@ -204,11 +188,7 @@ fn odd(what: &str) -> Odd {
 
 fn count<T: TryFrom<i32>>(value: Option<i32>, what: &str) -> Result<T, Odd> {
     let value = value.ok_or_else(|| Odd(format!("no {what}")))?;
-    let value = if value < 0 {
-        None
-    } else {
-        T::try_from(value).ok()
-    };
+    let value = if value < 0 { None } else { T::try_from(value).ok() };
     value.ok_or_else(|| Odd(format!("{what} out of range")))
 }
 

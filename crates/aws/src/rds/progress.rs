@@ -24,8 +24,7 @@ pub(crate) async fn progress(
     let source = source_name(account, step)?;
     let name = match &step.action {
         StepAction::Tag { .. } | StepAction::SetAutomatedBackups { .. } => source,
-        StepAction::RestoreSnapshot { target, .. }
-        | StepAction::RestorePointInTime { target, .. } => target,
+        StepAction::RestoreSnapshot { target, .. } | StepAction::RestorePointInTime { target, .. } => target,
     };
     let instance = listing::instance(reading, name).await?;
     judge(&step.action, name, instance.as_ref(), receipt)
@@ -47,18 +46,13 @@ fn judge(
             },
             Some(instance),
         ) => Ok(set(instance, *retention_after, *window_after, receipt)),
-        (
-            StepAction::RestoreSnapshot { tags, .. } | StepAction::RestorePointInTime { tags, .. },
-            Some(instance),
-        ) => restored(instance, name, tags, receipt),
-        (StepAction::Tag { .. } | StepAction::SetAutomatedBackups { .. }, None) => {
-            Ok(Progress::Failed {
-                reason: format!("The instance {name} does not exist any more."),
-            })
+        (StepAction::RestoreSnapshot { tags, .. } | StepAction::RestorePointInTime { tags, .. }, Some(instance)) => {
+            restored(instance, name, tags, receipt)
         }
-        (StepAction::RestoreSnapshot { .. } | StepAction::RestorePointInTime { .. }, None) => {
-            Ok(Progress::NotStarted)
-        }
+        (StepAction::Tag { .. } | StepAction::SetAutomatedBackups { .. }, None) => Ok(Progress::Failed {
+            reason: format!("The instance {name} does not exist any more."),
+        }),
+        (StepAction::RestoreSnapshot { .. } | StepAction::RestorePointInTime { .. }, None) => Ok(Progress::NotStarted),
     }
 }
 
@@ -74,12 +68,7 @@ fn tagged(instance: &DbInstance, tags: &BTreeMap<String, String>, receipt: Recei
     }
 }
 
-fn set(
-    instance: &DbInstance,
-    days: u16,
-    window: Option<BackupWindow>,
-    receipt: Receipt,
-) -> Progress {
+fn set(instance: &DbInstance, days: u16, window: Option<BackupWindow>, receipt: Receipt) -> Progress {
     let wanted = Some(i32::from(days));
     let pending = instance
         .pending_modified_values()
@@ -140,12 +129,7 @@ mod tests {
             provider_ref: "arn".to_owned(),
             at: Timestamp::UNIX_EPOCH,
         };
-        match judge(
-            action,
-            "db",
-            instance.map(DbInstanceBuilder::build).as_ref(),
-            receipt,
-        ) {
+        match judge(action, "db", instance.map(DbInstanceBuilder::build).as_ref(), receipt) {
             Ok(Progress::Done(_)) => "done",
             Ok(Progress::Running { .. }) => "running",
             Ok(Progress::NotStarted) => "not started",
@@ -163,10 +147,7 @@ mod tests {
     }
 
     fn tags(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect()
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
     }
 
     #[test]
@@ -182,16 +163,9 @@ mod tests {
                 .backup_retention_period(days)
                 .preferred_backup_window(window)
         };
-        let pending = |days| {
-            PendingModifiedValues::builder()
-                .backup_retention_period(days)
-                .build()
-        };
+        let pending = |days| PendingModifiedValues::builder().backup_retention_period(days).build();
         assert_eq!(judged(&action, Some(live(35, "03:00-04:00"))), "done");
-        assert_eq!(
-            judged(&action, Some(live(35, "05:00-06:00"))),
-            "not started"
-        );
+        assert_eq!(judged(&action, Some(live(35, "05:00-06:00"))), "not started");
         assert_eq!(judged(&action, Some(live(7, "03:00-04:00"))), "not started");
         assert_eq!(
             judged(
@@ -208,10 +182,7 @@ mod tests {
             "not started"
         );
         assert_eq!(
-            judged(
-                &action,
-                Some(live(7, "03:00-04:00").db_instance_status("modifying"))
-            ),
+            judged(&action, Some(live(7, "03:00-04:00").db_instance_status("modifying"))),
             "running"
         );
         assert_eq!(judged(&action, None), "failed");
@@ -222,20 +193,14 @@ mod tests {
         let action = StepAction::RestoreSnapshot {
             snapshot: "s".to_owned(),
             target: "db".to_owned(),
-            tags: tags(&[
-                (crate::rds::RESTORE_TAG, "r1"),
-                ("holdfast:restore", "true"),
-            ]),
+            tags: tags(&[(crate::rds::RESTORE_TAG, "r1"), ("holdfast:restore", "true")]),
         };
         let ours = |status| instance(status).tag_list(tag(crate::rds::RESTORE_TAG, "r1"));
         let other = instance("available").tag_list(tag(crate::rds::RESTORE_TAG, "r2"));
         assert_eq!(judged(&action, None), "not started");
         assert_eq!(judged(&action, Some(ours("creating"))), "running");
         assert_eq!(judged(&action, Some(ours("available"))), "done");
-        assert_eq!(
-            judged(&action, Some(ours("incompatible-restore"))),
-            "failed"
-        );
+        assert_eq!(judged(&action, Some(ours("incompatible-restore"))), "failed");
         assert_eq!(judged(&action, Some(ours("levitating"))), "unknown");
         assert_eq!(judged(&action, Some(other)), "failed");
         assert_eq!(judged(&action, Some(instance("available"))), "failed");

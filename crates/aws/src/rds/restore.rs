@@ -43,9 +43,7 @@ impl Doer<'_> {
         let source = listing::instance(&reading, self.name).await?;
         let place = source.as_ref().map(Place::of).unwrap_or_default();
         let started = match origin {
-            Origin::Snapshot(snapshot) => {
-                self.restore_snapshot(snapshot, target, tags, place).await
-            }
+            Origin::Snapshot(snapshot) => self.restore_snapshot(snapshot, target, tags, place).await,
             Origin::Moment(to) => self.restore_moment(to, target, tags, place).await,
         };
         match started {
@@ -155,11 +153,7 @@ impl Place {
 ///
 /// # Errors
 /// [`Failure::Rejected`] when it is somebody else's.
-async fn is_made(
-    reading: &Session,
-    target: &str,
-    tags: &BTreeMap<String, String>,
-) -> Result<bool, Failure> {
+async fn is_made(reading: &Session, target: &str, tags: &BTreeMap<String, String>) -> Result<bool, Failure> {
     match listing::instance(reading, target).await? {
         None => Ok(false),
         Some(instance) if is_ours(&instance, tags) => Ok(true),

@@ -3,9 +3,7 @@
 use domain::observation::{Completeness, Granularity};
 use mechanism::{ApplyError, Mechanism, ObserveError, Progress};
 
-use crate::fixture::{
-    TARGET, account, arn, authority, backups, key, noon, restore_of, restore_to, scope, step,
-};
+use crate::fixture::{TARGET, account, arn, authority, backups, key, noon, restore_of, restore_to, scope, step};
 use crate::stub::{CUSTOMER, Stub, error, instance, listing, snapshot};
 
 #[tokio::test]
@@ -13,12 +11,7 @@ async fn what_is_there_is_read_in_the_words_of_the_domain() {
     let stub = Stub::new().await;
     let tag = "<Tag><Key>team</Key><Value>shop</Value></Tag>";
     let snapshots = [
-        snapshot(
-            "rds:prod-pg-1",
-            "automated",
-            "available",
-            "2026-11-20T03:10:00Z",
-        ),
+        snapshot("rds:prod-pg-1", "automated", "available", "2026-11-20T03:10:00Z"),
         snapshot("by-hand", "manual", "creating", "2026-11-21T11:00:00Z"),
     ];
     stub.holds(
@@ -33,19 +26,10 @@ async fn what_is_there_is_read_in_the_words_of_the_domain() {
         .await
         .unwrap();
 
-    assert_eq!(
-        (seen.at, &seen.completeness),
-        (noon(), &Completeness::Complete)
-    );
-    assert_eq!(
-        seen.resources.keys().collect::<Vec<_>>(),
-        [&arn(&account, "prod-pg")]
-    );
+    assert_eq!((seen.at, &seen.completeness), (noon(), &Completeness::Complete));
+    assert_eq!(seen.resources.keys().collect::<Vec<_>>(), [&arn(&account, "prod-pg")]);
     let db = &seen.resources[&arn(&account, "prod-pg")];
-    assert_eq!(
-        (db.status.as_str(), db.engine.as_str()),
-        ("available", "postgres 16.4")
-    );
+    assert_eq!((db.status.as_str(), db.engine.as_str()), ("available", "postgres 16.4"));
     assert_eq!(
         (db.size_bytes, db.encrypted, db.automated_retention_days),
         (20 << 30, true, 35)
@@ -60,24 +44,14 @@ async fn what_is_there_is_read_in_the_words_of_the_domain() {
     let continuous = format!("pitr:{}", arn(&account, "prod-pg"));
     assert_eq!(
         points,
-        [
-            ("rds:prod-pg-1", true),
-            ("by-hand", false),
-            (continuous.as_str(), true)
-        ]
+        [("rds:prod-pg-1", true), ("by-hand", false), (continuous.as_str(), true)]
     );
     let newest = db.newest().unwrap();
     assert_eq!(
         (newest.granularity, newest.at),
-        (
-            Granularity::Continuous,
-            "2026-11-21T11:55:00Z".parse().unwrap()
-        )
+        (Granularity::Continuous, "2026-11-21T11:55:00Z".parse().unwrap())
     );
-    assert_eq!(
-        newest.earliest,
-        Some("2026-11-20T03:10:00Z".parse().unwrap())
-    );
+    assert_eq!(newest.earliest, Some("2026-11-20T03:10:00Z".parse().unwrap()));
 }
 
 #[tokio::test]
@@ -85,10 +59,7 @@ async fn what_makes_no_sense_is_left_out_and_said_so() {
     let sound = instance("sound", "available", "");
     for (odd, names) in [
         (instance("odd", "levitating", ""), "levitating"),
-        (
-            instance("odd", "available", "").replace(">35<", ">-1<"),
-            "retention",
-        ),
+        (instance("odd", "available", "").replace(">35<", ">-1<"), "retention"),
         (
             instance("odd", "available", "").replace("03:00-04:00", "teatime"),
             "teatime",
@@ -106,10 +77,7 @@ async fn what_makes_no_sense_is_left_out_and_said_so() {
             panic!("complete with {odd}")
         };
         assert!(reason.contains(names), "{reason}");
-        assert_eq!(
-            seen.resources.keys().collect::<Vec<_>>(),
-            [&arn(&account, "sound")]
-        );
+        assert_eq!(seen.resources.keys().collect::<Vec<_>>(), [&arn(&account, "sound")]);
     }
 }
 
@@ -121,10 +89,7 @@ async fn a_resource_that_is_no_instance_of_the_account_is_unknown_and_not_absent
     let mut scope = scope(&account, &[]);
     scope.resources = vec!["arn:aws:s3:::media".to_owned()];
     let seen = stub.mechanism.observe(&scope).await.unwrap();
-    assert!(
-        matches!(seen.completeness, Completeness::Partial { .. }),
-        "{seen:?}"
-    );
+    assert!(matches!(seen.completeness, Completeness::Partial { .. }), "{seen:?}");
 }
 
 #[tokio::test]
@@ -156,10 +121,7 @@ async fn garbage_is_never_taken_for_an_answer() {
         stub.holds("", "").await;
         stub.answer_once("DescribeDBInstances", status, body).await;
         stub.answer_once("DescribeDBInstances", status, body).await;
-        let seen = stub
-            .mechanism
-            .observe(&scope(&account(CUSTOMER), &["prod-pg"]))
-            .await;
+        let seen = stub.mechanism.observe(&scope(&account(CUSTOMER), &["prod-pg"])).await;
         assert!(
             matches!(seen, Err(ObserveError::Unavailable { .. })),
             "{status} {body}: {seen:?}"
@@ -189,11 +151,7 @@ async fn a_change_without_a_sound_answer_is_unsure_and_is_asked_once() {
             matches!(made, Err(ApplyError::Unsure { .. })),
             "{status} {body}: {made:?}"
         );
-        assert_eq!(
-            stub.calls("ModifyDBInstance").await.len(),
-            1,
-            "{status} {body}"
-        );
+        assert_eq!(stub.calls("ModifyDBInstance").await.len(), 1, "{status} {body}");
     }
 }
 
@@ -214,25 +172,15 @@ async fn a_refusal_is_final_and_says_why() {
         let Err(ApplyError::Rejected { reason }) = made else {
             panic!("{code}: {made:?}")
         };
-        assert!(
-            reason.contains(words) && reason.contains("prod-pg"),
-            "{reason}"
-        );
+        assert!(reason.contains(words) && reason.contains("prod-pg"), "{reason}");
     }
 }
 
 #[tokio::test]
 async fn pages_are_all_read_and_must_end() {
     let page = |name: &str, marker: &str| {
-        let list = listing(
-            "DescribeDBInstances",
-            "DBInstances",
-            &instance(name, "available", ""),
-        );
-        list.replace(
-            "</DBInstances>",
-            &format!("</DBInstances><Marker>{marker}</Marker>"),
-        )
+        let list = listing("DescribeDBInstances", "DBInstances", &instance(name, "available", ""));
+        list.replace("</DBInstances>", &format!("</DBInstances><Marker>{marker}</Marker>"))
     };
     let account = account(CUSTOMER);
     let scope = scope(&account, &["prod-pg", "second"]);
@@ -241,15 +189,7 @@ async fn pages_are_all_read_and_must_end() {
     stub.holds(&instance("second", "available", ""), "").await;
     stub.answer_once("DescribeDBInstances", 200, &page("prod-pg", "m1"))
         .await;
-    assert_eq!(
-        stub.mechanism
-            .observe(&scope)
-            .await
-            .unwrap()
-            .resources
-            .len(),
-        2
-    );
+    assert_eq!(stub.mechanism.observe(&scope).await.unwrap().resources.len(), 2);
     assert_eq!(stub.calls("DescribeDBInstances").await[1]["Marker"], "m1");
 
     let endless = Stub::new().await;
@@ -260,10 +200,7 @@ async fn pages_are_all_read_and_must_end() {
             .await;
     }
     let seen = endless.mechanism.observe(&scope).await;
-    assert!(
-        matches!(seen, Err(ObserveError::Unavailable { .. })),
-        "{seen:?}"
-    );
+    assert!(matches!(seen, Err(ObserveError::Unavailable { .. })), "{seen:?}");
 }
 
 #[tokio::test]
@@ -274,9 +211,7 @@ async fn a_restore_finds_its_own_instance_and_leaves_anothers_alone() {
         let step = step(&account, restore);
 
         let made_before = Stub::new().await;
-        made_before
-            .holds(&instance(TARGET, "creating", ours), "")
-            .await;
+        made_before.holds(&instance(TARGET, "creating", ours), "").await;
         let receipt = made_before
             .mechanism
             .apply(&account, &authority(&account), &step, &key())
@@ -284,11 +219,7 @@ async fn a_restore_finds_its_own_instance_and_leaves_anothers_alone() {
             .unwrap();
         assert_eq!(receipt.provider_ref, arn(&account, TARGET));
         assert!(restores(&made_before).await.is_empty());
-        let progress = made_before
-            .mechanism
-            .progress(&account, &step, &key())
-            .await
-            .unwrap();
+        let progress = made_before.mechanism.progress(&account, &step, &key()).await.unwrap();
         assert_eq!(
             progress,
             Progress::Running {
@@ -302,10 +233,7 @@ async fn a_restore_finds_its_own_instance_and_leaves_anothers_alone() {
             .mechanism
             .apply(&account, &authority(&account), &step, &key())
             .await;
-        assert!(
-            matches!(refused, Err(ApplyError::Rejected { .. })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(ApplyError::Rejected { .. })), "{refused:?}");
         assert!(restores(&anothers).await.is_empty());
     }
 }
@@ -318,20 +246,12 @@ async fn a_name_that_was_taken_meanwhile_counts_only_with_our_tag() {
     for (tags, ok) in [(ours, true), ("", false)] {
         let stub = Stub::new().await;
         let one = |xml: &str| listing("DescribeDBInstances", "DBInstances", xml);
-        stub.answer(
-            "DescribeDBInstances",
-            200,
-            &one(&instance(TARGET, "creating", tags)),
-        )
-        .await;
+        stub.answer("DescribeDBInstances", 200, &one(&instance(TARGET, "creating", tags)))
+            .await;
         stub.answer_once("DescribeDBInstances", 404, &error("DBInstanceNotFound"))
             .await;
-        stub.answer_once(
-            "DescribeDBInstances",
-            200,
-            &one(&instance("prod-pg", "available", "")),
-        )
-        .await;
+        stub.answer_once("DescribeDBInstances", 200, &one(&instance("prod-pg", "available", "")))
+            .await;
         stub.answer(
             "RestoreDBInstanceFromDBSnapshot",
             400,

@@ -43,11 +43,7 @@ pub(crate) async fn mechanism(endpoint: &str, principal: &str) -> AwsMechanism {
 
 /// A linked account with this number.
 pub(crate) fn account(number: &str) -> AwsAccount {
-    let role = |name: &str| {
-        format!("arn:aws:iam::{number}:role/holdfast/{name}")
-            .parse()
-            .unwrap()
-    };
+    let role = |name: &str| format!("arn:aws:iam::{number}:role/holdfast/{name}").parse().unwrap();
     AwsAccount {
         id: AwsAccountLinkId(Uuid::from_u128(1)),
         tenant: TenantId(Uuid::from_u128(2)),
@@ -65,10 +61,7 @@ pub(crate) fn account(number: &str) -> AwsAccount {
 
 /// The ARN of an instance in the account.
 pub(crate) fn arn(account: &AwsAccount, name: &str) -> String {
-    format!(
-        "arn:aws:rds:{}:{}:db:{name}",
-        account.region, account.account
-    )
+    format!("arn:aws:rds:{}:{}:db:{name}", account.region, account.account)
 }
 
 /// A scope with these instances.
@@ -140,10 +133,7 @@ pub(crate) fn restore_tags() -> BTreeMap<String, String> {
 
 /// A twelve-digit number that no other test uses.
 pub(crate) fn fresh_account() -> AwsAccountId {
-    format!(
-        "{:012}",
-        Uuid::new_v4().as_u128() % 900_000_000_000 + 100_000_000_000
-    )
-    .parse()
-    .unwrap()
+    format!("{:012}", Uuid::new_v4().as_u128() % 900_000_000_000 + 100_000_000_000)
+        .parse()
+        .unwrap()
 }

@@ -8,11 +8,7 @@ use crate::ministack::Customer;
 #[tokio::test]
 async fn the_roles_of_the_template_are_a_safe_link() {
     let customer = Customer::new().await;
-    customer
-        .mechanism
-        .verify_link(&customer.account)
-        .await
-        .unwrap();
+    customer.mechanism.verify_link(&customer.account).await.unwrap();
 }
 
 #[tokio::test]
@@ -26,15 +22,10 @@ async fn a_role_that_needs_no_external_id_is_refused_in_the_customers_words() {
                     .replace(EXTERNAL_ID, "x-none")
             })
             .await;
-        let Err(ObserveError::Refused { reason }) =
-            customer.mechanism.verify_link(&customer.account).await
-        else {
+        let Err(ObserveError::Refused { reason }) = customer.mechanism.verify_link(&customer.account).await else {
             panic!("{role} passed")
         };
-        assert!(
-            reason.contains(&format!("role/holdfast/{role}")),
-            "{reason}"
-        );
+        assert!(reason.contains(&format!("role/holdfast/{role}")), "{reason}");
         assert!(
             reason.contains("without the ExternalId") && reason.contains(EXTERNAL_ID),
             "{reason}"
@@ -47,14 +38,10 @@ async fn a_role_that_takes_any_external_id_is_refused() {
     let customer = Customer::new().await;
     customer
         .trust("tune", |trust| {
-            trust
-                .replace("StringEquals", "StringLike")
-                .replace(EXTERNAL_ID, "*")
+            trust.replace("StringEquals", "StringLike").replace(EXTERNAL_ID, "*")
         })
         .await;
-    let Err(ObserveError::Refused { reason }) =
-        customer.mechanism.verify_link(&customer.account).await
-    else {
+    let Err(ObserveError::Refused { reason }) = customer.mechanism.verify_link(&customer.account).await else {
         panic!("passed")
     };
     assert!(reason.contains("with any ExternalId"), "{reason}");
@@ -77,8 +64,7 @@ async fn a_role_that_cannot_be_assumed_is_named() {
     missing.roles.restore = format!("arn:aws:iam::{}:role/holdfast/absent", missing.account)
         .parse()
         .unwrap();
-    let Err(ObserveError::Denied { reason }) = customer.mechanism.verify_link(&missing).await
-    else {
+    let Err(ObserveError::Denied { reason }) = customer.mechanism.verify_link(&missing).await else {
         panic!("assumed a role that does not exist")
     };
     assert!(reason.contains("role/holdfast/absent"), "{reason}");

@@ -29,16 +29,14 @@ impl Customer {
 
     /// The same, with the sandbox between Holdfast and ministack.
     pub(crate) async fn behind_the_sandbox() -> Self {
-        let sandbox = std::env::var("HOLDFAST_TEST_AWS_FRONT").expect(
-            "HOLDFAST_TEST_AWS_FRONT is the address of a sandbox in front of that ministack",
-        );
+        let sandbox = std::env::var("HOLDFAST_TEST_AWS_FRONT")
+            .expect("HOLDFAST_TEST_AWS_FRONT is the address of a sandbox in front of that ministack");
         Self::reached_by(Some(sandbox)).await
     }
 
     async fn reached_by(front: Option<String>) -> Self {
-        let ministack = std::env::var("HOLDFAST_TEST_MINISTACK").expect(
-            "HOLDFAST_TEST_MINISTACK is the address of a ministack; `make test` starts one",
-        );
+        let ministack = std::env::var("HOLDFAST_TEST_MINISTACK")
+            .expect("HOLDFAST_TEST_MINISTACK is the address of a ministack; `make test` starts one");
         let front = front.unwrap_or_else(|| ministack.clone());
         let principal = fixture::fresh_account();
         let account = fixture::account(fixture::fresh_account().as_str());
@@ -65,11 +63,7 @@ impl Customer {
             let policy = file(&format!("{role}.json"));
             self.iam(
                 "PutRolePolicy",
-                &[
-                    ("RoleName", role),
-                    ("PolicyName", role),
-                    ("PolicyDocument", &policy),
-                ],
+                &[("RoleName", role), ("PolicyName", role), ("PolicyDocument", &policy)],
             )
             .await;
         }
@@ -79,10 +73,7 @@ impl Customer {
     pub(crate) async fn trust(&self, role: &str, change: impl Fn(&str) -> String) {
         let got = self.iam("GetRole", &[("RoleName", role)]).await;
         let document = got.split("<AssumeRolePolicyDocument>").nth(1).unwrap();
-        let document = document
-            .split("</AssumeRolePolicyDocument>")
-            .next()
-            .unwrap();
+        let document = document.split("</AssumeRolePolicyDocument>").next().unwrap();
         let pair = format!("d={document}");
         let decoded = url::form_urlencoded::parse(pair.as_bytes())
             .next()
@@ -106,8 +97,7 @@ impl Customer {
 
     /// Calls RDS as the account's root.
     pub(crate) async fn rds(&self, action: &str, parameters: &[(&str, &str)]) -> String {
-        self.call(&self.front, "rds", "2014-10-31", action, parameters)
-            .await
+        self.call(&self.front, "rds", "2014-10-31", action, parameters).await
     }
 
     /// An instance named `prod-pg`.
@@ -125,10 +115,7 @@ impl Customer {
 
     /// A snapshot of it.
     pub(crate) async fn create_snapshot(&self, name: &str) {
-        let parameters = [
-            ("DBInstanceIdentifier", "prod-pg"),
-            ("DBSnapshotIdentifier", name),
-        ];
+        let parameters = [("DBInstanceIdentifier", "prod-pg"), ("DBSnapshotIdentifier", name)];
         self.rds("CreateDBSnapshot", &parameters).await;
     }
 
@@ -139,17 +126,11 @@ impl Customer {
             parameters.push((format!("Tags.Tag.{}.Key", n + 1), key.clone()));
             parameters.push((format!("Tags.Tag.{}.Value", n + 1), value.clone()));
         }
-        let parameters: Vec<_> = parameters
-            .iter()
-            .map(|(k, v)| (k.as_str(), v.as_str()))
-            .collect();
+        let parameters: Vec<_> = parameters.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         self.rds("AddTagsToResource", &parameters).await;
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a signature holds at its real time only"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a signature holds at its real time only")]
     async fn call(
         &self,
         endpoint: &str,
@@ -170,8 +151,7 @@ impl Customer {
         let host = url::Url::parse(&url).unwrap();
         let host = format!("{}:{}", host.host_str().unwrap(), host.port().unwrap());
         let content = "application/x-www-form-urlencoded";
-        let identity =
-            Credentials::new(self.account.account.as_str(), "test", None, None, "test").into();
+        let identity = Credentials::new(self.account.account.as_str(), "test", None, None, "test").into();
         let params = v4::SigningParams::builder()
             .identity(&identity)
             .region(REGION)
@@ -182,13 +162,8 @@ impl Customer {
             .unwrap()
             .into();
         let headers = [("content-type", content), ("host", host.as_str())];
-        let signable = SignableRequest::new(
-            "POST",
-            &url,
-            headers.into_iter(),
-            SignableBody::Bytes(body.as_bytes()),
-        )
-        .unwrap();
+        let signable =
+            SignableRequest::new("POST", &url, headers.into_iter(), SignableBody::Bytes(body.as_bytes())).unwrap();
         let (instructions, _) = sign(signable, &params).unwrap().into_parts();
         let mut request = http::Request::post(&url)
             .header("content-type", content)
@@ -208,9 +183,6 @@ impl Customer {
 
 fn principal_trust(principal: &str) -> String {
     file("trust.json")
-        .replace(
-            "HOLDFAST_PRINCIPAL_ARN",
-            &format!("arn:aws:iam::{principal}:root"),
-        )
+        .replace("HOLDFAST_PRINCIPAL_ARN", &format!("arn:aws:iam::{principal}:root"))
         .replace("EXTERNAL_ID", EXTERNAL_ID)
 }

@@ -12,14 +12,7 @@ async fn automated_backups_are_set_once_and_then_observed() {
     customer.create_instance().await;
     let account = &customer.account;
     let step = step(account, backups(14, "01:00-02:00"));
-    contract::applies_once(
-        &customer.mechanism,
-        account,
-        &authority(account),
-        &step,
-        &key(),
-    )
-    .await;
+    contract::applies_once(&customer.mechanism, account, &authority(account), &step, &key()).await;
 
     let seen = customer
         .mechanism
@@ -43,11 +36,7 @@ async fn a_change_to_an_instance_that_is_gone_fails_for_good() {
         .apply(account, &authority(account), &step, &key())
         .await;
     assert!(matches!(made, Err(ApplyError::Rejected { .. })), "{made:?}");
-    let progress = customer
-        .mechanism
-        .progress(account, &step, &key())
-        .await
-        .unwrap();
+    let progress = customer.mechanism.progress(account, &step, &key()).await.unwrap();
     assert!(matches!(progress, Progress::Failed { .. }), "{progress:?}");
 }
 
@@ -56,10 +45,7 @@ async fn without_the_roles_permissions_a_change_says_which_role_lacks_them() {
     let customer = Customer::new().await;
     customer.create_instance().await;
     customer
-        .iam(
-            "DeleteRolePolicy",
-            &[("RoleName", "tune"), ("PolicyName", "tune")],
-        )
+        .iam("DeleteRolePolicy", &[("RoleName", "tune"), ("PolicyName", "tune")])
         .await;
     let account = &customer.account;
     let step = step(account, backups(14, "01:00-02:00"));
@@ -87,25 +73,16 @@ async fn a_snapshot_is_restored_once_and_claimed_only_with_our_tag() {
         Progress::NotStarted
     );
 
-    let receipt = holdfast
-        .apply(account, &authority, &step, &key())
-        .await
-        .unwrap();
+    let receipt = holdfast.apply(account, &authority, &step, &key()).await.unwrap();
     assert_eq!(receipt.provider_ref, arn(account, TARGET));
     let seen = holdfast.observe(&scope(account, &[TARGET])).await.unwrap();
     assert_eq!(seen.resources[&arn(account, TARGET)].status, "available");
     let again = holdfast.apply(account, &authority, &step, &key()).await;
-    assert!(
-        matches!(again, Err(ApplyError::Rejected { .. })),
-        "{again:?}"
-    );
+    assert!(matches!(again, Err(ApplyError::Rejected { .. })), "{again:?}");
 
     customer.tag(&arn(account, TARGET), &restore_tags()).await;
     assert_eq!(
-        holdfast
-            .apply(account, &authority, &step, &key())
-            .await
-            .unwrap(),
+        holdfast.apply(account, &authority, &step, &key()).await.unwrap(),
         receipt
     );
     let progress = holdfast.progress(account, &step, &key()).await.unwrap();

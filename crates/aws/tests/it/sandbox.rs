@@ -12,14 +12,7 @@ use crate::ministack::Customer;
 async fn applies_once(customer: &Customer, action: StepAction) {
     let account = &customer.account;
     let step = step(account, action);
-    contract::applies_once(
-        &customer.mechanism,
-        account,
-        &authority(account),
-        &step,
-        &key(),
-    )
-    .await;
+    contract::applies_once(&customer.mechanism, account, &authority(account), &step, &key()).await;
 }
 
 #[tokio::test]
@@ -46,14 +39,7 @@ async fn a_moment_is_restored_once() {
     let customer = Customer::behind_the_sandbox().await;
     customer.create_instance().await;
     let account = &customer.account;
-    let seen = customer
-        .mechanism
-        .observe(&scope(account, &["prod-pg"]))
-        .await
-        .unwrap();
-    let latest = seen.resources[&arn(account, "prod-pg")]
-        .newest()
-        .unwrap()
-        .at;
+    let seen = customer.mechanism.observe(&scope(account, &["prod-pg"])).await.unwrap();
+    let latest = seen.resources[&arn(account, "prod-pg")].newest().unwrap().at;
     applies_once(&customer, restore_to(latest)).await;
 }

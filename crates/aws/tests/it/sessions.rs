@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use domain::plan::StepAction;
 use mechanism::{ApplyError, Authority, Mechanism, ObserveError};
 
-use crate::fixture::{
-    EXTERNAL_ID, account, authority, backups, key, noon, restore_of, restore_to, scope, step,
-};
+use crate::fixture::{EXTERNAL_ID, account, authority, backups, key, noon, restore_of, restore_to, scope, step};
 use crate::stub::{CUSTOMER, OWN, Stub, error};
 
 #[tokio::test]
@@ -27,12 +25,7 @@ async fn each_session_is_short_narrow_and_attributed() {
         // What the call itself is answered does not matter here.
         let _ = stub
             .mechanism
-            .apply(
-                &account,
-                &authority(&account),
-                &step(&account, action),
-                &key(),
-            )
+            .apply(&account, &authority(&account), &step(&account, action), &key())
             .await;
     }
     let sessions = stub.calls("AssumeRole").await;
@@ -40,25 +33,15 @@ async fn each_session_is_short_narrow_and_attributed() {
         .iter()
         .map(|s| s["RoleArn"].rsplit('/').next().unwrap())
         .collect();
-    assert_eq!(
-        roles,
-        ["configure", "tune", "observe", "restore", "restore"]
-    );
+    assert_eq!(roles, ["configure", "tune", "observe", "restore", "restore"]);
     for session in sessions {
         let role = session["RoleArn"].rsplit('/').next().unwrap();
-        let source = if role == "observe" {
-            "observe"
-        } else {
-            "cr-17"
-        };
+        let source = if role == "observe" { "observe" } else { "cr-17" };
         assert_eq!(session["SourceIdentity"], source);
         assert_eq!(session["ExternalId"], EXTERNAL_ID);
         assert_eq!(session["DurationSeconds"], "900");
         assert_eq!(
-            (
-                &session["Tags.member.1.Key"],
-                &session["Tags.member.1.Value"]
-            ),
+            (&session["Tags.member.1.Key"], &session["Tags.member.1.Value"]),
             (&"holdfast:tenant".to_owned(), &account.tenant.to_string())
         );
         assert_eq!(
@@ -92,10 +75,7 @@ async fn a_session_is_kept_and_shared_only_between_equal_grants() {
     assert_eq!(stub.calls("AssumeRole").await.len(), 1);
     let mut other_tenant = account.clone();
     other_tenant.tenant = domain::id::TenantId(uuid::Uuid::from_u128(77));
-    stub.mechanism
-        .observe(&scope(&other_tenant, &[]))
-        .await
-        .unwrap();
+    stub.mechanism.observe(&scope(&other_tenant, &[])).await.unwrap();
     assert_eq!(stub.calls("AssumeRole").await.len(), 2);
 }
 
@@ -108,10 +88,7 @@ async fn a_session_that_aws_has_forgotten_is_opened_anew() {
     stub.answer_once("DescribeDBInstances", 403, &error("InvalidClientTokenId"))
         .await;
     let lost = stub.mechanism.observe(&scope).await;
-    assert!(
-        matches!(lost, Err(ObserveError::Unavailable { .. })),
-        "{lost:?}"
-    );
+    assert!(matches!(lost, Err(ObserveError::Unavailable { .. })), "{lost:?}");
     stub.mechanism.observe(&scope).await.unwrap();
     assert_eq!(stub.calls("AssumeRole").await.len(), 2);
 }
@@ -120,17 +97,11 @@ async fn a_session_that_aws_has_forgotten_is_opened_anew() {
 async fn a_session_in_another_account_than_the_registered_is_not_used() {
     let stub = Stub::with_sessions_in("444455556666").await;
     stub.holds("", "").await;
-    let seen = stub
-        .mechanism
-        .observe(&scope(&account(CUSTOMER), &["prod-pg"]))
-        .await;
+    let seen = stub.mechanism.observe(&scope(&account(CUSTOMER), &["prod-pg"])).await;
     let Err(ObserveError::Refused { reason }) = seen else {
         panic!("{seen:?}")
     };
-    assert!(
-        reason.contains("444455556666") && reason.contains(CUSTOMER),
-        "{reason}"
-    );
+    assert!(reason.contains("444455556666") && reason.contains(CUSTOMER), "{reason}");
     assert!(stub.calls("DescribeDBInstances").await.is_empty());
 }
 
@@ -140,14 +111,9 @@ async fn our_own_account_and_roles_elsewhere_are_refused_before_any_session() {
     let own = stub.mechanism.observe(&scope(&account(OWN), &[])).await;
     assert!(matches!(own, Err(ObserveError::Refused { .. })), "{own:?}");
     let mut elsewhere = account(CUSTOMER);
-    elsewhere.roles.observe = "arn:aws:iam::444455556666:role/holdfast/observe"
-        .parse()
-        .unwrap();
+    elsewhere.roles.observe = "arn:aws:iam::444455556666:role/holdfast/observe".parse().unwrap();
     let seen = stub.mechanism.observe(&scope(&elsewhere, &[])).await;
-    assert!(
-        matches!(seen, Err(ObserveError::Refused { .. })),
-        "{seen:?}"
-    );
+    assert!(matches!(seen, Err(ObserveError::Refused { .. })), "{seen:?}");
     assert!(stub.calls("AssumeRole").await.is_empty());
 }
 
@@ -169,10 +135,7 @@ async fn a_step_of_another_account_region_or_tenant_makes_no_call() {
         (&other_region, &authority(&account)),
         (&sound, &stranger),
     ] {
-        let made = stub
-            .mechanism
-            .apply(&account, authority, step, &key())
-            .await;
+        let made = stub.mechanism.apply(&account, authority, step, &key()).await;
         assert!(matches!(made, Err(ApplyError::Rejected { .. })), "{made:?}");
     }
     assert!(stub.calls("AssumeRole").await.is_empty());

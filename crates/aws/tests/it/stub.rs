@@ -49,10 +49,7 @@ impl Stub {
 
     /// From now on the operation is answered so.
     pub(crate) async fn answer(&self, operation: &str, status: u16, body: &str) {
-        on(operation, status, body)
-            .with_priority(2)
-            .mount(&self.server)
-            .await;
+        on(operation, status, body).with_priority(2).mount(&self.server).await;
     }
 
     /// The next call of the operation is answered so.
@@ -78,13 +75,8 @@ impl Stub {
             &listing("DescribeDBSnapshots", "DBSnapshots", snapshots),
         )
         .await;
-        let none = listing(
-            "DescribeDBInstanceAutomatedBackups",
-            "DBInstanceAutomatedBackups",
-            "",
-        );
-        self.answer("DescribeDBInstanceAutomatedBackups", 200, &none)
-            .await;
+        let none = listing("DescribeDBInstanceAutomatedBackups", "DBInstanceAutomatedBackups", "");
+        self.answer("DescribeDBInstanceAutomatedBackups", 200, &none).await;
     }
 
     /// The calls of an operation so far: each its parameters.
@@ -103,9 +95,7 @@ fn on(operation: &str, status: u16, body: &str) -> Mock {
 }
 
 fn parameters(request: &Request) -> HashMap<String, String> {
-    url::form_urlencoded::parse(&request.body)
-        .into_owned()
-        .collect()
+    url::form_urlencoded::parse(&request.body).into_owned().collect()
 }
 
 /// The answer to a listing.

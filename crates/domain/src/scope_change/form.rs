@@ -88,9 +88,7 @@ pub fn normalise(text: &str) -> String {
 }
 
 /// The first column of a table of choices: what the form offers.
-pub(crate) const fn options<T: Copy, const N: usize>(
-    table: &[(&'static str, T); N],
-) -> [&'static str; N] {
+pub(crate) const fn options<T: Copy, const N: usize>(table: &[(&'static str, T); N]) -> [&'static str; N] {
     let mut options = [""; N];
     let mut i = 0;
     while i < N {
@@ -109,9 +107,7 @@ pub(crate) struct Answers {
 impl Answers {
     /// Takes the answers by field id; a field that the form does not have is a problem.
     pub(crate) fn new(fields: &[Field], given: &BTreeMap<String, String>) -> Self {
-        let unknown = given
-            .keys()
-            .filter(|id| !fields.iter().any(|f| f.id == id.as_str()));
+        let unknown = given.keys().filter(|id| !fields.iter().any(|f| f.id == id.as_str()));
         let problems = unknown
             .map(|id| FormProblem {
                 field: id.clone(),
@@ -132,19 +128,14 @@ impl Answers {
 
     /// Notes an answer that cannot be accepted.
     pub(crate) fn refuse(&mut self, field: &Field, given: &str, why: impl Into<String>) {
-        self.problems
-            .push(FormProblem::new(field, Some(given), why));
+        self.problems.push(FormProblem::new(field, Some(given), why));
     }
 
     /// Free text; empty when there is none.
     pub(crate) fn text(&mut self, field: &Field) -> String {
         let text = self.given.remove(field.id).unwrap_or_default();
         if text.chars().count() > TEXT_CHARS {
-            self.refuse(
-                field,
-                &text,
-                format!("at most {TEXT_CHARS} characters are allowed"),
-            );
+            self.refuse(field, &text, format!("at most {TEXT_CHARS} characters are allowed"));
         }
         text
     }
@@ -166,37 +157,21 @@ impl Answers {
     }
 
     /// One line that `parse` understands; its error says what is expected.
-    pub(crate) fn parsed<T>(
-        &mut self,
-        field: &Field,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<T> {
+    pub(crate) fn parsed<T>(&mut self, field: &Field, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let text = self.line(field)?;
-        parse(&text)
-            .map_err(|why| self.refuse(field, &text, why))
-            .ok()
+        parse(&text).map_err(|why| self.refuse(field, &text, why)).ok()
     }
 
     /// One of the choices of `table`, in any case; `None` when nothing was chosen.
-    pub(crate) fn choice<T: Copy>(
-        &mut self,
-        field: &Field,
-        table: &[(&'static str, T)],
-    ) -> Option<T> {
+    pub(crate) fn choice<T: Copy>(&mut self, field: &Field, table: &[(&'static str, T)]) -> Option<T> {
         let text = self.line(field).filter(|text| text != "None")?;
-        let chosen = table
-            .iter()
-            .find(|(option, _)| option.eq_ignore_ascii_case(&text));
+        let chosen = table.iter().find(|(option, _)| option.eq_ignore_ascii_case(&text));
         if chosen.is_none() {
             let options: Vec<_> = table
                 .iter()
                 .map(|(option, _)| format!("\u{201c}{option}\u{201d}"))
                 .collect();
-            self.refuse(
-                field,
-                &text,
-                format!("one of {} is expected", options.join(", ")),
-            );
+            self.refuse(field, &text, format!("one of {} is expected", options.join(", ")));
         }
         chosen.map(|(_, value)| *value)
     }
@@ -215,9 +190,7 @@ impl Answers {
 
     /// The record, when all of it was understood.
     pub(crate) fn finish<T>(self, record: Option<T>) -> Result<T, Vec<FormProblem>> {
-        record
-            .filter(|_| self.problems.is_empty())
-            .ok_or(self.problems)
+        record.filter(|_| self.problems.is_empty()).ok_or(self.problems)
     }
 }
 

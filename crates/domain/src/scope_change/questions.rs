@@ -8,22 +8,14 @@ use crate::tier::Tier;
 
 pub(crate) const ENVIRONMENTS: [(&str, Environment); 4] = {
     let [a, b, c, d] = Environment::ALL;
-    [
-        (a.as_str(), a),
-        (b.as_str(), b),
-        (c.as_str(), c),
-        (d.as_str(), d),
-    ]
+    [(a.as_str(), a), (b.as_str(), b), (c.as_str(), c), (d.as_str(), d)]
 };
 pub(super) const SCOPES: [(&str, bool); 2] = [("In scope", true), ("Out of scope", false)];
 pub(super) const FREQUENCIES: [(&str, Wish<Frequency>); 5] = [
     ("Daily", Wish::Exactly(Frequency::Daily)),
     ("Hourly", Wish::Exactly(Frequency::Hourly)),
     ("Weekly", Wish::Exactly(Frequency::Weekly)),
-    (
-        "Continuous (point in time)",
-        Wish::Exactly(Frequency::Continuous),
-    ),
+    ("Continuous (point in time)", Wish::Exactly(Frequency::Continuous)),
     ("Tier default", Wish::TierDefault),
 ];
 pub(super) const TIERS: [(&str, Option<Tier>); 4] = [
@@ -44,9 +36,7 @@ pub const COMPONENT: Field = Field {
     label: "Component",
     help: "The component's name as the inventory has it.",
     required: true,
-    kind: FieldKind::Input {
-        placeholder: "prod-pg",
-    },
+    kind: FieldKind::Input { placeholder: "prod-pg" },
 };
 /// In which environment.
 pub const ENVIRONMENT: Field = Field {
@@ -74,9 +64,7 @@ pub const RETENTION: Field = Field {
     label: "Retention",
     help: "How long a backup is kept: days or weeks, or `tier default`. Mandatory when in scope.",
     required: false,
-    kind: FieldKind::Input {
-        placeholder: "35 days",
-    },
+    kind: FieldKind::Input { placeholder: "35 days" },
 };
 /// How often.
 pub const FREQUENCY: Field = Field {

@@ -41,9 +41,7 @@ fn request(state: State) -> ChangeRequest {
 }
 
 fn planned() -> ChangeRequest {
-    request(State::Planned {
-        plan: plan("shown"),
-    })
+    request(State::Planned { plan: plan("shown") })
 }
 
 fn resolved() -> Resolved {
@@ -58,9 +56,7 @@ fn states() -> Vec<State> {
     let (shown, reason) = (plan("shown"), String::new());
     vec![
         State::Submitted,
-        State::NeedsInformation {
-            missing: Vec::new(),
-        },
+        State::NeedsInformation { missing: Vec::new() },
         State::Planned { plan: shown },
         State::Approved { plan: shown },
         State::Applying { plan: shown },
@@ -68,9 +64,7 @@ fn states() -> Vec<State> {
             plan: shown,
             sow_version: 1,
         },
-        State::Failed {
-            reason: reason.clone(),
-        },
+        State::Failed { reason: reason.clone() },
         State::Rejected { reason },
         State::Withdrawn,
         State::Expired,
@@ -96,12 +90,8 @@ fn every_state_goes_only_where_it_may() {
             ("edited", &|s| {
                 after(s, |r| r.edited(String::new(), None, digest("edited"), NOW))
             }),
-            ("same plan", &|s| {
-                after(s, |r| r.plan(resolved(), plan("shown"), NOW))
-            }),
-            ("other plan", &|s| {
-                after(s, |r| r.plan(resolved(), plan("other"), NOW))
-            }),
+            ("same plan", &|s| after(s, |r| r.plan(resolved(), plan("shown"), NOW))),
+            ("other plan", &|s| after(s, |r| r.plan(resolved(), plan("other"), NOW))),
             ("approve", &|s| {
                 let agreed = approval(ALICE, Side::Provider, "shown");
                 after(s, |r| r.approve(ApprovalRule::Provider, agreed))
@@ -126,11 +116,7 @@ fn only_the_plan_that_was_shown_can_be_approved() {
 
 #[test]
 fn nobody_approves_what_they_asked_for() {
-    for rule in [
-        ApprovalRule::Provider,
-        ApprovalRule::Customer,
-        ApprovalRule::Both,
-    ] {
+    for rule in [ApprovalRule::Provider, ApprovalRule::Customer, ApprovalRule::Both] {
         for side in rule.sides() {
             let own = approval(REQUESTER, *side, "shown");
             assert_eq!(planned().approve(rule, own), Err(Refused::OwnRequest));
@@ -153,12 +139,7 @@ fn both_sides_are_two_people() {
 
     let other = approval(BOB, Side::Provider, "shown");
     let approved = half.approve(ApprovalRule::Both, other).unwrap();
-    assert_eq!(
-        approved.state,
-        State::Approved {
-            plan: plan("shown")
-        }
-    );
+    assert_eq!(approved.state, State::Approved { plan: plan("shown") });
     assert_eq!(approved.approvals.len(), 2);
 }
 
@@ -166,10 +147,7 @@ fn both_sides_are_two_people() {
 fn two_people_of_one_side_are_not_both_sides() {
     let request = [ALICE, BOB].into_iter().fold(planned(), |request, person| {
         request
-            .approve(
-                ApprovalRule::Both,
-                approval(person, Side::Provider, "shown"),
-            )
+            .approve(ApprovalRule::Both, approval(person, Side::Provider, "shown"))
             .unwrap()
     });
     assert_eq!(request.state.name(), "planned");
@@ -178,9 +156,7 @@ fn two_people_of_one_side_are_not_both_sides() {
 #[test]
 fn the_side_that_the_contract_does_not_ask_does_not_decide() {
     let other_side = approval(ALICE, Side::Provider, "shown");
-    let request = planned()
-        .approve(ApprovalRule::Customer, other_side)
-        .unwrap();
+    let request = planned().approve(ApprovalRule::Customer, other_side).unwrap();
     assert_eq!(request.state.name(), "planned");
 }
 
@@ -200,16 +176,10 @@ fn what_changes_the_request_or_its_plan_voids_its_approvals() {
             .unwrap();
         assert_eq!((edited.approvals, edited.resolved), (vec![], None));
 
-        let replanned = request
-            .clone()
-            .plan(resolved(), plan("other"), NOW)
-            .unwrap();
+        let replanned = request.clone().plan(resolved(), plan("other"), NOW).unwrap();
         assert_eq!(replanned.approvals, []);
 
-        let same = request
-            .clone()
-            .plan(resolved(), plan("shown"), NOW)
-            .unwrap();
+        let same = request.clone().plan(resolved(), plan("shown"), NOW).unwrap();
         assert_eq!(same, request, "the same plan again changes nothing");
     }
 }

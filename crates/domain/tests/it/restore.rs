@@ -6,9 +6,7 @@ use domain::component::{AwsPlace, Component, ComponentKind, Environment};
 use domain::id::{ComponentId, PlanId, RecoveryPointId, RestoreRequestId, TenantId};
 use domain::observation::Granularity;
 use domain::plan::Plan;
-use domain::restore::{
-    self, RecoveryPoint, RestoreRequest, RestoreTarget, State, Urgency, target_name,
-};
+use domain::restore::{self, RecoveryPoint, RestoreRequest, RestoreTarget, State, Urgency, target_name};
 use domain::tenant::Side;
 use jiff::SignedDuration;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
@@ -88,9 +86,7 @@ fn states() -> Vec<State> {
         State::Executing,
         State::Verifying,
         State::Closed,
-        State::Failed {
-            reason: reason.clone(),
-        },
+        State::Failed { reason: reason.clone() },
         State::Rejected { reason },
         State::Cancelled,
         State::Expired,
@@ -152,10 +148,7 @@ fn the_digest_changes_with_everything_that_was_shown() {
 
     let mut moved = component();
     moved.aws.as_mut().unwrap().region = Region::try_from("eu-central-1".to_owned()).unwrap();
-    assert_ne!(
-        restore::digest(&moved, &target(), &plan_for(&target())),
-        shown
-    );
+    assert_ne!(restore::digest(&moved, &target(), &plan_for(&target())), shown);
 
     let changes: [fn(&mut RestoreTarget); 6] = [
         |target| target.name.push('2'),
@@ -169,20 +162,13 @@ fn the_digest_changes_with_everything_that_was_shown() {
         let mut changed = target();
         change(&mut changed);
         let plan = plan_for(&target());
-        assert_ne!(
-            restore::digest(&component(), &changed, &plan),
-            shown,
-            "{changed:?}"
-        );
+        assert_ne!(restore::digest(&component(), &changed, &plan), shown, "{changed:?}");
     }
     let renamed = RestoreTarget {
         name: "elsewhere".to_owned(),
         ..target()
     };
-    assert_ne!(
-        restore::digest(&component(), &target(), &plan_for(&renamed)),
-        shown
-    );
+    assert_ne!(restore::digest(&component(), &target(), &plan_for(&renamed)), shown);
 }
 
 #[test]

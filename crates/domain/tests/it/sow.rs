@@ -45,17 +45,13 @@ fn shown(wish: TermsWish, current: Option<&Scope>) -> String {
             [
                 (
                     "tier",
-                    terms
-                        .tier
-                        .map_or("none".to_owned(), |tier| tier.number().to_string()),
+                    terms.tier.map_or("none".to_owned(), |tier| tier.number().to_string()),
                 ),
                 ("retention_days", terms.retention.get().to_string()),
                 ("schedule", terms.frequency.to_string()),
                 (
                     "window",
-                    terms
-                        .window
-                        .map_or("none".to_owned(), |window| window.to_string()),
+                    terms.window.map_or("none".to_owned(), |window| window.to_string()),
                 ),
                 ("location", terms.location.as_str().to_owned()),
             ]
@@ -74,11 +70,7 @@ fn the_change_comes_first_then_the_scope_of_work_then_the_tier() {
     let earlier = earlier();
     let cases = [
         ("exact values, nothing before", exactly(), None),
-        (
-            "exact values over an earlier version",
-            exactly(),
-            Some(&earlier),
-        ),
+        ("exact values over an earlier version", exactly(), Some(&earlier)),
         (
             "exact values and a tier of its own",
             TermsWish {
@@ -97,11 +89,7 @@ fn the_change_comes_first_then_the_scope_of_work_then_the_tier() {
         ),
         ("defaults of the earlier tier", wish(), Some(&earlier)),
         ("defaults without any tier", wish(), None),
-        (
-            "defaults after being out of scope",
-            wish(),
-            Some(&Scope::Out),
-        ),
+        ("defaults after being out of scope", wish(), Some(&Scope::Out)),
         (
             "a window and a place of its own",
             TermsWish {

@@ -40,19 +40,12 @@ pub(crate) fn approval(by: UserId, side: Side, shown: &str) -> Approval {
 pub(crate) type Transition<'a, S> = (&'a str, &'a dyn Fn(&S) -> Option<&'static str>);
 
 /// A table of outcomes: a line for each state, a column for each transition; `-` where it is refused.
-pub(crate) fn table<S>(
-    states: &[S],
-    name: impl Fn(&S) -> &'static str,
-    transitions: &[Transition<'_, S>],
-) -> String {
+pub(crate) fn table<S>(states: &[S], name: impl Fn(&S) -> &'static str, transitions: &[Transition<'_, S>]) -> String {
     let line = |first: &str, cells: Vec<&str>| {
         let cells: String = cells.iter().map(|cell| format!("{cell:<18}")).collect();
         format!("{first:<18}{cells}").trim_end().to_owned()
     };
-    let mut lines = vec![line(
-        "",
-        transitions.iter().map(|(name, _)| *name).collect(),
-    )];
+    let mut lines = vec![line("", transitions.iter().map(|(name, _)| *name).collect())];
     lines.extend(states.iter().map(|state| {
         let outcomes = transitions
             .iter()

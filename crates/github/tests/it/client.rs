@@ -49,38 +49,11 @@ async fn a_comment_is_posted_once_and_keeps_its_mark() {
     let (stub, repository) = repository().await;
     stub.lock().unwrap().comments = (1..=150).map(|id| (id, "chatter".to_owned())).collect();
     let (first, second) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
-    assert_eq!(
-        repository
-            .ensure_comment(1, first, "planned")
-            .await
-            .unwrap(),
-        151
-    );
-    assert_eq!(
-        repository
-            .ensure_comment(1, first, "planned")
-            .await
-            .unwrap(),
-        151
-    );
-    assert_eq!(
-        repository
-            .ensure_comment(1, second, "applied")
-            .await
-            .unwrap(),
-        152
-    );
-    repository
-        .update_comment(151, first, "planned again")
-        .await
-        .unwrap();
-    assert_eq!(
-        repository
-            .ensure_comment(1, first, "planned")
-            .await
-            .unwrap(),
-        151
-    );
+    assert_eq!(repository.ensure_comment(1, first, "planned").await.unwrap(), 151);
+    assert_eq!(repository.ensure_comment(1, first, "planned").await.unwrap(), 151);
+    assert_eq!(repository.ensure_comment(1, second, "applied").await.unwrap(), 152);
+    repository.update_comment(151, first, "planned again").await.unwrap();
+    assert_eq!(repository.ensure_comment(1, first, "planned").await.unwrap(), 151);
     let stub = stub.lock().unwrap();
     assert_eq!(stub.comments.len(), 152);
     assert_eq!(
@@ -94,19 +67,10 @@ async fn a_comment_whose_answer_was_lost_is_not_posted_again() {
     let (stub, repository) = repository().await;
     let marker = uuid::Uuid::from_u128(1);
     stub.lock().unwrap().loses_posts = true;
-    let lost = repository
-        .ensure_comment(1, marker, "planned")
-        .await
-        .unwrap_err();
+    let lost = repository.ensure_comment(1, marker, "planned").await.unwrap_err();
     assert!(matches!(lost, GitHubError::Unavailable(_)) && lost.is_transient());
     stub.lock().unwrap().loses_posts = false;
-    assert_eq!(
-        repository
-            .ensure_comment(1, marker, "planned")
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(repository.ensure_comment(1, marker, "planned").await.unwrap(), 1);
     assert_eq!(stub.lock().unwrap().comments.len(), 1);
 }
 
@@ -136,10 +100,7 @@ async fn an_issue_is_closed_with_a_reason_and_opened_again() {
         (CloseReason::NotPlanned, "not_planned"),
     ] {
         repository.close(1, reason).await.unwrap();
-        assert_eq!(
-            stub.lock().unwrap().state,
-            ("closed".to_owned(), json!(words))
-        );
+        assert_eq!(stub.lock().unwrap().state, ("closed".to_owned(), json!(words)));
     }
     repository.reopen(1).await.unwrap();
     assert_eq!(stub.lock().unwrap().state, ("open".to_owned(), Value::Null));
@@ -167,10 +128,7 @@ async fn all_pages_of_changed_issues_are_read_once_each_without_pull_requests() 
         .await
         .unwrap();
     let numbers: Vec<_> = issues.iter().map(|issue| issue.number).collect();
-    assert_eq!(
-        numbers,
-        (1..=230).filter(|number| *number != 3).collect::<Vec<_>>()
-    );
+    assert_eq!(numbers, (1..=230).filter(|number| *number != 3).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -197,9 +155,7 @@ async fn an_error_says_what_to_do_about_it() {
             r#"{"message":"Resource not accessible by integration"}"#,
             |e| matches!(e, E::Denied(_)),
         ),
-        (422, &[], "{}", |e| {
-            matches!(e, E::Refused { status: 422, .. })
-        }),
+        (422, &[], "{}", |e| matches!(e, E::Refused { status: 422, .. })),
         (500, &[], "<html>", |e| matches!(e, E::Unavailable(_))),
         (503, &[], "", |e| matches!(e, E::Unavailable(_))),
         (200, &[], r#"{"id": 42"#, |e| matches!(e, E::Garbage(_))),
@@ -240,13 +196,7 @@ async fn an_error_says_what_to_do_about_it() {
     }
 }
 
-async fn ask(
-    stub: &Shared,
-    repository: &Repository,
-    status: u16,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> GitHubError {
+async fn ask(stub: &Shared, repository: &Repository, status: u16, headers: &[(&str, &str)], body: &str) -> GitHubError {
     let mut next = Response::builder().status(status);
     for (name, value) in headers {
         next = next.header(*name, *value);
@@ -280,10 +230,7 @@ async fn a_github_that_does_not_answer_is_given_up_after_ten_seconds() {
     let (stub, repository) = repository().await;
     stub.lock().unwrap().hangs = true;
     let before = tokio::time::Instant::now();
-    assert!(matches!(
-        repository.id().await,
-        Err(GitHubError::Unavailable(_))
-    ));
+    assert!(matches!(repository.id().await, Err(GitHubError::Unavailable(_))));
     assert!(before.elapsed() <= Duration::from_secs(11));
 }
 
@@ -294,10 +241,7 @@ async fn settings_that_cannot_work_are_told_apart() {
         private_key: "no key".into(),
         base_url: "http://127.0.0.1:1/".parse().unwrap(),
     };
-    assert!(matches!(
-        GitHub::new(&app).err(),
-        Some(GitHubError::Settings(_))
-    ));
+    assert!(matches!(GitHub::new(&app).err(), Some(GitHubError::Settings(_))));
     let app = App {
         private_key: include_str!("app-key.pem").into(),
         ..app

@@ -39,10 +39,7 @@ struct Validations {
 }
 
 fn form(name: &str) -> Vec<Element> {
-    let path = format!(
-        "{}/../../deploy/customer/github/{name}.yml",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = format!("{}/../../deploy/customer/github/{name}.yml", env!("CARGO_MANIFEST_DIR"));
     let form: Form = serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     form.body
         .into_iter()
@@ -78,11 +75,7 @@ pub(crate) fn rendered(fields: &[Field], changes: &[(&str, &str)]) -> String {
             FieldKind::Choice { options } => options[0],
             FieldKind::Text => "_No response_",
         };
-        format!(
-            "### {}\n\n{}",
-            field.label,
-            changes.get(field.id).unwrap_or(&usual)
-        )
+        format!("### {}\n\n{}", field.label, changes.get(field.id).unwrap_or(&usual))
     });
     sections.collect::<Vec<_>>().join("\n\n")
 }
@@ -103,15 +96,9 @@ fn the_scope_change_form_asks_what_holdfast_reads() {
 #[test]
 fn the_restore_form_asks_what_holdfast_reads() {
     assert_same(&form("restore-request"), &RestoreRequestForm::FIELDS);
-    let body = rendered(
-        &RestoreRequestForm::FIELDS,
-        &[("point_in_time", "_No response_")],
-    );
+    let body = rendered(&RestoreRequestForm::FIELDS, &[("point_in_time", "_No response_")]);
     assert_eq!(recognise(&body), FormKind::RestoreRequest);
-    assert_eq!(
-        restore_request(&body).unwrap().point,
-        PointWish::LastAvailable
-    );
+    assert_eq!(restore_request(&body).unwrap().point, PointWish::LastAvailable);
 }
 
 #[test]
@@ -131,10 +118,7 @@ fn the_first_options_and_the_placeholders_are_a_complete_request() {
             (form.component.as_str(), form.environment),
             ("prod-pg", Environment::Production)
         );
-        assert_eq!(
-            terms.retention,
-            Wish::Exactly(RetentionDays::parse(35).unwrap())
-        );
+        assert_eq!(terms.retention, Wish::Exactly(RetentionDays::parse(35).unwrap()));
         assert_eq!(terms.frequency, Wish::Exactly(Frequency::Daily));
         assert_eq!(terms.backup_window, Some("03:00-04:00".parse().unwrap()));
         assert_eq!(form.further_needs, "");
@@ -145,17 +129,11 @@ fn the_first_options_and_the_placeholders_are_a_complete_request() {
 fn a_heading_that_is_missing_doubled_or_moved_is_asked_back() {
     let body = rendered(&ScopeChangeForm::FIELDS, &[]);
     let missing = body.replace("### Retention\n\n35 days\n\n", "");
-    assert_eq!(
-        named(&missing),
-        [("retention".into(), "the heading is missing".into())]
-    );
+    assert_eq!(named(&missing), [("retention".into(), "the heading is missing".into())]);
     let doubled = format!("{body}\n\n### Retention\n\n1 day");
     assert_eq!(
         named(&doubled),
-        [(
-            "retention".into(),
-            "the heading stands there more than once".into()
-        )]
+        [("retention".into(), "the heading stands there more than once".into())]
     );
     let moved = body
         .replace("### Tier", "### X")

@@ -33,9 +33,8 @@ fn hostile() -> impl Strategy<Value = String> {
         "05:00-06:00",
         "None",
     ];
-    let section = (select(styles), select(labels.to_vec()), select(answers)).prop_map(
-        |(style, label, answer)| format!("\n\n{}\n\n{answer}\n\n", style.replace("{}", label)),
-    );
+    let section = (select(styles), select(labels.to_vec()), select(answers))
+        .prop_map(|(style, label, answer)| format!("\n\n{}\n\n{answer}\n\n", style.replace("{}", label)));
     let piece = select(vec![
         "\n",
         "\n\n",

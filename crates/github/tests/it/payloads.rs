@@ -40,21 +40,12 @@ fn every_known_payload_is_an_event() {
                     issues += 1;
                     assert_eq!(payload["issue"]["number"], read.issue.number);
                     assert_eq!(payload["repository"]["id"], read.repository.id);
-                    assert_eq!(
-                        payload["installation"]["id"].as_u64(),
-                        read.installation.map(|i| i.id)
-                    );
-                    assert_eq!(
-                        payload["issue"]["pull_request"].is_object(),
-                        read.issue.is_pull_request
-                    );
+                    assert_eq!(payload["installation"]["id"].as_u64(), read.installation.map(|i| i.id));
+                    assert_eq!(payload["issue"]["pull_request"].is_object(), read.issue.is_pull_request);
                 }
                 Event::IssueComment(read) => {
                     comments += 1;
-                    assert_eq!(
-                        payload["comment"]["body"].as_str(),
-                        read.comment.body.as_deref()
-                    );
+                    assert_eq!(payload["comment"]["body"].as_str(), read.comment.body.as_deref());
                     assert_eq!(payload["sender"]["id"].as_u64(), read.sender.map(|s| s.id));
                 }
                 Event::Installation(read) | Event::InstallationRepositories(read) => {

@@ -79,56 +79,35 @@ async fn serve(State(stub): State<Shared>, request: Request) -> Response {
     let page = |items: &[Value]| {
         let query = parts.uri.query().unwrap();
         let page: usize = query.rsplit_once("page=").unwrap().1.parse().unwrap();
-        answer(
-            200,
-            &items.chunks(100).nth(page - 1).unwrap_or_default().into(),
-        )
+        answer(200, &items.chunks(100).nth(page - 1).unwrap_or_default().into())
     };
     match (parts.method.as_str(), path) {
         ("GET", "/repos/acme/backups") => answer(200, &json!({"id": 42})),
         ("GET", "/repos/acme/backups/issues") => page(&stub.issues),
         ("GET", "/repos/acme/backups/issues/1" | "/repositories/42/issues/1") => {
-            let labels: Vec<_> = stub
-                .labels
-                .iter()
-                .map(|name| json!({"name": name}))
-                .collect();
+            let labels: Vec<_> = stub.labels.iter().map(|name| json!({"name": name})).collect();
             answer(
                 200,
-                &issue(
-                    1,
-                    json!({"labels": labels, "user": {"id": 7, "login": "jo"}}),
-                ),
+                &issue(1, json!({"labels": labels, "user": {"id": 7, "login": "jo"}})),
             )
         }
         ("PATCH", "/repos/acme/backups/issues/1") => {
-            stub.state = (
-                body["state"].as_str().unwrap().to_owned(),
-                body["state_reason"].clone(),
-            );
+            stub.state = (body["state"].as_str().unwrap().to_owned(), body["state_reason"].clone());
             answer(200, &issue(1, json!({})))
         }
         ("GET", "/repos/acme/backups/issues/1/comments") => {
-            let comments = stub
-                .comments
-                .iter()
-                .map(|(id, body)| json!({"id": id, "body": body}));
+            let comments = stub.comments.iter().map(|(id, body)| json!({"id": id, "body": body}));
             page(&comments.collect::<Vec<_>>())
         }
         ("POST", "/repos/acme/backups/issues/1/comments") => {
             let id = stub.comments.len() as u64 + 1;
-            stub.comments
-                .push((id, body["body"].as_str().unwrap().to_owned()));
+            stub.comments.push((id, body["body"].as_str().unwrap().to_owned()));
             let status = if stub.loses_posts { 502 } else { 201 };
             answer(status, &json!({"id": id, "body": body["body"]}))
         }
         ("PATCH", path) if path.starts_with("/repos/acme/backups/issues/comments/") => {
             let id: u64 = path.rsplit_once('/').unwrap().1.parse().unwrap();
-            let comment = stub
-                .comments
-                .iter_mut()
-                .find(|(there, _)| *there == id)
-                .unwrap();
+            let comment = stub.comments.iter_mut().find(|(there, _)| *there == id).unwrap();
             comment.1 = body["body"].as_str().unwrap().to_owned();
             answer(200, &json!({"id": id}))
         }
@@ -143,17 +122,9 @@ async fn serve(State(stub): State<Shared>, request: Request) -> Response {
             answer(200, &json!([]))
         }
         ("DELETE", path) => {
-            let name = path
-                .strip_prefix("/repos/acme/backups/issues/1/labels/")
-                .unwrap();
-            let name = name
-                .replace("%3A", ":")
-                .replace("%20", " ")
-                .replace("%2F", "/");
-            answer(
-                if stub.labels.remove(&name) { 200 } else { 404 },
-                &json!([]),
-            )
+            let name = path.strip_prefix("/repos/acme/backups/issues/1/labels/").unwrap();
+            let name = name.replace("%3A", ":").replace("%20", " ").replace("%2F", "/");
+            answer(if stub.labels.remove(&name) { 200 } else { 404 }, &json!([]))
         }
         _ => answer(404, &json!({"message": "Not Found"})),
     }
@@ -165,9 +136,7 @@ pub(crate) async fn start() -> (Shared, GitHub) {
     let base_url = format!("http://{}/_github", listener.local_addr().unwrap())
         .parse()
         .unwrap();
-    let router = axum::Router::new()
-        .fallback(serve)
-        .with_state(Arc::clone(&stub));
+    let router = axum::Router::new().fallback(serve).with_state(Arc::clone(&stub));
     tokio::spawn(async { axum::serve(listener, router).await });
     let private_key = include_str!("app-key.pem").into();
     (
@@ -183,8 +152,6 @@ pub(crate) async fn start() -> (Shared, GitHub) {
 
 pub(crate) async fn repository() -> (Shared, Repository) {
     let (stub, github) = start().await;
-    let repository = github
-        .repository(7, "acme/backups".parse().unwrap())
-        .unwrap();
+    let repository = github.repository(7, "acme/backups".parse().unwrap()).unwrap();
     (stub, repository)
 }

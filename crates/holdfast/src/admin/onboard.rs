@@ -117,12 +117,10 @@ pub(super) async fn run(cx: &Cx, path: &Path) -> Result<(), OnboardError> {
         return Err(OnboardError::TimeZone(document.time_zone));
     }
     let onboarding = onboarding(document, cx.now())?;
-    onboard(cx, &onboarding)
-        .await
-        .map_err(|error| match error {
-            AppError::Store(StoreError::Exists { constraint }) => OnboardError::Taken(constraint),
-            other => OnboardError::App(other),
-        })?;
+    onboard(cx, &onboarding).await.map_err(|error| match error {
+        AppError::Store(StoreError::Exists { constraint }) => OnboardError::Taken(constraint),
+        other => OnboardError::App(other),
+    })?;
     println!("{} is a customer now.", onboarding.tenant.name);
     if let Some(account) = &onboarding.account {
         println!(
@@ -207,9 +205,7 @@ fn component(
 ) -> Result<Component, OnboardError> {
     let aws = match (item.arn, account) {
         (None, _) => None,
-        (Some(arn), Some(account))
-            if arn.contains(&format!(":{}:{}:", account.region, account.account)) =>
-        {
+        (Some(arn), Some(account)) if arn.contains(&format!(":{}:{}:", account.region, account.account)) => {
             Some(AwsPlace {
                 account: account.account.clone(),
                 region: account.region.clone(),

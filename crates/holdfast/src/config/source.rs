@@ -13,13 +13,7 @@ const PREFIX: &str = "HOLDFAST_";
 /// Tables of the file; in the environment their name is the key's first word.
 const TABLES: [&str; 2] = ["github", "aws"];
 /// Names of the demo's and the tests' own, which are no settings.
-const NOT_SETTINGS: [&str; 5] = [
-    "PORT",
-    "NPM_DIR",
-    "TOOLS_DIR",
-    "CONFORMANCE_KUBECONFIG",
-    "TEST_",
-];
+const NOT_SETTINGS: [&str; 5] = ["PORT", "NPM_DIR", "TOOLS_DIR", "CONFORMANCE_KUBECONFIG", "TEST_"];
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -63,10 +57,7 @@ pub(super) fn parse(
     file: Option<&str>,
     env: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Result<Config, ConfigError> {
-    let mut settings: Table = file
-        .unwrap_or_default()
-        .parse()
-        .map_err(ConfigError::Syntax)?;
+    let mut settings: Table = file.unwrap_or_default().parse().map_err(ConfigError::Syntax)?;
     // Path in the file -> name in the environment, for what came from there.
     let mut from_env = BTreeMap::new();
     for (name, value) in env {
@@ -84,9 +75,7 @@ pub(super) fn parse(
             .find_map(|table| Some((table, key.strip_prefix(table)?.strip_prefix('_')?)))
         {
             Some((table, key)) => {
-                let entry = settings
-                    .entry(*table)
-                    .or_insert_with(|| Table::new().into());
+                let entry = settings.entry(*table).or_insert_with(|| Table::new().into());
                 if let Some(entry) = entry.as_table_mut() {
                     entry.insert(key.to_owned(), Value::String(value));
                 }

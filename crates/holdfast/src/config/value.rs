@@ -71,29 +71,19 @@ pub(super) fn within<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(
 }
 
 /// `true` or `false`.
-pub(super) fn optional_flag<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<bool>, D::Error> {
+pub(super) fn optional_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     let flag: Result<bool, D::Error> = parsed(deserializer);
-    flag.map(Some)
-        .map_err(|_| D::Error::custom("expected true or false"))
+    flag.map(Some).map_err(|_| D::Error::custom("expected true or false"))
 }
 
 /// A list, or a text with commas; at least one, none empty.
-pub(super) fn secrets<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<SecretString>, D::Error> {
+pub(super) fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SecretString>, D::Error> {
     let secrets: Vec<String> = match Typed::deserialize(deserializer)? {
         Typed::Value(list) => list,
-        Typed::Text(text) => text
-            .split(',')
-            .map(|secret| secret.trim().to_owned())
-            .collect(),
+        Typed::Text(text) => text.split(',').map(|secret| secret.trim().to_owned()).collect(),
     };
     if secrets.is_empty() || secrets.iter().any(String::is_empty) {
-        return Err(D::Error::custom(
-            "expected at least one secret, and none empty",
-        ));
+        return Err(D::Error::custom("expected at least one secret, and none empty"));
     }
     Ok(secrets.into_iter().map(SecretString::from).collect())
 }

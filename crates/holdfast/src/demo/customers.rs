@@ -84,22 +84,8 @@ fn acme() -> Customer {
     let billing = agreed(Tier::Tier2, Frequency::Hourly, 30, SameAccountAndRegion);
     let holdings = vec![
         holding(PROD_PG, RdsInstance, Production, "PostgreSQL 16", 50, None),
-        holding(
-            "billing-pg",
-            RdsInstance,
-            Production,
-            "PostgreSQL 16",
-            80,
-            billing,
-        ),
-        holding(
-            "reports-pg",
-            RdsInstance,
-            Analytics,
-            "PostgreSQL 16",
-            20,
-            None,
-        ),
+        holding("billing-pg", RdsInstance, Production, "PostgreSQL 16", 80, billing),
+        holding("reports-pg", RdsInstance, Analytics, "PostgreSQL 16", 20, None),
         holding(
             "dev-pg",
             RdsInstance,
@@ -108,23 +94,9 @@ fn acme() -> Customer {
             20,
             Some(Scope::Out),
         ),
-        holding(
-            "orders",
-            AuroraCluster,
-            Production,
-            "Aurora PostgreSQL 16",
-            120,
-            orders,
-        ),
+        holding("orders", AuroraCluster, Production, "Aurora PostgreSQL 16", 120, orders),
         holding("acme-uploads", S3Bucket, Production, "S3", 1536, uploads),
-        holding(
-            "acme-thumbnails",
-            S3Bucket,
-            Production,
-            "S3",
-            512,
-            Some(Scope::Out),
-        ),
+        holding("acme-thumbnails", S3Bucket, Production, "S3", 512, Some(Scope::Out)),
         unsized_holding(
             "internal",
             Kubernetes,
@@ -149,27 +121,10 @@ fn acme() -> Customer {
 fn globex() -> Customer {
     use ComponentKind::{Elasticache, Msk, RdsInstance};
     use Environment::{Production, Staging};
-    let booking = agreed(
-        Tier::Tier2,
-        Frequency::Hourly,
-        30,
-        Location::SameAccountAndRegion,
-    );
-    let sessions = agreed(
-        Tier::Tier3,
-        Frequency::Daily,
-        14,
-        Location::SameAccountAndRegion,
-    );
+    let booking = agreed(Tier::Tier2, Frequency::Hourly, 30, Location::SameAccountAndRegion);
+    let sessions = agreed(Tier::Tier3, Frequency::Daily, 14, Location::SameAccountAndRegion);
     let holdings = vec![
-        holding(
-            "booking-db",
-            RdsInstance,
-            Production,
-            "MySQL 8.0",
-            80,
-            booking,
-        ),
+        holding("booking-db", RdsInstance, Production, "MySQL 8.0", 80, booking),
         holding(
             "booking-staging",
             RdsInstance,
@@ -282,10 +237,7 @@ fn account(id: &str, holdings: &[Holding]) -> SeedAccount {
         }
         .to_owned(),
         gigabytes: holding.gibibytes.unwrap_or(20),
-        tags: BTreeMap::from([(
-            "environment".to_owned(),
-            holding.environment.as_str().to_owned(),
-        )]),
+        tags: BTreeMap::from([("environment".to_owned(), holding.environment.as_str().to_owned())]),
     };
     SeedAccount {
         id: id.to_owned(),

@@ -48,10 +48,7 @@ impl Stage<'_> {
 
     /// Holdfast's API as that person.
     fn api(&self, who: &str) -> Rest {
-        Rest::new(
-            &format!("{}/api/v1", self.facts.url),
-            &self.facts.tokens[who],
-        )
+        Rest::new(&format!("{}/api/v1", self.facts.url), &self.facts.tokens[who])
     }
 
     /// Holdfast's pages as that person.
@@ -75,10 +72,7 @@ impl Stage<'_> {
 
     /// The followed customer's account.
     fn account(&self) -> &str {
-        self.customer()
-            .aws_account_id
-            .as_deref()
-            .unwrap_or_default()
+        self.customer().aws_account_id.as_deref().unwrap_or_default()
     }
 
     /// Every item of every scope of work that native backups serve has its retention at AWS.
@@ -89,9 +83,7 @@ impl Stage<'_> {
                 continue;
             };
             let at_aws = self.owner_of(account).instances().await?;
-            let sow = api
-                .get(&format!("/customers/{}/sow", customer.slug))
-                .await?;
+            let sow = api.get(&format!("/customers/{}/sow", customer.slug)).await?;
             for item in list(&sow["items"]) {
                 if item["mechanism"] != "native:rds" {
                     continue;
@@ -129,16 +121,8 @@ fn short(digest: &str) -> &str {
 /// Content when the request is in that state; gives up when it has ended otherwise.
 fn in_state(request: &Value, wanted: &str) -> Result<(), Unproven> {
     let (state, why) = (text(request, "/state"), text(request, "/reason"));
-    let why = if why.is_empty() {
-        text(request, "/failure")
-    } else {
-        why
-    };
-    if matches!(
-        state,
-        "failed" | "rejected" | "expired" | "needs-information"
-    ) && state != wanted
-    {
+    let why = if why.is_empty() { text(request, "/failure") } else { why };
+    if matches!(state, "failed" | "rejected" | "expired" | "needs-information") && state != wanted {
         return Err(Unproven::Hopeless(format!(
             "it is {state}: {why} {}",
             request["missing"]

@@ -69,11 +69,10 @@ impl Ministack {
                 dir: dir.to_owned(),
                 source,
             })?;
-            let child =
-                spawn(&program, dir, &log, port).map_err(|source| MinistackError::Start {
-                    dir: dir.to_owned(),
-                    source,
-                })?;
+            let child = spawn(&program, dir, &log, port).map_err(|source| MinistackError::Start {
+                dir: dir.to_owned(),
+                source,
+            })?;
             let url = format!("http://127.0.0.1:{port}");
             match tokio::time::timeout(READY_WITHIN, healthy(&child, &url)).await {
                 Ok(true) => return Ok(Self { child, url }),

@@ -94,11 +94,7 @@ impl Owner<'_> {
         Ok(())
     }
 
-    async fn call<T: serde::de::DeserializeOwned>(
-        &self,
-        operation: &str,
-        parameters: Value,
-    ) -> Result<T, ScriptError> {
+    async fn call<T: serde::de::DeserializeOwned>(&self, operation: &str, parameters: Value) -> Result<T, ScriptError> {
         let &Self {
             tools,
             endpoint,

@@ -68,8 +68,7 @@ impl Rest {
     /// [`CallError`].
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, CallError> {
         let url = format!("{}{path}", self.root);
-        self.answer(format!("POST {url}"), self.http.post(url).json(body))
-            .await
+        self.answer(format!("POST {url}"), self.http.post(url).json(body)).await
     }
 
     async fn answer(&self, what: String, mut request: RequestBuilder) -> Result<Value, CallError> {

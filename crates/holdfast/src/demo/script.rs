@@ -37,11 +37,7 @@ pub enum ScriptError {
 ///
 /// # Errors
 /// [`ScriptError`].
-pub async fn run<T: DeserializeOwned>(
-    tools: &Path,
-    script: &str,
-    input: &impl Serialize,
-) -> Result<T, ScriptError> {
+pub async fn run<T: DeserializeOwned>(tools: &Path, script: &str, input: &impl Serialize) -> Result<T, ScriptError> {
     let input = serde_json::to_vec(input).expect("strings and numbers are JSON");
     let mut python = tokio::process::Command::new(venv_program(tools, "python"))
         .args(["-c", script])

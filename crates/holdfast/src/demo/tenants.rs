@@ -79,8 +79,7 @@ pub async fn take_on(
             .insert(customer.github_login.to_owned(), made.token.clone());
         onboard(&cx, &document(customer, id, made, cx.now())?).await?;
         for role in &theirs {
-            done.add_person(&cx, *role, Some((id, customer.slug)))
-                .await?;
+            done.add_person(&cx, *role, Some((id, customer.slug))).await?;
         }
         done.customers.push(CustomerFacts {
             slug: customer.slug.to_owned(),
@@ -94,12 +93,7 @@ pub async fn take_on(
 }
 
 impl Onboarded {
-    async fn add_person(
-        &mut self,
-        cx: &Cx,
-        role: Role,
-        customer: Option<(TenantId, &str)>,
-    ) -> Result<(), AppError> {
+    async fn add_person(&mut self, cx: &Cx, role: Role, customer: Option<(TenantId, &str)>) -> Result<(), AppError> {
         let (id, slug) = customer.unzip();
         let email = match slug {
             Some(slug) => format!("{role}@{slug}.test"),
@@ -107,8 +101,7 @@ impl Onboarded {
         };
         let name = role.as_str().replace('-', " ");
         let password = Uuid::new_v4().simple().to_string();
-        let user =
-            app::user::create(cx, &email, &name, password.clone().into(), &[(role, id)]).await?;
+        let user = app::user::create(cx, &email, &name, password.clone().into(), &[(role, id)]).await?;
         let token = app::user::create_token(cx, user, "demo").await?;
         let key = format!("{role}@{}", slug.unwrap_or("*"));
         self.tokens.insert(key.clone(), token);
@@ -126,11 +119,7 @@ struct AtGitHub {
 }
 
 /// Makes the customer's user and its repository, on which the App is installed.
-async fn repository(
-    sandbox: &Rest,
-    customer: &Customer,
-    installation: i64,
-) -> Result<AtGitHub, OnboardingError> {
+async fn repository(sandbox: &Rest, customer: &Customer, installation: i64) -> Result<AtGitHub, OnboardingError> {
     let id = |made: &Value, what| made["id"].as_i64().ok_or(OnboardingError::Untold(what));
     let asked = json!({ "login": customer.github_login });
     let user = sandbox.post("/_sandbox/github/users", &asked).await?;
@@ -194,11 +183,7 @@ fn document(
 }
 
 /// The link to the customer's account, with the roles that its template made.
-fn account(
-    customer: &Customer,
-    tenant: TenantId,
-    now: Timestamp,
-) -> Result<Option<AwsAccount>, InvalidAccount> {
+fn account(customer: &Customer, tenant: TenantId, now: Timestamp) -> Result<Option<AwsAccount>, InvalidAccount> {
     let Some(seeded) = &customer.account else {
         return Ok(None);
     };
@@ -218,12 +203,7 @@ fn account(
     }))
 }
 
-fn component(
-    holding: &Holding,
-    tenant: TenantId,
-    account: Option<&AwsAccount>,
-    now: Timestamp,
-) -> Component {
+fn component(holding: &Holding, tenant: TenantId, account: Option<&AwsAccount>, now: Timestamp) -> Component {
     let place = |account: &AwsAccount| {
         Some(AwsPlace {
             account: account.account.clone(),

@@ -7,18 +7,11 @@ use super::facts::Facts;
 /// The address, who signs in how, and what to try.
 pub fn words(facts: &Facts, dir: &Path) -> String {
     let width = facts.logins.keys().map(String::len).max().unwrap_or(0);
-    let mail = facts
+    let mail = facts.logins.values().map(|login| login.email.len()).max().unwrap_or(0);
+    let logins = facts
         .logins
-        .values()
-        .map(|login| login.email.len())
-        .max()
-        .unwrap_or(0);
-    let logins = facts.logins.iter().map(|(who, login)| {
-        format!(
-            "  {who:<width$}  {:<mail$}  {}\n",
-            login.email, login.password
-        )
-    });
+        .iter()
+        .map(|(who, login)| format!("  {who:<width$}  {:<mail$}  {}\n", login.email, login.password));
     let logins: String = logins.collect();
     let first = &facts.customers[0];
     let (url, slug) = (&facts.url, &first.slug);

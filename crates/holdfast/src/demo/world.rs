@@ -60,9 +60,7 @@ struct SandboxAddress {
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
     /// Somebody listens there.
-    #[error(
-        "port {port} is taken: choose another by HOLDFAST_PORT, for example `make demo HOLDFAST_PORT=8081`"
-    )]
+    #[error("port {port} is taken: choose another by HOLDFAST_PORT, for example `make demo HOLDFAST_PORT=8081`")]
     PortTaken {
         /// The port.
         port: u16,
@@ -115,8 +113,7 @@ impl World {
     /// [`WorldError`]; what had been started is ended.
     pub async fn start(dir: &Path, tools: &Path, port: u16) -> Result<Self, WorldError> {
         // As Holdfast will listen; freed again at once.
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .map_err(|_| WorldError::PortTaken { port })?;
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|_| WorldError::PortTaken { port })?;
         // Holds the directory from here on: a second demo in it is refused before anything of the first is touched.
         let postgres = EmbeddedPostgres::start(
             dir,
@@ -134,8 +131,7 @@ impl World {
         database::migrate(&postgres.owner_url(DATABASE).into()).await?;
 
         let ministack = Ministack::start(tools, &dir).await?;
-        let app_key =
-            AppKey::generate(&dir).map_err(WorldError::io("making the GitHub App's key"))?;
+        let app_key = AppKey::generate(&dir).map_err(WorldError::io("making the GitHub App's key"))?;
         let webhook_secret = Uuid::new_v4().simple().to_string();
         let sandbox = Sandbox {
             dir: &dir,
@@ -197,23 +193,16 @@ impl World {
     ///
     /// # Errors
     /// [`WorldError`].
-    pub async fn start_holdfast(
-        &self,
-        principal: &Principal,
-        region: &str,
-    ) -> Result<Holdfast, WorldError> {
+    pub async fn start_holdfast(&self, principal: &Principal, region: &str) -> Result<Holdfast, WorldError> {
         let metrics = port::free().map_err(WorldError::io("finding a free port"))?;
         let url = format!("http://127.0.0.1:{}", self.port);
         let database_url = self.database_url();
         let log = self.dir.join("holdfast.log");
-        let program =
-            std::env::current_exe().map_err(WorldError::io("finding Holdfast's own program"))?;
+        let program = std::env::current_exe().map_err(WorldError::io("finding Holdfast's own program"))?;
         let child = spawn("holdfast", &program, &self.dir, &log, |command| {
             // What the person who starts the demo has set is meant for another installation.
             for (name, _) in std::env::vars_os() {
-                if name.to_string_lossy().starts_with("HOLDFAST_")
-                    || name.to_string_lossy().starts_with("AWS_")
-                {
+                if name.to_string_lossy().starts_with("HOLDFAST_") || name.to_string_lossy().starts_with("AWS_") {
                     command.env_remove(name);
                 }
             }
@@ -227,21 +216,12 @@ impl World {
                 .env("HOLDFAST_OBSERVE_INTERVAL_SECONDS", "15")
                 .env("HOLDFAST_GITHUB_API_URL", self.github_url())
                 .env("HOLDFAST_GITHUB_APP_ID", APP_ID)
-                .env(
-                    "HOLDFAST_GITHUB_PRIVATE_KEY_FILE",
-                    &self.app_key.private_file,
-                )
-                .env(
-                    "HOLDFAST_GITHUB_WEBHOOK_SECRETS",
-                    self.webhook_secret.expose_secret(),
-                )
+                .env("HOLDFAST_GITHUB_PRIVATE_KEY_FILE", &self.app_key.private_file)
+                .env("HOLDFAST_GITHUB_WEBHOOK_SECRETS", self.webhook_secret.expose_secret())
                 .env("HOLDFAST_AWS_ENDPOINT_URL", self.sandbox_url())
                 .env("HOLDFAST_AWS_REGION", region)
                 .env("AWS_ACCESS_KEY_ID", &principal.access_key_id)
-                .env(
-                    "AWS_SECRET_ACCESS_KEY",
-                    principal.secret_access_key.expose_secret(),
-                )
+                .env("AWS_SECRET_ACCESS_KEY", principal.secret_access_key.expose_secret())
         })?;
         let ready = format!("{url}/readyz");
         until("holdfast", &child, &log, async || {
@@ -291,8 +271,7 @@ struct Sandbox<'a> {
 impl Sandbox<'_> {
     async fn start(&self) -> Result<(Child, SandboxAddress), WorldError> {
         let (ready, log) = (self.dir.join("sandbox.json"), self.dir.join("sandbox.log"));
-        let ours =
-            std::env::current_exe().map_err(WorldError::io("finding Holdfast's own program"))?;
+        let ours = std::env::current_exe().map_err(WorldError::io("finding Holdfast's own program"))?;
         // Built beside us.
         let program = ours.with_file_name("sandbox");
         let child = spawn("sandbox", &program, self.dir, &log, |command| {
@@ -372,11 +351,9 @@ fn failed(name: &'static str, what: &'static str, log: &Path) -> WorldError {
 fn forget(dir: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        let left = path.extension().is_some_and(|kind| {
-            ["json", "log", "pem", "pid"]
-                .iter()
-                .any(|left| kind == *left)
-        });
+        let left = path
+            .extension()
+            .is_some_and(|kind| ["json", "log", "pem", "pid"].iter().any(|left| kind == *left));
         if left && path.is_file() {
             fs::remove_file(path)?;
         }

@@ -28,10 +28,7 @@ impl Binaries {
             .filter_map(|dir| dir.join("postgres").canonicalize().ok())
             .collect();
         debian
-            .chain(
-                path.iter()
-                    .filter_map(|program| program.parent().map(Path::to_owned)),
-            )
+            .chain(path.iter().filter_map(|program| program.parent().map(Path::to_owned)))
             .filter_map(Self::at)
             .filter(|found| found.major >= OLDEST && major.is_none_or(|major| found.major == major))
             .max_by_key(|found| found.major)
@@ -41,10 +38,7 @@ impl Binaries {
         if !NEEDED.iter().all(|name| dir.join(name).is_file()) {
             return None;
         }
-        let version = Command::new(dir.join("postgres"))
-            .arg("--version")
-            .output()
-            .ok()?;
+        let version = Command::new(dir.join("postgres")).arg("--version").output().ok()?;
         let major = major_of(&String::from_utf8_lossy(&version.stdout))?;
         Some(Self { dir, major })
     }
@@ -58,9 +52,7 @@ impl Binaries {
 /// `postgres (PostgreSQL) 15.14 (Debian …)` is 15; `17beta1` is 17.
 fn major_of(version: &str) -> Option<u32> {
     let number = version.strip_prefix("postgres (PostgreSQL) ")?;
-    let digits = number
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(number.len());
+    let digits = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
     number[..digits].parse().ok()
 }
 

@@ -44,11 +44,7 @@ impl Cluster {
         fs::create_dir_all(dir).map_err(Error::io("creating", dir))?;
         let lock = lock(dir)?;
         let home = home(dir, account.as_ref())?;
-        let version = if options.fresh {
-            None
-        } else {
-            version_of(&home)
-        };
+        let version = if options.fresh { None } else { version_of(&home) };
         let binaries = Binaries::find(version).ok_or(Error::NoBinaries { version })?;
         let cluster = Self {
             home,
@@ -113,12 +109,7 @@ impl Cluster {
             |command| {
                 command
                     .args(self.settings())
-                    .args([
-                        "-c",
-                        "listen_addresses=127.0.0.1",
-                        "-c",
-                        "unix_socket_directories=",
-                    ])
+                    .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
                     .args([
                         "-c",
                         "max_connections=200",
@@ -147,9 +138,7 @@ impl Cluster {
         )
         .map_err(Error::io("writing", &hba))?;
         let exists = |role| {
-            format!(
-                "IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role}; END IF;"
-            )
+            format!("IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role}; END IF;")
         };
         // The owner ends other sessions when a test's database is dropped.
         let sql = format!(
@@ -175,22 +164,11 @@ impl Cluster {
     fn settings(&self) -> Vec<String> {
         let mut settings = vec![format!("hba_file={}", self.hba().display())];
         if self.options.fast_tests {
-            settings.extend(
-                [
-                    "fsync=off",
-                    "synchronous_commit=off",
-                    "full_page_writes=off",
-                ]
-                .map(str::to_owned),
-            );
+            settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(str::to_owned));
         }
         let data = ["-D".to_owned(), self.data().display().to_string()];
         data.into_iter()
-            .chain(
-                settings
-                    .into_iter()
-                    .flat_map(|setting| ["-c".to_owned(), setting]),
-            )
+            .chain(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]))
             .collect()
     }
 
@@ -292,9 +270,7 @@ fn lock(dir: &Path) -> Result<File, Error> {
     let file = File::create(&path).map_err(Error::io("creating", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse {
-            dir: dir.to_owned(),
-        }),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse { dir: dir.to_owned() }),
         Err(TryLockError::Error(source)) => Err(Error::Io {
             doing: "locking",
             path,
@@ -311,10 +287,7 @@ fn home(dir: &Path, account: Option<&UnixAccount>) -> Result<PathBuf, Error> {
     if account.is_none_or(|account| account.can_enter(&near)) {
         return Ok(near);
     }
-    let far = Path::new("/var/tmp").join(format!(
-        "holdfast-{}",
-        short_hash(dir.as_os_str().as_encoded_bytes())
-    ));
+    let far = Path::new("/var/tmp").join(format!("holdfast-{}", short_hash(dir.as_os_str().as_encoded_bytes())));
     make_dir(&far, 0o711)?;
     let (asked, used) = (dir.display(), far.display());
     tracing::warn!(%asked, %used, "User postgres cannot reach {asked}: the cluster is in {used}");
@@ -332,19 +305,13 @@ fn make_dir(dir: &Path, mode: u32) -> Result<(), Error> {
     if ours {
         Ok(())
     } else {
-        Err(Error::NotOurs {
-            dir: dir.to_owned(),
-        })
+        Err(Error::NotOurs { dir: dir.to_owned() })
     }
 }
 
 /// The major version that wrote the cluster in `home`; `None` when there is no whole one.
 fn version_of(home: &Path) -> Option<u32> {
-    fs::read_to_string(home.join(VERSION))
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    fs::read_to_string(home.join(VERSION)).ok()?.trim().parse().ok()
 }
 
 fn short_hash(bytes: &[u8]) -> String {

@@ -62,9 +62,7 @@ impl DatabaseServer {
     }
 
     pub(super) fn local(port: u16, owner_password: &str, app_password: &str) -> Self {
-        let url = |role: &str, password: &str| {
-            format!("postgres://{role}:{password}@127.0.0.1:{port}").into()
-        };
+        let url = |role: &str, password: &str| format!("postgres://{role}:{password}@127.0.0.1:{port}").into();
         Self::new(url(OWNER_ROLE, owner_password), url(APP_ROLE, app_password))
     }
 
@@ -92,11 +90,7 @@ impl DatabaseServer {
     ///
     /// # Errors
     /// [`DatabaseError::Exists`], and the others.
-    pub async fn create_database(
-        &self,
-        name: &str,
-        template: Option<&str>,
-    ) -> Result<(), DatabaseError> {
+    pub async fn create_database(&self, name: &str, template: Option<&str>) -> Result<(), DatabaseError> {
         let template = template.map(|template| format!("--template={template}"));
         self.run("createdb", name, template.as_slice()).await
     }

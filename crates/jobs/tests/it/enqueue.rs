@@ -26,16 +26,9 @@ async fn a_job_exists_only_if_its_transaction_commits() {
     let waiting = jobs::stats(&mut conn).await.unwrap();
     assert_eq!(waiting.len(), 1);
     assert_eq!((waiting[0].state, waiting[0].count), (State::Waiting, 1));
-    let ran = journal
-        .runner(1)
-        .run_until_idle(journal.now().await)
-        .await
-        .unwrap();
+    let ran = journal.runner(1).run_until_idle(journal.now().await).await.unwrap();
     assert_eq!(ran.len(), 1);
-    assert_eq!(
-        (ran[0].job, ran[0].attempt, &ran[0].outcome),
-        (job, 1, &Outcome::Done)
-    );
+    assert_eq!((ran[0].job, ran[0].attempt, &ran[0].outcome), (job, 1, &Outcome::Done));
     assert_eq!(journal.read().await, ["a: started kept"]);
     assert_eq!(jobs::stats(&mut conn).await.unwrap()[0].state, State::Done);
 }
@@ -54,10 +47,7 @@ async fn a_job_for_later_waits_for_its_time() {
 
     let runner = journal.runner(1);
     assert_eq!(runner.run_until_idle(due - 1.minute()).await.unwrap(), []);
-    assert_eq!(
-        runner.run_until_idle(due + 1.second()).await.unwrap().len(),
-        1
-    );
+    assert_eq!(runner.run_until_idle(due + 1.second()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -81,10 +71,5 @@ async fn the_applications_role_runs_jobs_and_cannot_delete_history() {
         .await
         .unwrap();
     assert_eq!(ran.len(), 3);
-    assert!(
-        sqlx::query("DELETE FROM apalis.jobs")
-            .execute(&app)
-            .await
-            .is_err()
-    );
+    assert!(sqlx::query("DELETE FROM apalis.jobs").execute(&app).await.is_err());
 }

@@ -18,27 +18,19 @@ async fn the_job_of_a_killed_worker_is_done_by_another_within_ten_seconds() {
     let journal = Journal::new(cluster.pool(), "test").await;
     let victim = Process::start(&cluster, "victim");
     journal.enqueue("one", How::WaitThenCall).await;
-    journal
-        .wait_for("victim: started one", Duration::from_secs(20))
-        .await;
+    journal.wait_for("victim: started one", Duration::from_secs(20)).await;
     let (stop, other) = Journal::start(journal.of("other").runner(1));
 
     victim.signal(Signal::SIGKILL);
     let killed = Instant::now();
-    journal
-        .wait_for("other: started one", Duration::from_secs(10))
-        .await;
+    journal.wait_for("other: started one", Duration::from_secs(10)).await;
     println!("taken over after {:?}", killed.elapsed());
     journal.of("other").open("one").await;
     journal.wait_until_idle(Duration::from_secs(10)).await;
 
     assert_eq!(
         journal.read().await,
-        [
-            "victim: started one",
-            "other: started one",
-            "other: called one"
-        ]
+        ["victim: started one", "other: started one", "other: called one"]
     );
     stop.cancel();
     other.await.unwrap();
@@ -50,15 +42,11 @@ async fn a_halted_worker_may_neither_call_nor_acknowledge_when_it_wakes() {
     let journal = Journal::new(cluster.pool(), "test").await;
     let stale = Process::start(&cluster, "stale");
     journal.enqueue("one", How::WaitThenCall).await;
-    journal
-        .wait_for("stale: started one", Duration::from_secs(20))
-        .await;
+    journal.wait_for("stale: started one", Duration::from_secs(20)).await;
     let (stop, other) = Journal::start(journal.of("other").runner(1));
 
     stale.signal(Signal::SIGSTOP);
-    journal
-        .wait_for("other: started one", Duration::from_secs(10))
-        .await;
+    journal.wait_for("other: started one", Duration::from_secs(10)).await;
     stale.signal(Signal::SIGCONT);
     journal.of("stale").open("one").await;
     journal
@@ -66,9 +54,7 @@ async fn a_halted_worker_may_neither_call_nor_acknowledge_when_it_wakes() {
         .await;
     // It runs one job at once: when it starts the next, it has tried to acknowledge the first.
     journal.enqueue("two", How::Succeed).await;
-    journal
-        .wait_for("stale: started two", Duration::from_secs(10))
-        .await;
+    journal.wait_for("stale: started two", Duration::from_secs(10)).await;
     eventually("two is done", Duration::from_secs(10), || async {
         journal.history().await[1] == "Done"
     })
@@ -80,9 +66,7 @@ async fn a_halted_worker_may_neither_call_nor_acknowledge_when_it_wakes() {
     );
 
     journal.of("other").open("one").await;
-    journal
-        .wait_for("other: called one", Duration::from_secs(10))
-        .await;
+    journal.wait_for("other: called one", Duration::from_secs(10)).await;
     journal.wait_until_idle(Duration::from_secs(10)).await;
     stop.cancel();
     other.await.unwrap();
@@ -102,8 +86,7 @@ async fn a_job_that_kills_its_workers_runs_out_of_attempts() {
         victim.signal(Signal::SIGKILL);
     }
     let (stop, other) = Journal::start(journal.of("other").runner(1));
-    let gave_up =
-        "other: gave up (the workers that ran it stopped or died, and no attempts are left) deadly";
+    let gave_up = "other: gave up (the workers that ran it stopped or died, and no attempts are left) deadly";
     journal.wait_for(gave_up, Duration::from_secs(10)).await;
     journal.wait_until_idle(Duration::from_secs(10)).await;
     stop.cancel();

@@ -14,10 +14,7 @@ async fn a_failing_job_backs_off_and_gives_up_once() {
     let runner = journal.runner(1);
     let first = runner.run_until_idle(journal.now().await).await.unwrap();
     assert_eq!(first.len(), 1, "the second attempt is not due yet");
-    let rest = runner
-        .run_until_idle(journal.now().await + 1.hour())
-        .await
-        .unwrap();
+    let rest = runner.run_until_idle(journal.now().await + 1.hour()).await.unwrap();
 
     let reason = |n: u32| format!("attempt {n} was throttled");
     let attempts: Vec<_> = first
@@ -51,10 +48,7 @@ async fn a_failing_job_backs_off_and_gives_up_once() {
         ]
     );
     assert_eq!(
-        runner
-            .run_until_idle(journal.now().await + 1.hour())
-            .await
-            .unwrap(),
+        runner.run_until_idle(journal.now().await + 1.hour()).await.unwrap(),
         [],
         "nothing runs again"
     );
@@ -79,10 +73,7 @@ async fn a_hopeless_job_gives_up_at_once() {
     );
     assert_eq!(
         journal.read().await,
-        [
-            "a: started hopeless",
-            "a: gave up (no such database) hopeless"
-        ]
+        ["a: started hopeless", "a: gave up (no such database) hopeless"]
     );
 }
 
@@ -114,13 +105,7 @@ async fn a_failure_that_the_application_cannot_note_is_not_recorded() {
         .execute(&cluster.pool())
         .await
         .unwrap();
-    assert!(
-        journal
-            .runner(1)
-            .run_until_idle(journal.now().await)
-            .await
-            .is_err()
-    );
+    assert!(journal.runner(1).run_until_idle(journal.now().await).await.is_err());
     assert_eq!(
         journal.history().await,
         ["Running"],

@@ -16,9 +16,7 @@ async fn a_job_that_outlives_the_stop_signal_runs_once() {
     journal
         .wait_for("leaving: started short", Duration::from_secs(10))
         .await;
-    journal
-        .wait_for("leaving: started long", Duration::from_secs(10))
-        .await;
+    journal.wait_for("leaving: started long", Duration::from_secs(10)).await;
 
     stop.cancel();
     let (stop, staying) = Journal::start(journal.of("staying").runner(2));
@@ -48,31 +46,20 @@ async fn a_job_that_outlives_the_stop_signal_runs_once() {
 async fn what_does_not_end_in_time_is_handed_over_before_its_lease_runs_out() {
     let cluster = Cluster::start().await;
     let journal = Journal::new(cluster.pool(), "test").await;
-    let leaving = journal
-        .of("leaving")
-        .runner(1)
-        .drain_within(Duration::from_millis(100));
+    let leaving = journal.of("leaving").runner(1).drain_within(Duration::from_millis(100));
     let (stop, leaving) = Journal::start(leaving);
     journal.enqueue("long", How::WaitThenCall).await;
-    journal
-        .wait_for("leaving: started long", Duration::from_secs(10))
-        .await;
+    journal.wait_for("leaving: started long", Duration::from_secs(10)).await;
 
     stop.cancel();
     leaving.await.unwrap();
     let (stop, staying) = Journal::start(journal.of("staying").runner(1));
-    journal
-        .wait_for("staying: started long", LEASE - HEARTBEAT)
-        .await;
+    journal.wait_for("staying: started long", LEASE - HEARTBEAT).await;
     journal.of("staying").open("long").await;
     journal.wait_until_idle(Duration::from_secs(10)).await;
     assert_eq!(
         journal.read().await,
-        [
-            "leaving: started long",
-            "staying: started long",
-            "staying: called long"
-        ]
+        ["leaving: started long", "staying: started long", "staying: called long"]
     );
     stop.cancel();
     staying.await.unwrap();

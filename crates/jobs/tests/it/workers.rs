@@ -57,26 +57,18 @@ async fn workers_come_back_after_postgres_crashes() {
     let journal = Journal::new(cluster.pool(), "test").await;
     let (stop, worker) = Journal::start(journal.of("a").runner(2));
     journal.enqueue("in flight", How::WaitThenCall).await;
-    journal
-        .wait_for("a: started in flight", Duration::from_secs(10))
-        .await;
+    journal.wait_for("a: started in flight", Duration::from_secs(10)).await;
 
     cluster.crash();
     cluster.resume().await;
     journal.enqueue("after", How::Succeed).await;
-    journal
-        .wait_for("a: started after", Duration::from_secs(15))
-        .await;
+    journal.wait_for("a: started after", Duration::from_secs(15)).await;
     journal.of("a").open("in flight").await;
     journal.wait_until_idle(Duration::from_secs(15)).await;
 
     assert_eq!(
         journal.read().await,
-        [
-            "a: started in flight",
-            "a: started after",
-            "a: called in flight"
-        ]
+        ["a: started in flight", "a: started after", "a: called in flight"]
     );
     assert_eq!(journal.history().await, ["Done", "Done"]);
     stop.cancel();
@@ -113,9 +105,7 @@ async fn a_row_that_was_claimed_without_our_knowing_is_put_back() {
     let journal = Journal::new(cluster.pool(), "test").await;
     let (stop, worker) = Journal::start(journal.of("a").runner(1));
     journal.enqueue("first", How::Succeed).await;
-    journal
-        .wait_for("a: started first", Duration::from_secs(10))
-        .await;
+    journal.wait_for("a: started first", Duration::from_secs(10)).await;
 
     // As when the connection breaks between the commit of a claim and its answer.
     let mut conn = cluster.pool().acquire().await.unwrap();
@@ -125,15 +115,15 @@ async fn a_row_that_was_claimed_without_our_knowing_is_put_back() {
         how: How::Succeed,
     };
     jobs::enqueue(&mut tx, &work).await.unwrap();
-    sqlx::query("UPDATE apalis.jobs SET status = 'Running', lock_by = (SELECT id FROM apalis.workers) WHERE lock_by IS NULL")
-        .execute(&mut *tx)
-        .await
-        .unwrap();
+    sqlx::query(
+        "UPDATE apalis.jobs SET status = 'Running', lock_by = (SELECT id FROM apalis.workers) WHERE lock_by IS NULL",
+    )
+    .execute(&mut *tx)
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
 
-    journal
-        .wait_for("a: started lost", Duration::from_secs(10))
-        .await;
+    journal.wait_for("a: started lost", Duration::from_secs(10)).await;
     stop.cancel();
     worker.await.unwrap();
 }

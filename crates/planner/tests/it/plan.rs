@@ -66,9 +66,11 @@ fn out_of_scope_nothing_is_touched() {
 
 #[test]
 fn what_could_not_be_read_gets_no_step() {
-    let mut world = World::empty()
-        .with("prod-pg", Scope::In(keep(30)), instance(0))
-        .with("orders-db", Scope::In(keep(30)), instance(0));
+    let mut world = World::empty().with("prod-pg", Scope::In(keep(30)), instance(0)).with(
+        "orders-db",
+        Scope::In(keep(30)),
+        instance(0),
+    );
     world.seen.resources.remove(&arn("prod-pg"));
     insta::assert_snapshot!(shown(&world.plan()), @r"
     orders-db: mark as managed under the scope of work
@@ -108,9 +110,11 @@ fn what_native_backups_cannot_do_is_said_and_not_done_by_halves() {
 
 #[test]
 fn kinds_and_places_without_a_mechanism_are_unprotected() {
-    let mut world = World::empty()
-        .with("events", Scope::In(keep(7)), instance(0))
-        .with("unlinked", Scope::In(keep(7)), instance(0));
+    let mut world = World::empty().with("events", Scope::In(keep(7)), instance(0)).with(
+        "unlinked",
+        Scope::In(keep(7)),
+        instance(0),
+    );
     world.wanted[0].0.kind = ComponentKind::Msk;
     world.wanted[1].0.aws = None;
     insta::assert_snapshot!(shown(&world.plan()), @r#"
@@ -132,12 +136,7 @@ fn an_instance_that_is_not_encrypted_is_warned_of() {
 
 #[test]
 fn a_frequency_that_rds_meets_in_its_own_way_is_explained() {
-    let at = |frequency| {
-        Scope::In(Terms {
-            frequency,
-            ..keep(7)
-        })
-    };
+    let at = |frequency| Scope::In(Terms { frequency, ..keep(7) });
     let mut world = World::empty()
         .with("continuous", at(Frequency::Continuous), instance(7))
         .with("hourly", at(Frequency::Hourly), instance(7))

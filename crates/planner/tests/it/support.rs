@@ -46,9 +46,7 @@ impl World {
         let wanted = self.wanted.iter();
         let desired = Desired {
             tenant: TenantId(Uuid::nil()),
-            wanted: wanted
-                .map(|(component, scope)| Wanted { component, scope })
-                .collect(),
+            wanted: wanted.map(|(component, scope)| Wanted { component, scope }).collect(),
             others_in_scope: 0,
         };
         planner::plan(&desired, &self.seen)
@@ -93,10 +91,7 @@ pub(crate) fn shown(plan: &Plan) -> String {
     });
     let findings = plan.findings.iter().map(|finding| {
         let severity = format!("{:?}", finding.severity).to_lowercase();
-        format!(
-            "{severity}: {}: {}",
-            finding.component_name, finding.message
-        )
+        format!("{severity}: {}: {}", finding.component_name, finding.message)
     });
     let unchanged = (plan.unchanged > 0).then(|| format!("{} unchanged", plan.unchanged));
     let lines: Vec<_> = steps.chain(findings).chain(unchanged).collect();

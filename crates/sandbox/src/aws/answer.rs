@@ -44,8 +44,7 @@ impl Answer {
     pub(crate) fn result(operation: &str, children: Vec<Element>) -> Self {
         let mut result = Element::new(&format!("{operation}Result"));
         result.children = children;
-        let metadata =
-            Element::new("ResponseMetadata").with("RequestId", &Uuid::new_v4().to_string());
+        let metadata = Element::new("ResponseMetadata").with("RequestId", &Uuid::new_v4().to_string());
         let mut response = Element::new(&format!("{operation}Response"))
             .with_child(result)
             .with_child(metadata);

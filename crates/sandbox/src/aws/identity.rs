@@ -53,9 +53,7 @@ impl Identities {
                 &[("AccessKeyId", access_key)],
             )
             .await;
-        let account = asked
-            .ok()
-            .and_then(|answer| Some(answer.find("Account")?.text.clone()));
+        let account = asked.ok().and_then(|answer| Some(answer.find("Account")?.text.clone()));
         match account {
             Some(account) => {
                 let caller = Caller {

@@ -59,50 +59,31 @@ impl Ministack {
             .extend_pairs(params)
             .finish();
         let host = self.url.authority();
-        let (authorization, date) =
-            sign::as_root(account, region, service, host, &body, clock::wall());
+        let (authorization, date) = sign::as_root(account, region, service, host, &body, clock::wall());
         let request = self
             .http
             .post(self.url.clone())
             .header(CONTENT_TYPE, FORM)
             .header("x-amz-date", date);
-        let answer = received(
-            request
-                .header(AUTHORIZATION, authorization)
-                .body(body)
-                .send()
-                .await,
-        )
-        .await?;
+        let answer = received(request.header(AUTHORIZATION, authorization).body(body).send().await).await?;
         if !answer.status.is_success() {
             return Err(answer.into());
         }
-        answer.document().ok_or_else(|| {
-            Refusal::unavailable(format!(
-                "ministack answered {action} with something else than XML"
-            ))
-        })
+        answer
+            .document()
+            .ok_or_else(|| Refusal::unavailable(format!("ministack answered {action} with something else than XML")))
     }
 }
 
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
-    let kept = headers
-        .iter()
-        .filter(|(name, _)| !HOP_BY_HOP.contains(name));
-    kept.map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    let kept = headers.iter().filter(|(name, _)| !HOP_BY_HOP.contains(name));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 async fn received(sent: reqwest::Result<reqwest::Response>) -> Result<Answer, Refusal> {
-    let lost = |error: reqwest::Error| {
-        Refusal::unavailable(format!("ministack cannot be reached: {error}"))
-    };
+    let lost = |error: reqwest::Error| Refusal::unavailable(format!("ministack cannot be reached: {error}"));
     let response = sent.map_err(lost)?;
     let (status, headers) = (response.status(), end_to_end(response.headers()));
     let body = response.bytes().await.map_err(lost)?;
-    Ok(Answer {
-        status,
-        headers,
-        body,
-    })
+    Ok(Answer { status, headers, body })
 }

@@ -53,13 +53,7 @@ impl Aws {
         }
     }
 
-    async fn perform(
-        &self,
-        call: &Call,
-        caller: &Caller,
-        now: Timestamp,
-        job_fails: bool,
-    ) -> Result<Answer, Refusal> {
+    async fn perform(&self, call: &Call, caller: &Caller, now: Timestamp, job_fails: bool) -> Result<Answer, Refusal> {
         let ministack = self
             .ministack
             .as_ref()
@@ -70,11 +64,7 @@ impl Aws {
                 self.identities.learn(&answer);
                 Ok(answer)
             }
-            "rds" => {
-                self.rds
-                    .perform(ministack, call, caller, now, job_fails)
-                    .await
-            }
+            "rds" => self.rds.perform(ministack, call, caller, now, job_fails).await,
             other => Err(Refusal::not_implemented(other, &call.operation)),
         }
     }
@@ -88,20 +78,13 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     };
     let caller = world.aws.caller(&call).await;
     let account = sts::account_of_role(&call).or_else(|| caller.account.clone());
-    let fault = world
-        .faults
-        .meet(&call.service, &call.operation, account.as_deref());
+    let fault = world.faults.meet(&call.service, &call.operation, account.as_deref());
     let kind = fault.as_ref().map(|fault| fault.kind);
     let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
         Some(answer) => answer,
         None => world
             .aws
-            .perform(
-                &call,
-                &caller,
-                world.clock.now(),
-                kind == Some(Kind::JobFailed),
-            )
+            .perform(&call, &caller, world.clock.now(), kind == Some(Kind::JobFailed))
             .await
             .unwrap_or_else(Refusal::into_answer),
     };
@@ -124,17 +107,10 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
 /// What the fault answers in place of the service; `None` lets the call through.
 fn refuse(call: &Call, fault: &Fault) -> Option<Answer> {
     let message = |default: &str| fault.message.clone().unwrap_or_else(|| default.to_owned());
-    let denied = format!(
-        "User is not authorized to perform: {}:{}",
-        call.service, call.operation
-    );
+    let denied = format!("User is not authorized to perform: {}:{}", call.service, call.operation);
     Some(match fault.kind {
         Kind::Throttle => Answer::error(400, "Throttling", &message("Rate exceeded")),
-        Kind::Error => Answer::error(
-            500,
-            "InternalFailure",
-            &message("An internal error occurred"),
-        ),
+        Kind::Error => Answer::error(500, "InternalFailure", &message("An internal error occurred")),
         Kind::AccessDenied => Answer::error(403, "AccessDenied", &message(&denied)),
         Kind::Garbage => Answer::xml(200, format!("<{0}Response><{0}Result><", call.operation)),
         // The status is for the log only: the answer is never sent.

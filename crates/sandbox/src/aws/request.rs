@@ -33,22 +33,15 @@ impl Call {
         let body = axum::body::to_bytes(body, MAX_BODY)
             .await
             .map_err(|error| Refusal::new(400, "RequestEntityTooLarge", error.to_string()))?;
-        let header = |name: &str| {
-            parts
-                .headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
-        let scope = header(AUTHORIZATION.as_str())
-            .and_then(scope)
-            .ok_or_else(|| {
-                let message = format!(
-                    "{} {} carries no SigV4 Authorization, so its service is unknown",
-                    parts.method,
-                    parts.uri.path()
-                );
-                Refusal::new(403, "MissingAuthenticationToken", message)
-            })?;
+        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let scope = header(AUTHORIZATION.as_str()).and_then(scope).ok_or_else(|| {
+            let message = format!(
+                "{} {} carries no SigV4 Authorization, so its service is unknown",
+                parts.method,
+                parts.uri.path()
+            );
+            Refusal::new(403, "MissingAuthenticationToken", message)
+        })?;
         let mut action = None;
         let mut form = Vec::new();
         for (name, value) in form_urlencoded::parse(&body) {
@@ -58,8 +51,7 @@ impl Call {
                 _ => form.push((name.into_owned(), value.into_owned())),
             }
         }
-        let target = header("x-amz-target")
-            .map(|target| target.rsplit('.').next().unwrap_or(target).to_owned());
+        let target = header("x-amz-target").map(|target| target.rsplit('.').next().unwrap_or(target).to_owned());
         let operation = target
             .or_else(|| action.clone())
             .unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()));
@@ -128,13 +120,8 @@ impl Call {
 
 /// Access key, region and service out of `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
 fn scope(authorization: &str) -> Option<[String; 3]> {
-    let credential = authorization
-        .split("Credential=")
-        .nth(1)?
-        .split(',')
-        .next()?;
+    let credential = authorization.split("Credential=").nth(1)?.split(',').next()?;
     let mut parts = credential.split('/');
-    let (key, _date, region, service) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (key, _date, region, service) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     Some([key.to_owned(), region.to_owned(), service.to_owned()])
 }

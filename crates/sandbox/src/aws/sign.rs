@@ -31,9 +31,7 @@ pub(crate) fn as_root(
     let scope = format!("{date}/{region}/{service}/aws4_request");
     let signature = sealed(&canonical, &time, &scope, ROOT_SECRET);
     (
-        format!(
-            "AWS4-HMAC-SHA256 Credential={account}/{scope}, SignedHeaders={signed}, Signature={signature}"
-        ),
+        format!("AWS4-HMAC-SHA256 Credential={account}/{scope}, SignedHeaders={signed}, Signature={signature}"),
         time,
     )
 }

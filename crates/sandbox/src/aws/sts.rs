@@ -22,10 +22,7 @@ pub(crate) fn described(call: &Call, caller: &Caller) -> Value {
         };
         shown.insert(name.clone(), value);
     }
-    shown.insert(
-        "ExternalIdGiven".to_owned(),
-        json!(call.param("ExternalId").is_some()),
-    );
+    shown.insert("ExternalIdGiven".to_owned(), json!(call.param("ExternalId").is_some()));
     shown.insert("CallerAccount".to_owned(), json!(caller.account));
     Value::Object(shown)
 }

@@ -85,9 +85,7 @@ impl Element {
         if self.name == name {
             return Some(self);
         }
-        self.children
-            .iter_mut()
-            .find_map(|child| child.find_mut(name))
+        self.children.iter_mut().find_map(|child| child.find_mut(name))
     }
 
     /// `None` where the text is not one well-formed element.
@@ -109,9 +107,7 @@ impl Element {
                     continue;
                 }
                 Event::GeneralRef(reference) => {
-                    open.last_mut()?
-                        .text
-                        .push_str(&format!("&{};", &*reference));
+                    open.last_mut()?.text.push_str(&format!("&{};", &*reference));
                     continue;
                 }
                 Event::Eof => return None,
@@ -144,16 +140,8 @@ impl Element {
 
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "<{}{}>{}",
-            self.name,
-            self.attributes,
-            escape(self.text.as_str())
-        )?;
-        self.children
-            .iter()
-            .try_for_each(|child| write!(f, "{child}"))?;
+        write!(f, "<{}{}>{}", self.name, self.attributes, escape(self.text.as_str()))?;
+        self.children.iter().try_for_each(|child| write!(f, "{child}"))?;
         write!(f, "</{}>", self.name)
     }
 }

@@ -32,9 +32,7 @@ pub(crate) fn permissions() -> Value {
 pub(crate) fn need_jwt(turn: &Turn<'_>) -> Result<(), Refusal> {
     match turn.caller {
         Caller::App => Ok(()),
-        Caller::User(_) | Caller::Installation(_) => {
-            Err(Refusal::new(401, "A JSON web token could not be decoded"))
-        }
+        Caller::User(_) | Caller::Installation(_) => Err(Refusal::new(401, "A JSON web token could not be decoded")),
     }
 }
 
@@ -45,12 +43,7 @@ pub(crate) fn get(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 
 pub(crate) fn installations(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     need_jwt(turn)?;
-    let mut ids: Vec<u64> = turn
-        .state
-        .repos
-        .values()
-        .filter_map(|repo| repo.installation)
-        .collect();
+    let mut ids: Vec<u64> = turn.state.repos.values().filter_map(|repo| repo.installation).collect();
     ids.sort_unstable();
     ids.dedup();
     let (ids, link) = page::of(turn, ids);
@@ -68,10 +61,7 @@ pub(crate) fn installation(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 pub(crate) fn installation_of_repo(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     need_jwt(turn)?;
     let full_name = format!("{}/{}", turn.segment(1), turn.segment(2));
-    let installation = turn
-        .state
-        .repo_named(&full_name)
-        .and_then(|repo| repo.installation);
+    let installation = turn.state.repo_named(&full_name).and_then(|repo| repo.installation);
     installation
         .and_then(|id| shown(turn, id))
         .map(Reply::ok)
@@ -115,14 +105,11 @@ pub(crate) fn repositories(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
         .collect();
     let total = repos.len();
     let (repos, link) = page::of(turn, repos);
-    let shown: Vec<Value> = repos
-        .into_iter()
-        .map(|repo| turn.links.repo(repo))
-        .collect();
-    Ok(Reply::ok(
-        json!({"total_count": total, "repository_selection": "selected", "repositories": shown}),
+    let shown: Vec<Value> = repos.into_iter().map(|repo| turn.links.repo(repo)).collect();
+    Ok(
+        Reply::ok(json!({"total_count": total, "repository_selection": "selected", "repositories": shown}))
+            .with_link(link),
     )
-    .with_link(link))
 }
 
 /// `None`: no repository has this installation.

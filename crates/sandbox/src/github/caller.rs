@@ -71,10 +71,7 @@ impl AppKey {
             .claims;
         let now = now.as_second();
         if claims.iss != self.id && claims.iss.as_str() != Some(&self.id.to_string()) {
-            return Err(Refusal::new(
-                401,
-                "'Issuer' claim ('iss') must be an Integer",
-            ));
+            return Err(Refusal::new(401, "'Issuer' claim ('iss') must be an Integer"));
         }
         if claims.exp <= now {
             return Err(Refusal::new(
@@ -99,11 +96,7 @@ impl AppKey {
 }
 
 /// By wall time: real clients sign by their own clock.
-pub(crate) fn authenticate(
-    state: &State,
-    app: Option<&AppKey>,
-    asked: &Asked,
-) -> Result<Caller, Refusal> {
+pub(crate) fn authenticate(state: &State, app: Option<&AppKey>, asked: &Asked) -> Result<Caller, Refusal> {
     let token = asked
         .token
         .as_deref()

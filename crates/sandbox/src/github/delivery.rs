@@ -79,20 +79,13 @@ pub(crate) struct Payload {
 
 impl Payload {
     pub(crate) fn into_delivery(self, id: u64) -> Delivery {
-        let action = self
-            .body
-            .get("action")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
+        let action = self.body.get("action").and_then(Value::as_str).map(str::to_owned);
         Delivery {
             id,
             guid: self.delivery.unwrap_or_else(|| Uuid::new_v4().to_string()),
             event: self.event,
             action,
-            installation: self
-                .body
-                .pointer("/installation/id")
-                .and_then(Value::as_u64),
+            installation: self.body.pointer("/installation/id").and_then(Value::as_u64),
             repository: self.body.pointer("/repository/id").and_then(Value::as_u64),
             redelivery: false,
             payload: match self.body {
@@ -106,22 +99,11 @@ impl Payload {
 
 impl Delivery {
     /// Posts the payload once, signed; the outcome is in the delivery that is returned.
-    pub(crate) async fn attempt(
-        mut self,
-        http: &reqwest::Client,
-        webhook: &Webhook,
-        clock: &Clock,
-    ) -> Self {
+    pub(crate) async fn attempt(mut self, http: &reqwest::Client, webhook: &Webhook, clock: &Clock) -> Self {
         let headers = BTreeMap::from([
             (ACCEPT.as_str().to_owned(), "*/*".to_owned()),
-            (
-                CONTENT_TYPE.as_str().to_owned(),
-                "application/json".to_owned(),
-            ),
-            (
-                USER_AGENT.as_str().to_owned(),
-                "GitHub-Hookshot/5a4d0b1".to_owned(),
-            ),
+            (CONTENT_TYPE.as_str().to_owned(), "application/json".to_owned()),
+            (USER_AGENT.as_str().to_owned(), "GitHub-Hookshot/5a4d0b1".to_owned()),
             ("x-github-delivery".to_owned(), self.guid.clone()),
             ("x-github-event".to_owned(), self.event.clone()),
             ("x-github-hook-id".to_owned(), HOOK.to_string()),
@@ -139,34 +121,27 @@ impl Delivery {
             |request, (name, value)| request.header(name, value),
         );
         let started = Instant::now();
-        let (status, response_headers, answer) =
-            match request.body(self.payload.clone()).send().await {
-                Ok(response) => {
-                    let shown = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-                        (
-                            name.to_string(),
-                            String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                        )
-                    };
-                    let (status, headers) = (
-                        response.status().as_u16(),
-                        response.headers().iter().map(shown).collect(),
-                    );
-                    (
-                        status,
-                        headers,
-                        response
-                            .text()
-                            .await
-                            .unwrap_or_else(|error| error.to_string()),
-                    )
-                }
-                Err(error) => (
-                    if error.is_timeout() { 504 } else { 502 },
-                    BTreeMap::new(),
-                    error.to_string(),
-                ),
-            };
+        let (status, response_headers, answer) = match request.body(self.payload.clone()).send().await {
+            Ok(response) => {
+                let shown = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+                    (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                };
+                let (status, headers) = (
+                    response.status().as_u16(),
+                    response.headers().iter().map(shown).collect(),
+                );
+                (
+                    status,
+                    headers,
+                    response.text().await.unwrap_or_else(|error| error.to_string()),
+                )
+            }
+            Err(error) => (
+                if error.is_timeout() { 504 } else { 502 },
+                BTreeMap::new(),
+                error.to_string(),
+            ),
+        };
         if !(200..300).contains(&status) {
             tracing::info!(
                 delivery = self.guid,
@@ -226,8 +201,7 @@ impl Delivery {
 }
 
 fn signature(secret: &str, payload: &str) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(payload.as_bytes());
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }
@@ -258,11 +232,7 @@ pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn get(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    let url = turn
-        .state
-        .webhook
-        .as_ref()
-        .map(|webhook| webhook.url.to_string());
+    let url = turn.state.webhook.as_ref().map(|webhook| webhook.url.to_string());
     let shown = find(turn)?.shown_whole(url.as_deref());
     shown.map(Reply::ok).ok_or_else(Refusal::not_found)
 }

@@ -32,12 +32,9 @@ pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
         .filter(|issue| state == "all" || (state == "closed") == issue.closed.is_some())
         .filter(|issue| issue.updated_at >= since)
         .filter(|issue| {
-            labels.iter().all(|name| {
-                issue
-                    .labels
-                    .iter()
-                    .any(|label| label.name.eq_ignore_ascii_case(name))
-            })
+            labels
+                .iter()
+                .all(|name| issue.labels.iter().any(|label| label.name.eq_ignore_ascii_case(name)))
         })
         .collect();
     match turn.param("sort") {
@@ -85,12 +82,7 @@ pub(crate) fn create(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
         Ok(()) => label::of_repo(turn, repo, &new.labels),
         Err(_) => Vec::new(),
     };
-    let issues = &mut turn
-        .state
-        .repos
-        .get_mut(&repo)
-        .ok_or_else(Refusal::not_found)?
-        .issues;
+    let issues = &mut turn.state.repos.get_mut(&repo).ok_or_else(Refusal::not_found)?.issues;
     let number = issues.last_key_value().map_or(1, |(last, _)| last + 1);
     let issue = Issue {
         id,
@@ -223,9 +215,7 @@ fn reopen(turn: &mut Turn<'_>, repo: u64, number: u64) -> Result<(), Refusal> {
 fn checked_title(title: String) -> Result<String, Refusal> {
     match title.trim().is_empty() {
         true => Err(Refusal::invalid("Issue", "title", "missing_field")),
-        false if title.chars().count() > TITLE => {
-            Err(Refusal::invalid("Issue", "title", "invalid"))
-        }
+        false if title.chars().count() > TITLE => Err(Refusal::invalid("Issue", "title", "invalid")),
         false => Ok(title),
     }
 }
@@ -241,16 +231,8 @@ pub(crate) fn find(turn: &Turn<'_>) -> Result<(u64, u64), Refusal> {
     }
 }
 
-pub(crate) fn issue<'a>(
-    turn: &'a mut Turn<'_>,
-    repo: u64,
-    number: u64,
-) -> Result<&'a mut Issue, Refusal> {
-    let repo = turn
-        .state
-        .repos
-        .get_mut(&repo)
-        .ok_or_else(Refusal::not_found)?;
+pub(crate) fn issue<'a>(turn: &'a mut Turn<'_>, repo: u64, number: u64) -> Result<&'a mut Issue, Refusal> {
+    let repo = turn.state.repos.get_mut(&repo).ok_or_else(Refusal::not_found)?;
     repo.issues.get_mut(&number).ok_or_else(Refusal::not_found)
 }
 

@@ -76,12 +76,7 @@ pub(crate) fn remove(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 }
 
 /// Makes the issue carry exactly these labels.
-pub(crate) fn replace(
-    turn: &mut Turn<'_>,
-    repo: u64,
-    number: u64,
-    names: &Names,
-) -> Result<(), Refusal> {
+pub(crate) fn replace(turn: &mut Turn<'_>, repo: u64, number: u64, names: &Names) -> Result<(), Refusal> {
     turn.need(repo, Permission::Triage)?;
     let wanted = of_repo(turn, repo, names);
     let mut gone = issue::issue(turn, repo, number)?.labels.clone();

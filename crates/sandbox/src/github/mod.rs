@@ -60,12 +60,7 @@ impl GitHub {
     ) -> Result<(Self, UnboundedReceiver<Task>), StartError> {
         let app = config.app.as_ref().map(AppKey::new).transpose()?;
         let (queue, tasks) = tokio::sync::mpsc::unbounded_channel();
-        let mut state = State::new(
-            queue,
-            config.webhook.clone(),
-            app.as_ref().map(|app| app.id),
-            now,
-        );
+        let mut state = State::new(queue, config.webhook.clone(), app.as_ref().map(|app| app.id), now);
         for user in &config.users {
             seed::user(&mut state, user, now)?;
         }
@@ -106,14 +101,8 @@ impl GitHub {
         let (delivery, secret) = {
             let mut state = self.lock();
             let webhook = state.webhook.clone()?;
-            let secret = payload
-                .secret
-                .clone()
-                .unwrap_or_else(|| webhook.secret.clone());
-            (
-                payload.into_delivery(state.next_id()),
-                Webhook { secret, ..webhook },
-            )
+            let secret = payload.secret.clone().unwrap_or_else(|| webhook.secret.clone());
+            (payload.into_delivery(state.next_id()), Webhook { secret, ..webhook })
         };
         let delivery = delivery.attempt(&self.http, &secret, clock).await;
         let said = json!({"delivery": delivery.guid, "status_code": delivery.outcome.as_ref().map_or(0, |outcome| outcome.status)});

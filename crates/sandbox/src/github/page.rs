@@ -49,9 +49,5 @@ pub(crate) fn link(turn: &Turn<'_>, rel: &str, changed: &[(&str, &str)]) -> Stri
         .extend_pairs(kept)
         .extend_pairs(changed)
         .finish();
-    format!(
-        "<{}{}?{query}>; rel=\"{rel}\"",
-        turn.links.root(),
-        turn.asked.path
-    )
+    format!("<{}{}?{query}>; rel=\"{rel}\"", turn.links.root(), turn.asked.path)
 }

@@ -78,9 +78,7 @@ impl IntoResponse for Refusal {
             (self.status, Json(body)).into_response()
         };
         if let Some((name, value)) = self.header {
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
     }

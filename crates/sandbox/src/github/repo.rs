@@ -13,11 +13,7 @@ pub(crate) fn get(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 
 /// Finds a repository that was renamed or moved.
 pub(crate) fn get_by_id(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    let repo = turn
-        .state
-        .repos
-        .get(&turn.number(1)?)
-        .ok_or_else(Refusal::not_found)?;
+    let repo = turn.state.repos.get(&turn.number(1)?).ok_or_else(Refusal::not_found)?;
     let repo = turn.readable(repo)?;
     shown(turn, repo)
 }
@@ -33,10 +29,7 @@ pub(crate) fn permission_of(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let repo = turn.repo()?;
     turn.need(repo, Permission::Write)?;
     let repo: &Repo = turn.state.repos.get(&repo).ok_or_else(Refusal::not_found)?;
-    let user = turn
-        .state
-        .user_named(turn.segment(4))
-        .ok_or_else(Refusal::not_found)?;
+    let user = turn.state.user_named(turn.segment(4)).ok_or_else(Refusal::not_found)?;
     let permission = repo.permission(user.id);
     let mut shown = turn.links.user(user);
     shown["permissions"] = flags(permission);

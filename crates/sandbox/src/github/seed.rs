@@ -27,11 +27,7 @@ pub enum SeedError {
 }
 
 /// Adds a user; returns id and token.
-pub(crate) fn user(
-    state: &mut State,
-    seed: &SeedUser,
-    now: Timestamp,
-) -> Result<(u64, String), SeedError> {
+pub(crate) fn user(state: &mut State, seed: &SeedUser, now: Timestamp) -> Result<(u64, String), SeedError> {
     let id = seed.id.unwrap_or_else(|| state.next_id());
     if state.user_named(&seed.login).is_some() || state.users.contains_key(&id) {
         return Err(SeedError::UserExists(seed.login.clone()));
@@ -67,8 +63,7 @@ pub(crate) fn repo(state: &mut State, seed: &SeedRepo, now: Timestamp) -> Result
             let user = state
                 .user_named(login)
                 .ok_or_else(|| SeedError::UnknownUser(login.clone()))?;
-            let permission = Permission::parse(permission)
-                .ok_or_else(|| SeedError::Permission(permission.clone()))?;
+            let permission = Permission::parse(permission).ok_or_else(|| SeedError::Permission(permission.clone()))?;
             Ok((user.id, permission))
         })
         .collect::<Result<_, SeedError>>()?;

@@ -36,10 +36,7 @@ const REPO_URLS: [(&str, &str); 37] = [
     ("languages_url", "/languages"),
     ("merges_url", "/merges"),
     ("milestones_url", "/milestones{/number}"),
-    (
-        "notifications_url",
-        "/notifications{?since,all,participating}",
-    ),
+    ("notifications_url", "/notifications{?since,all,participating}"),
     ("pulls_url", "/pulls{/number}"),
     ("releases_url", "/releases{/id}"),
     ("stargazers_url", "/stargazers"),
@@ -73,9 +70,7 @@ pub(crate) struct Links {
 
 impl Links {
     pub(crate) fn new(root: &str) -> Self {
-        Self {
-            root: root.to_owned(),
-        }
+        Self { root: root.to_owned() }
     }
 
     pub(crate) fn root(&self) -> &str {
@@ -229,13 +224,7 @@ impl Links {
         })
     }
 
-    pub(crate) fn comment(
-        &self,
-        state: &State,
-        repo: &Repo,
-        issue: u64,
-        comment: &Comment,
-    ) -> Value {
+    pub(crate) fn comment(&self, state: &State, repo: &Repo, issue: u64, comment: &Comment) -> Value {
         let url = format!("{}/issues/comments/{}", self.repo_url(repo), comment.id);
         json!({
             "id": comment.id,
@@ -304,10 +293,7 @@ impl Links {
     }
 
     pub(crate) fn user_by_id(&self, state: &State, id: u64) -> Value {
-        state
-            .users
-            .get(&id)
-            .map_or(Value::Null, |user| self.user(user))
+        state.users.get(&id).map_or(Value::Null, |user| self.user(user))
     }
 
     fn via_app(&self, state: &State, author: u64) -> Value {

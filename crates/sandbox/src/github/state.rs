@@ -126,10 +126,7 @@ impl Repo {
     }
 
     pub(crate) fn open_issues(&self) -> usize {
-        self.issues
-            .values()
-            .filter(|issue| issue.closed.is_none())
-            .count()
+        self.issues.values().filter(|issue| issue.closed.is_none()).count()
     }
 }
 
@@ -215,9 +212,7 @@ impl State {
     }
 
     pub(crate) fn user_named(&self, login: &str) -> Option<&User> {
-        self.users
-            .values()
-            .find(|user| user.login.eq_ignore_ascii_case(login))
+        self.users.values().find(|user| user.login.eq_ignore_ascii_case(login))
     }
 
     pub(crate) fn repo_named(&self, full_name: &str) -> Option<&Repo> {

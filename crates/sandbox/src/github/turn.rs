@@ -41,18 +41,12 @@ impl Asked {
             .map_err(|_| Refusal::new(413, "Payload too large"))?;
         let body = match body.is_empty() {
             true => Value::Null,
-            false => serde_json::from_slice(&body)
-                .map_err(|_| Refusal::new(400, "Problems parsing JSON"))?,
+            false => serde_json::from_slice(&body).map_err(|_| Refusal::new(400, "Problems parsing JSON"))?,
         };
-        let authorization = parts
-            .headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
+        let authorization = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = authorization
             .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| {
-                scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer")
-            });
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer"));
         let path = parts.uri.path().to_owned();
         Ok(Self {
             segments: path.split('/').skip(1).map(decoded).collect(),
@@ -78,11 +72,7 @@ impl Asked {
 
     /// Whether the call is one that changes something when it succeeds; a token is not a change.
     pub(crate) fn changes(&self) -> bool {
-        self.method != Method::GET
-            && self
-                .segments
-                .last()
-                .is_none_or(|last| last != "access_tokens")
+        self.method != Method::GET && self.segments.last().is_none_or(|last| last != "access_tokens")
     }
 }
 
@@ -158,15 +148,12 @@ impl Turn<'_> {
 
     /// A number in the path; a word is a thing that does not exist.
     pub(crate) fn number(&self, index: usize) -> Result<u64, Refusal> {
-        self.segment(index)
-            .parse()
-            .map_err(|_| Refusal::not_found())
+        self.segment(index).parse().map_err(|_| Refusal::not_found())
     }
 
     /// The body as `T`.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        T::deserialize(&self.asked.body)
-            .map_err(|error| Refusal::new(422, format!("Invalid request.\n\n{error}")))
+        T::deserialize(&self.asked.body).map_err(|error| Refusal::new(422, format!("Invalid request.\n\n{error}")))
     }
 
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
@@ -176,10 +163,7 @@ impl Turn<'_> {
     /// The repository of `repos/{owner}/{name}/…`, where the caller may read it.
     pub(crate) fn repo(&self) -> Result<u64, Refusal> {
         let full_name = format!("{}/{}", self.segment(1), self.segment(2));
-        let repo = self
-            .state
-            .repo_named(&full_name)
-            .ok_or_else(Refusal::not_found)?;
+        let repo = self.state.repo_named(&full_name).ok_or_else(Refusal::not_found)?;
         self.readable(repo)
     }
 
@@ -198,9 +182,7 @@ impl Turn<'_> {
     pub(crate) fn permission(&self, repo: &Repo) -> Permission {
         match self.caller {
             Caller::User(user) => repo.permission(user),
-            Caller::Installation(installation) if repo.installation == Some(installation) => {
-                Permission::Write
-            }
+            Caller::Installation(installation) if repo.installation == Some(installation) => Permission::Write,
             Caller::Installation(_) | Caller::App => repo.permission_of_strangers(),
         }
     }
@@ -213,9 +195,7 @@ impl Turn<'_> {
             .get(&repo)
             .map_or(Permission::None, |repo| self.permission(repo));
         match self.caller {
-            Caller::Installation(_) if has < Permission::Write => {
-                Err(Refusal::not_for_integrations())
-            }
+            Caller::Installation(_) if has < Permission::Write => Err(Refusal::not_for_integrations()),
             _ if has < needed => Err(Refusal::new(403, "Must have admin rights to Repository.")),
             _ => Ok(()),
         }

@@ -17,9 +17,6 @@ pub(crate) fn authenticated(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 }
 
 pub(crate) fn by_login(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    let user = turn
-        .state
-        .user_named(turn.segment(1))
-        .ok_or_else(Refusal::not_found)?;
+    let user = turn.state.user_named(turn.segment(1)).ok_or_else(Refusal::not_found)?;
     Ok(Reply::ok(turn.links.profile(user)))
 }

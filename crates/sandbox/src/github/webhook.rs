@@ -8,25 +8,12 @@ use super::show::node;
 use super::turn::Turn;
 
 /// Sends an `issues` event.
-pub(crate) fn issue(
-    turn: &mut Turn<'_>,
-    repo: u64,
-    number: u64,
-    action: &str,
-    extra: Map<String, Value>,
-) {
+pub(crate) fn issue(turn: &mut Turn<'_>, repo: u64, number: u64, action: &str, extra: Map<String, Value>) {
     send(turn, repo, number, "issues", action, extra);
 }
 
 /// Queues an event about an issue, as things are now; without a webhook or an installation there is nobody to tell.
-pub(crate) fn send(
-    turn: &mut Turn<'_>,
-    repo: u64,
-    number: u64,
-    event: &str,
-    action: &str,
-    extra: Map<String, Value>,
-) {
+pub(crate) fn send(turn: &mut Turn<'_>, repo: u64, number: u64, event: &str, action: &str, extra: Map<String, Value>) {
     let (sender, id) = (turn.actor(), turn.state.next_id());
     let repo = &turn.state.repos[&repo];
     let (Some(installation), true) = (repo.installation, turn.state.webhook.is_some()) else {
@@ -39,10 +26,7 @@ pub(crate) fn send(
             turn.links.issue(turn.state, repo, &repo.issues[&number]),
         ),
         ("repository".to_owned(), turn.links.repo(repo)),
-        (
-            "sender".to_owned(),
-            turn.links.user_by_id(turn.state, sender),
-        ),
+        ("sender".to_owned(), turn.links.user_by_id(turn.state, sender)),
         (
             "installation".to_owned(),
             json!({"id": installation, "node_id": node("Integration", installation)}),

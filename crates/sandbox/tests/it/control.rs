@@ -41,25 +41,17 @@ async fn calls_are_logged_with_their_effect_and_counted() {
         (&created["operation"], &created["principal"]),
         (&json!("issues/create"), &json!("alice"))
     );
-    assert_eq!(
-        (&created["status"], &created["effect"]),
-        (&json!(201), &json!(true))
-    );
+    assert_eq!((&created["status"], &created["effect"]), (&json!(201), &json!(true)));
     assert_eq!(created["request"]["body"]["title"], "x");
-    let listed = w
-        .control("GET", "/calls?op=issues/list-for-repo", None)
-        .await
-        .body;
+    let listed = w.control("GET", "/calls?op=issues/list-for-repo", None).await.body;
     assert_eq!(
         (&listed["total"], &listed["items"][0]["effect"]),
         (&json!(1), &json!(false))
     );
     let counters = w.control("GET", "/counters", None).await.body["items"].clone();
-    let created = json!({"service": "github", "operation": "issues/create", "account": "acme/backups", "calls": 1, "effects": 1});
-    assert!(
-        counters.as_array().unwrap().contains(&created),
-        "{counters}"
-    );
+    let created =
+        json!({"service": "github", "operation": "issues/create", "account": "acme/backups", "calls": 1, "effects": 1});
+    assert!(counters.as_array().unwrap().contains(&created), "{counters}");
 }
 
 #[tokio::test]
@@ -75,24 +67,14 @@ async fn faults_hit_the_calls_that_they_name() {
             "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
         ),
         ("error", 500, "Server Error"),
-        (
-            "access-denied",
-            403,
-            "Resource not accessible by integration",
-        ),
+        ("access-denied", 403, "Resource not accessible by integration"),
     ] {
-        let rule = json!({"service": "github", "operation": "issues/create-comment", "account": "acme/backups", "kind": kind});
+        let rule =
+            json!({"service": "github", "operation": "issues/create-comment", "account": "acme/backups", "kind": kind});
         assert_eq!(w.control("POST", "/faults", Some(rule)).await.status, 201);
-        assert_eq!(
-            w.get(&path, "alice-token").await.status,
-            200,
-            "another operation"
-        );
+        assert_eq!(w.get(&path, "alice-token").await.status, 200, "another operation");
         let hit = w.call("POST", &path, "alice-token", comment.clone()).await;
-        assert_eq!(
-            (hit.status, &hit.body["message"]),
-            (status, &json!(message))
-        );
+        assert_eq!((hit.status, &hit.body["message"]), (status, &json!(message)));
         assert_eq!(hit.headers.contains_key("retry-after"), kind == "throttle");
     }
     assert_eq!(
@@ -100,21 +82,13 @@ async fn faults_hit_the_calls_that_they_name() {
         json!([]),
         "no fault so far has an effect"
     );
-    w.control("POST", "/faults", Some(json!({"kind": "garbage"})))
-        .await;
+    w.control("POST", "/faults", Some(json!({"kind": "garbage"}))).await;
     let garbage = w.get(&path, "alice-token").await;
     assert_eq!((garbage.status, garbage.body), (200, Value::Null));
-    w.control(
-        "POST",
-        "/faults",
-        Some(json!({"kind": "error", "nth": 100})),
-    )
-    .await;
+    w.control("POST", "/faults", Some(json!({"kind": "error", "nth": 100})))
+        .await;
     assert_eq!(w.control("DELETE", "/faults", None).await.status, 204);
-    assert_eq!(
-        w.control("GET", "/faults", None).await.body,
-        json!({"items": []})
-    );
+    assert_eq!(w.control("GET", "/faults", None).await.body, json!({"items": []}));
 }
 
 #[tokio::test]
@@ -129,10 +103,7 @@ async fn a_lost_response_has_an_effect_and_no_answer() {
             .is_err()
     );
     assert_eq!(w.get(&path, "alice-token").await.body[0]["body"], "c");
-    let logged = w
-        .control("GET", "/calls?op=issues/create-comment", None)
-        .await
-        .body;
+    let logged = w.control("GET", "/calls?op=issues/create-comment", None).await.body;
     assert_eq!(
         (&logged["items"][0]["fault"], &logged["items"][0]["effect"]),
         (&json!("lost-response"), &json!(true))
@@ -150,12 +121,7 @@ async fn a_held_request_ends_with_the_sandbox() {
     .await;
     let url = format!("{}/user", w.running.github_url);
     let held = tokio::spawn(w.http.get(url).bearer_auth("alice-token").send());
-    while w
-        .control("GET", "/calls?op=users/get-authenticated", None)
-        .await
-        .body["total"]
-        == 0
-    {}
+    while w.control("GET", "/calls?op=users/get-authenticated", None).await.body["total"] == 0 {}
     w.running.shutdown().await;
     assert!(held.await.unwrap().is_err());
 }
@@ -172,10 +138,7 @@ async fn an_unknown_field_is_refused_with_the_allowed_ones() {
         let refused = w.control("POST", path, Some(json!({"wrong": 1}))).await;
         let error = refused.body["error"].as_str().unwrap();
         assert_eq!(refused.status, 400);
-        assert!(
-            error.contains("`wrong`") && error.contains(known),
-            "{error}"
-        );
+        assert!(error.contains("`wrong`") && error.contains(known), "{error}");
     }
     assert_eq!(w.control("GET", "/calls?wrong=1", None).await.status, 400);
 }
@@ -183,26 +146,16 @@ async fn an_unknown_field_is_refused_with_the_allowed_ones() {
 #[tokio::test]
 async fn users_and_repositories_can_be_added_and_sandboxes_share_nothing() {
     let (w, other) = (World::start().await, World::start().await);
-    let user = w
-        .control("POST", "/github/users", Some(json!({"login": "dave"})))
-        .await;
+    let user = w.control("POST", "/github/users", Some(json!({"login": "dave"}))).await;
     assert_eq!(user.status, 201);
     let token = user.body["token"].as_str().unwrap();
     let repo = json!({"full_name": "dave/app", "installation_id": 78, "private": true});
-    assert_eq!(
-        w.control("POST", "/github/repos", Some(repo.clone()))
-            .await
-            .status,
-        201
-    );
+    assert_eq!(w.control("POST", "/github/repos", Some(repo.clone())).await.status, 201);
     assert_eq!(
         w.control("POST", "/github/repos", Some(repo)).await.status,
         422,
         "it exists already"
     );
-    assert_eq!(
-        w.get("/repos/dave/app", token).await.body["permissions"]["admin"],
-        true
-    );
+    assert_eq!(w.get("/repos/dave/app", token).await.body["permissions"]["admin"], true);
     assert_eq!(other.get("/repos/dave/app", token).await.status, 401);
 }

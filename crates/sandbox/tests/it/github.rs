@@ -18,7 +18,8 @@ async fn an_issue_is_opened_changed_and_closed() {
     let w = World::start().await;
     let number = w.issue("Back up prod-pg").await;
     let path = format!("{REPO}/issues/{number}");
-    let change = json!({"title": "Back up prod-pg daily", "body": null, "state": "closed", "state_reason": "not_planned"});
+    let change =
+        json!({"title": "Back up prod-pg daily", "body": null, "state": "closed", "state_reason": "not_planned"});
     let closed = w.call("PATCH", &path, "alice-token", Some(change)).await;
     assert_eq!(closed.status, 200);
     let again = w.get(&path, "bob-token").await.body;
@@ -39,8 +40,7 @@ async fn issues_are_listed_by_state_label_and_time_page_by_page() {
     let w = World::start().await;
     for title in ["one", "two", "three"] {
         w.issue(title).await;
-        w.control("POST", "/clock", Some(json!({"advance_seconds": 60})))
-            .await;
+        w.control("POST", "/clock", Some(json!({"advance_seconds": 60}))).await;
     }
     w.call(
         "POST",
@@ -68,12 +68,7 @@ async fn issues_are_listed_by_state_label_and_time_page_by_page() {
     );
     let second = w.get(&format!("{path}&page=2"), "alice-token").await;
     assert_eq!(numbers(&second.body), [2]);
-    assert!(
-        !second.headers["link"]
-            .to_str()
-            .unwrap()
-            .contains(r#"rel="next""#)
-    );
+    assert!(!second.headers["link"].to_str().unwrap().contains(r#"rel="next""#));
 
     let since = w.get(&format!("{REPO}/issues/2"), "alice-token").await.body["updated_at"]
         .as_str()
@@ -90,9 +85,7 @@ async fn issues_are_listed_by_state_label_and_time_page_by_page() {
         [1, 2, 3],
         "the second itself, the third, and the first, labelled since"
     );
-    let labelled = w
-        .get(&format!("{REPO}/issues?labels=backup"), "alice-token")
-        .await;
+    let labelled = w.get(&format!("{REPO}/issues?labels=backup"), "alice-token").await;
     assert_eq!(numbers(&labelled.body), [1]);
 }
 
@@ -100,22 +93,14 @@ async fn issues_are_listed_by_state_label_and_time_page_by_page() {
 async fn labels_are_added_set_and_removed() {
     let w = World::start().await;
     let path = format!("{REPO}/issues/{}/labels", w.issue("x").await);
-    let added = w
-        .call("POST", &path, "bob-token", Some(json!(["a", "b c"])))
-        .await;
+    let added = w.call("POST", &path, "bob-token", Some(json!(["a", "b c"]))).await;
     assert_eq!(names(&added.body), ["a", "b c"]);
-    let removed = w
-        .call("DELETE", &format!("{path}/b%20c"), "bob-token", None)
-        .await;
+    let removed = w.call("DELETE", &format!("{path}/b%20c"), "bob-token", None).await;
     assert_eq!(names(&removed.body), ["a"]);
-    let set = w
-        .call("PUT", &path, "bob-token", Some(json!({"labels": ["d"]})))
-        .await;
+    let set = w.call("PUT", &path, "bob-token", Some(json!({"labels": ["d"]}))).await;
     assert_eq!(names(&set.body), ["d"]);
     assert_eq!(names(&w.get(&path, "alice-token").await.body), ["d"]);
-    let missing = w
-        .call("DELETE", &format!("{path}/a"), "bob-token", None)
-        .await;
+    let missing = w.call("DELETE", &format!("{path}/a"), "bob-token", None).await;
     assert_eq!(
         (missing.status, &missing.body["message"]),
         (404, &json!("Label does not exist"))
@@ -127,12 +112,7 @@ async fn a_reader_cannot_label_or_edit_what_others_wrote() {
     let w = World::start().await;
     let labelled = json!({"title": "t", "labels": ["urgent"]});
     let opened = w
-        .call(
-            "POST",
-            &format!("{REPO}/issues"),
-            "alice-token",
-            Some(labelled),
-        )
+        .call("POST", &format!("{REPO}/issues"), "alice-token", Some(labelled))
         .await;
     assert_eq!(
         opened.body["labels"],
@@ -155,14 +135,9 @@ async fn a_reader_cannot_label_or_edit_what_others_wrote() {
         403
     );
     assert_eq!(
-        w.call(
-            "POST",
-            &format!("{path}/labels"),
-            "alice-token",
-            Some(json!(["a"]))
-        )
-        .await
-        .status,
+        w.call("POST", &format!("{path}/labels"), "alice-token", Some(json!(["a"])))
+            .await
+            .status,
         403
     );
 }
@@ -171,22 +146,14 @@ async fn a_reader_cannot_label_or_edit_what_others_wrote() {
 async fn comments_are_listed_oldest_first_and_can_be_edited() {
     let w = World::start().await;
     let path = format!("{REPO}/issues/{}/comments", w.issue("x").await);
-    let first = w
-        .call("POST", &path, "alice-token", Some(json!({"body": "one"})))
-        .await;
+    let first = w.call("POST", &path, "alice-token", Some(json!({"body": "one"}))).await;
     assert_eq!(first.status, 201);
-    w.call("POST", &path, "bob-token", Some(json!({"body": "two"})))
-        .await;
+    w.call("POST", &path, "bob-token", Some(json!({"body": "two"}))).await;
     let comment = format!("{REPO}/issues/comments/{}", first.body["id"]);
     assert_eq!(
-        w.call(
-            "PATCH",
-            &comment,
-            "alice-token",
-            Some(json!({"body": "ONE"}))
-        )
-        .await
-        .status,
+        w.call("PATCH", &comment, "alice-token", Some(json!({"body": "ONE"})))
+            .await
+            .status,
         200
     );
     let listed = w.get(&path, "alice-token").await.body;
@@ -207,12 +174,8 @@ async fn comments_are_listed_oldest_first_and_can_be_edited() {
 async fn refusals_read_as_github_words_them() {
     let w = World::start().await;
     let path = format!("{REPO}/issues");
-    let told =
-        |got: crate::support::Got| (got.status, got.body["message"].as_str().unwrap().to_owned());
-    assert_eq!(
-        told(w.get(&path, "nobody").await),
-        (401, "Bad credentials".to_owned())
-    );
+    let told = |got: crate::support::Got| (got.status, got.body["message"].as_str().unwrap().to_owned());
+    assert_eq!(told(w.get(&path, "nobody").await), (401, "Bad credentials".to_owned()));
     assert_eq!(
         told(w.get("/repos/acme/missing", "alice-token").await),
         (404, "Not Found".to_owned())
@@ -221,9 +184,7 @@ async fn refusals_read_as_github_words_them() {
         told(w.get("/repos/carol/secret", "alice-token").await),
         (404, "Not Found".to_owned())
     );
-    let untitled = w
-        .call("POST", &path, "alice-token", Some(json!({"body": "b"})))
-        .await;
+    let untitled = w.call("POST", &path, "alice-token", Some(json!({"body": "b"}))).await;
     assert_eq!(
         untitled.body["errors"],
         json!([{"resource": "Issue", "field": "title", "code": "missing_field"}])
@@ -248,17 +209,11 @@ async fn people_and_permissions_can_be_looked_up() {
         .get(&format!("{REPO}/collaborators/bob/permission"), "bob-token")
         .await;
     assert_eq!(
-        (
-            &permission.body["permission"],
-            &permission.body["user"]["id"]
-        ),
+        (&permission.body["permission"], &permission.body["user"]["id"]),
         (&json!("write"), &json!(2))
     );
     let permission = w
-        .get(
-            &format!("{REPO}/collaborators/alice/permission"),
-            "bob-token",
-        )
+        .get(&format!("{REPO}/collaborators/alice/permission"), "bob-token")
         .await;
     assert_eq!(permission.body["permission"], "read");
     assert_eq!(

@@ -16,15 +16,10 @@ async fn a_jwt_finds_the_installation_of_a_repository() {
     );
     assert_eq!(w.get("/app/installations", &jwt).await.body, json!([found]));
     assert_eq!(
-        w.get(&format!("/app/installations/{INSTALLATION}"), &jwt)
-            .await
-            .body,
+        w.get(&format!("/app/installations/{INSTALLATION}"), &jwt).await.body,
         found
     );
-    assert_eq!(
-        w.get("/repos/carol/open/installation", &jwt).await.status,
-        404
-    );
+    assert_eq!(w.get("/repos/carol/open/installation", &jwt).await.status, 404);
 }
 
 #[tokio::test]
@@ -60,10 +55,7 @@ async fn an_installation_token_acts_as_the_bot_in_its_repositories_only() {
         .await;
     assert_eq!(comment.status, 201);
     assert_eq!(
-        (
-            &comment.body["user"]["login"],
-            &comment.body["user"]["type"]
-        ),
+        (&comment.body["user"]["login"], &comment.body["user"]["type"]),
         (&json!("app-42[bot]"), &json!("Bot"))
     );
     let closed = w
@@ -78,20 +70,12 @@ async fn an_installation_token_acts_as_the_bot_in_its_repositories_only() {
 
     let reached = w.get("/installation/repositories", &token).await.body;
     assert_eq!(
-        (
-            &reached["total_count"],
-            &reached["repositories"][0]["full_name"]
-        ),
+        (&reached["total_count"], &reached["repositories"][0]["full_name"]),
         (&json!(1), &json!("acme/backups"))
     );
     assert_eq!(w.get("/repos/carol/secret", &token).await.status, 404);
     let elsewhere = w
-        .call(
-            "POST",
-            "/repos/carol/open/issues",
-            &token,
-            Some(json!({"title": "t"})),
-        )
+        .call("POST", "/repos/carol/open/issues", &token, Some(json!({"title": "t"})))
         .await;
     assert_eq!(
         (elsewhere.status, &elsewhere.body["message"]),

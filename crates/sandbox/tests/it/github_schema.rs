@@ -36,12 +36,11 @@ async fn answers(w: &World) -> Vec<Value> {
     let (jwt, installation) = (w.jwt(APP, 300), w.installation_token().await);
     let (alice, bob) = ("alice-token", "bob-token");
     let mut shapes = Vec::new();
-    let mut call =
-        async |operation: &str, method: &str, path: &str, token: &str, body: Option<Value>| {
-            let got = w.call(method, path, token, body).await;
-            shapes.push(json!({"operation": operation, "status": got.status, "body": got.body}));
-            got.body
-        };
+    let mut call = async |operation: &str, method: &str, path: &str, token: &str, body: Option<Value>| {
+        let got = w.call(method, path, token, body).await;
+        shapes.push(json!({"operation": operation, "status": got.status, "body": got.body}));
+        got.body
+    };
     let issues = format!("{REPO}/issues");
     let issue = format!("{REPO}/issues/1");
     call(
@@ -70,14 +69,7 @@ async fn answers(w: &World) -> Vec<Value> {
         Some(json!({"body": "d"})),
     )
     .await;
-    call(
-        "issues/list-comments",
-        "GET",
-        &format!("{issue}/comments"),
-        alice,
-        None,
-    )
-    .await;
+    call("issues/list-comments", "GET", &format!("{issue}/comments"), alice, None).await;
     call(
         "issues/update",
         "PATCH",
@@ -112,14 +104,7 @@ async fn answers(w: &World) -> Vec<Value> {
     )
     .await;
     call("issues/list-for-repo", "GET", &issues, alice, None).await;
-    call(
-        "issues/remove-label",
-        "DELETE",
-        &format!("{issue}/labels/l"),
-        bob,
-        None,
-    )
-    .await;
+    call("issues/remove-label", "DELETE", &format!("{issue}/labels/l"), bob, None).await;
     call(
         "issues/set-labels",
         "PUT",
@@ -128,14 +113,7 @@ async fn answers(w: &World) -> Vec<Value> {
         Some(json!([])),
     )
     .await;
-    call(
-        "issues/get",
-        "GET",
-        &format!("{REPO}/issues/9"),
-        alice,
-        None,
-    )
-    .await;
+    call("issues/get", "GET", &format!("{REPO}/issues/9"), alice, None).await;
 
     call("repos/get", "GET", REPO, alice, None).await;
     call("repos/get", "GET", "/repositories/10", alice, None).await;
@@ -168,14 +146,7 @@ async fn answers(w: &World) -> Vec<Value> {
     )
     .await;
     let tokens = format!("/app/installations/{INSTALLATION}/access_tokens");
-    call(
-        "apps/create-installation-access-token",
-        "POST",
-        &tokens,
-        &jwt,
-        None,
-    )
-    .await;
+    call("apps/create-installation-access-token", "POST", &tokens, &jwt, None).await;
     call(
         "apps/list-repos-accessible-to-installation",
         "GET",
@@ -205,8 +176,7 @@ async fn answers(w: &World) -> Vec<Value> {
 /// Runs the schemas over the shapes, in node, where their validator lives.
 fn check(shapes: &Value) {
     let crate_dir = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let tools = std::env::var_os("HOLDFAST_TOOLS_DIR")
-        .map_or_else(|| crate_dir.join("../../.tools"), PathBuf::from);
+    let tools = std::env::var_os("HOLDFAST_TOOLS_DIR").map_or_else(|| crate_dir.join("../../.tools"), PathBuf::from);
     let packages = tools.join("npm/node_modules");
     assert!(
         packages.join("@octokit/openapi").is_dir(),
@@ -226,9 +196,5 @@ fn check(shapes: &Value) {
         .write_all(shapes.to_string().as_bytes())
         .unwrap();
     let done = node.wait_with_output().unwrap();
-    assert!(
-        done.status.success(),
-        "{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }

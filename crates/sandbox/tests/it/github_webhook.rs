@@ -22,10 +22,7 @@ async fn an_opened_issue_is_delivered_signed() {
     w.issue("Back up prod-pg").await;
     let (headers, body) = w.hooks.received.recv().await.unwrap();
     assert_eq!(headers["x-github-event"], "issues");
-    assert_eq!(
-        headers["x-hub-signature-256"],
-        signature(SECRET, &body).as_str()
-    );
+    assert_eq!(headers["x-hub-signature-256"], signature(SECRET, &body).as_str());
     assert!(
         headers["x-github-delivery"]
             .to_str()
@@ -33,12 +30,7 @@ async fn an_opened_issue_is_delivered_signed() {
             .parse::<uuid::Uuid>()
             .is_ok()
     );
-    assert!(
-        headers["user-agent"]
-            .to_str()
-            .unwrap()
-            .starts_with("GitHub-Hookshot/")
-    );
+    assert!(headers["user-agent"].to_str().unwrap().starts_with("GitHub-Hookshot/"));
     assert!(headers.contains_key("x-github-hook-id"));
     let payload: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(payload["action"], "opened");
@@ -56,13 +48,9 @@ async fn each_change_is_an_event_with_what_was_before_and_no_change_is_none() {
     let path = format!("{REPO}/issues/{}", w.issue("x").await);
     w.events().await;
     let change = json!({"title": "y", "body": "second", "state": "closed", "labels": ["a"]});
-    w.call("PATCH", &path, "bob-token", Some(change.clone()))
-        .await;
+    w.call("PATCH", &path, "bob-token", Some(change.clone())).await;
     let events = w.events().await;
-    assert_eq!(
-        kinds(&events),
-        ["issues.edited", "issues.closed", "issues.labeled"]
-    );
+    assert_eq!(kinds(&events), ["issues.edited", "issues.closed", "issues.labeled"]);
     assert_eq!(
         events[0].1["changes"],
         json!({"title": {"from": "x"}, "body": {"from": "first"}})
@@ -77,10 +65,7 @@ async fn each_change_is_an_event_with_what_was_before_and_no_change_is_none() {
         Some(json!({"state": "open", "labels": []})),
     )
     .await;
-    assert_eq!(
-        kinds(&w.events().await),
-        ["issues.reopened", "issues.unlabeled"]
-    );
+    assert_eq!(kinds(&w.events().await), ["issues.reopened", "issues.unlabeled"]);
 }
 
 #[tokio::test]
@@ -89,10 +74,7 @@ async fn comments_are_events_of_their_own() {
     let path = format!("{REPO}/issues/{}/comments", w.issue("x").await);
     w.events().await;
     let token = w.installation_token().await;
-    let comment = w
-        .call("POST", &path, &token, Some(json!({"body": "one"})))
-        .await
-        .body;
+    let comment = w.call("POST", &path, &token, Some(json!({"body": "one"}))).await.body;
     w.call(
         "PATCH",
         &format!("{REPO}/issues/comments/{}", comment["id"]),
@@ -101,17 +83,11 @@ async fn comments_are_events_of_their_own() {
     )
     .await;
     let events = w.events().await;
-    assert_eq!(
-        kinds(&events),
-        ["issue_comment.created", "issue_comment.edited"]
-    );
+    assert_eq!(kinds(&events), ["issue_comment.created", "issue_comment.edited"]);
     assert_eq!(events[0].1["sender"]["type"], "Bot");
     assert_eq!(events[1].1["changes"], json!({"body": {"from": "one"}}));
     assert_eq!(
-        (
-            &events[1].1["comment"]["body"],
-            &events[1].1["issue"]["number"]
-        ),
+        (&events[1].1["comment"]["body"], &events[1].1["issue"]["number"]),
         (&json!("two"), &json!(1))
     );
 }
@@ -148,9 +124,7 @@ async fn a_refused_delivery_is_listed_and_sent_again_only_when_asked() {
     w.hooks.answer_with(202);
     let path = format!("/app/hook/deliveries/{}", failed[0]["id"]);
     assert_eq!(
-        w.call("POST", &format!("{path}/attempts"), &jwt, None)
-            .await
-            .status,
+        w.call("POST", &format!("{path}/attempts"), &jwt, None).await.status,
         202
     );
     assert_eq!(kinds(&w.events().await), ["issues.opened"]);
@@ -187,8 +161,5 @@ async fn any_payload_can_be_sent_with_any_secret() {
         headers["x-hub-signature-256"],
         signature("another", b"{not json").as_str()
     );
-    assert_eq!(
-        headers["x-github-delivery"],
-        said.body["delivery"].as_str().unwrap()
-    );
+    assert_eq!(headers["x-github-delivery"], said.body["delivery"].as_str().unwrap());
 }

@@ -89,13 +89,7 @@ impl World {
     }
 
     /// Calls the GitHub API.
-    pub(crate) async fn call(
-        &self,
-        method: &str,
-        path: &str,
-        token: &str,
-        body: Option<Value>,
-    ) -> Got {
+    pub(crate) async fn call(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Got {
         got(self.send(method, path, token, body).await.unwrap()).await
     }
 
@@ -126,9 +120,7 @@ impl World {
     /// Calls the control; the body goes out as `curl -d` sends it.
     pub(crate) async fn control(&self, method: &str, path: &str, body: Option<Value>) -> Got {
         let url = format!("{}/_sandbox{path}", self.running.url);
-        let request = self
-            .http
-            .request(Method::from_bytes(method.as_bytes()).unwrap(), url);
+        let request = self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), url);
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         got(request.body(body).send().await.unwrap()).await
     }
@@ -163,18 +155,12 @@ impl World {
 
     /// The events sent so far, each as `event.action` with its payload.
     pub(crate) async fn events(&mut self) -> Vec<(String, Value)> {
-        assert_eq!(
-            self.control("POST", "/github/drain", None).await.status,
-            204
-        );
+        assert_eq!(self.control("POST", "/github/drain", None).await.status, 204);
         let mut events = Vec::new();
         while let Ok((headers, body)) = self.hooks.received.try_recv() {
             let payload: Value = serde_json::from_slice(&body).unwrap();
             let event = headers["x-github-event"].to_str().unwrap();
-            events.push((
-                format!("{event}.{}", payload["action"].as_str().unwrap()),
-                payload,
-            ));
+            events.push((format!("{event}.{}", payload["action"].as_str().unwrap()), payload));
         }
         events
     }
@@ -200,8 +186,7 @@ pub(crate) fn key_pair() -> (EncodingKey, String) {
     };
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let private = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
-    let private =
-        EncodingKey::from_rsa_pem(pem("PRIVATE KEY", private.as_ref()).as_bytes()).unwrap();
+    let private = EncodingKey::from_rsa_pem(pem("PRIVATE KEY", private.as_ref()).as_bytes()).unwrap();
     (private, pem("RSA PUBLIC KEY", pair.public_key().as_ref()))
 }
 
@@ -224,11 +209,7 @@ impl Receiver {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webhooks/github", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, Router::new().fallback(take)).await });
-        Self {
-            url,
-            received,
-            status,
-        }
+        Self { url, received, status }
     }
 
     pub(crate) fn answer_with(&self, status: u16) {

@@ -58,14 +58,8 @@ async fn run(program: OsString, args: Vec<OsString>) -> Result<u8, Error> {
     let mut command = tokio::process::Command::from(child::command(program, Signal::SIGTERM, None));
     command
         .args(args)
-        .env(
-            env::POSTGRES_OWNER,
-            postgres.server().owner_server().expose_secret(),
-        )
-        .env(
-            env::POSTGRES_APP,
-            postgres.server().app_server().expose_secret(),
-        )
+        .env(env::POSTGRES_OWNER, postgres.server().owner_server().expose_secret())
+        .env(env::POSTGRES_APP, postgres.server().app_server().expose_secret())
         .env(env::MINISTACK, ministack.url());
     let status = until_interrupted(command.spawn()?).await?;
 
@@ -94,8 +88,6 @@ async fn until_interrupted(mut command: tokio::process::Child) -> std::io::Resul
 
 /// As a shell says it: 128 and the signal for a command that was killed.
 fn code(status: ExitStatus) -> u8 {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

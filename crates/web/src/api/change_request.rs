@@ -77,15 +77,7 @@ pub(crate) async fn create(
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let key = key.of(&body);
-    let request = change_request::submit(
-        &cx,
-        &actor,
-        tenant.id,
-        Source::Api,
-        &body.fields,
-        key.as_ref(),
-    )
-    .await?;
+    let request = change_request::submit(&cx, &actor, tenant.id, Source::Api, &body.fields, key.as_ref()).await?;
     let location = format!("/api/v1/change-requests/{}", request.id);
     Ok((
         StatusCode::CREATED,
@@ -120,9 +112,7 @@ pub(crate) async fn plan(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Json<Plan>, ApiError> {
-    let shown = change_request::by_id(&cx, &actor, ChangeRequestId(id))
-        .await?
-        .plan;
+    let shown = change_request::by_id(&cx, &actor, ChangeRequestId(id)).await?.plan;
     let shown = shown.ok_or(ApiError(Failure::NOT_FOUND))?;
     Ok(Json(Plan::new(&shown.plan, &shown.digest, shown.made_at)))
 }

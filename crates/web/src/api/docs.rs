@@ -38,10 +38,7 @@ impl Modify for Bearer {
             .components
             .get_or_insert_default()
             .add_security_scheme("token", scheme);
-        document.security = Some(vec![SecurityRequirement::new(
-            "token",
-            Vec::<String>::new(),
-        )]);
+        document.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     }
 }
 
@@ -100,8 +97,7 @@ fn operations(document: &Document) -> Vec<(&str, &'static str, &Operation)> {
 impl Described {
     fn new(path: &str, method: &'static str, operation: &Operation) -> Self {
         let parameters = operation.parameters.iter().flatten().filter_map(inline);
-        let query =
-            parameters.filter(|parameter| !path.contains(&format!("{{{}}}", parameter.name)));
+        let query = parameters.filter(|parameter| !path.contains(&format!("{{{}}}", parameter.name)));
         let said = |parameter: &Parameter| {
             (
                 parameter.name.clone(),

@@ -40,10 +40,7 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
         let key = match parts.headers.get("idempotency-key") {
             None => None,
             Some(value) => {
-                let text = value
-                    .to_str()
-                    .ok()
-                    .filter(|text| (1..=200).contains(&text.len()));
+                let text = value.to_str().ok().filter(|text| (1..=200).contains(&text.len()));
                 Some(text.ok_or(ApiError(BAD_KEY))?.to_owned())
             }
         };

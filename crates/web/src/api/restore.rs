@@ -40,11 +40,9 @@ pub(crate) async fn recovery_points(
 ) -> Result<Json<List<RecoveryPoint>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let components = app::recovery_point::list(&cx, &actor, tenant.id).await?;
-    let points = components.iter().flat_map(|(component, points)| {
-        points
-            .iter()
-            .map(|point| RecoveryPoint::new(component, point))
-    });
+    let points = components
+        .iter()
+        .flat_map(|(component, points)| points.iter().map(|point| RecoveryPoint::new(component, point)));
     Ok(Json(List::whole(points.collect())))
 }
 
@@ -58,8 +56,7 @@ pub(crate) async fn list(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<List<RestoreRequest>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let requests =
-        restore::list(&cx, &actor, tenant.id, query.state.as_deref(), query.cursor).await?;
+    let requests = restore::list(&cx, &actor, tenant.id, query.state.as_deref(), query.cursor).await?;
     let next = requests
         .last()
         .filter(|_| requests.len() == PAGE)
@@ -107,9 +104,7 @@ pub(crate) async fn show(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Response, ApiError> {
-    let request = restore::by_id(&cx, &actor, RestoreRequestId(id))
-        .await?
-        .request;
+    let request = restore::by_id(&cx, &actor, RestoreRequestId(id)).await?.request;
     let tag = format!("\"{}\"", request.revision);
     Ok(([(header::ETAG, tag)], Json(RestoreRequest::from(request))).into_response())
 }
@@ -149,11 +144,7 @@ pub(crate) async fn cancel(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    Ok(Json(
-        restore::cancel(&cx, &actor, RestoreRequestId(id))
-            .await?
-            .into(),
-    ))
+    Ok(Json(restore::cancel(&cx, &actor, RestoreRequestId(id)).await?.into()))
 }
 
 /// Say that the restored data is right
@@ -164,9 +155,5 @@ pub(crate) async fn verify(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    Ok(Json(
-        restore::verify(&cx, &actor, RestoreRequestId(id))
-            .await?
-            .into(),
-    ))
+    Ok(Json(restore::verify(&cx, &actor, RestoreRequestId(id)).await?.into()))
 }

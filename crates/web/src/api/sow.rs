@@ -47,11 +47,7 @@ pub(crate) async fn show(
 }
 
 /// The protection of each component in scope.
-async fn protection(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: &Tenant,
-) -> Result<HashMap<ComponentId, Protection>, ApiError> {
+async fn protection(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<HashMap<ComponentId, Protection>, ApiError> {
     let status = status::of(cx, actor, tenant).await?;
     let of = |judged: &Judged| {
         let seen = judged.status.observed.as_ref();
@@ -75,9 +71,7 @@ pub(crate) async fn versions(
 ) -> Result<Json<List<SowVersion>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let versions = app::sow::versions(&cx, &actor, tenant.id).await?;
-    Ok(Json(List::whole(
-        versions.into_iter().map(SowVersion::from).collect(),
-    )))
+    Ok(Json(List::whole(versions.into_iter().map(SowVersion::from).collect())))
 }
 
 /// The inventory
@@ -90,9 +84,6 @@ pub(crate) async fn components(
 ) -> Result<Json<List<Component>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let status = status::of(&cx, &actor, &tenant).await?;
-    let components = status
-        .components
-        .iter()
-        .map(|judged| (&judged.status.component).into());
+    let components = status.components.iter().map(|judged| (&judged.status.component).into());
     Ok(Json(List::whole(components.collect())))
 }

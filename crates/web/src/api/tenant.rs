@@ -24,14 +24,9 @@ pub(crate) struct AuditQuery {
 
 /// The customers that the token's person may see
 #[utoipa::path(get, path = "/api/v1/customers", tag = "customers", responses((status = 200, body = List<Customer>)))]
-pub(crate) async fn list(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-) -> Result<Json<List<Customer>>, ApiError> {
+pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Json<List<Customer>>, ApiError> {
     let tenants = app::tenant::list(&cx, &actor).await?;
-    Ok(Json(List::whole(
-        tenants.into_iter().map(Customer::from).collect(),
-    )))
+    Ok(Json(List::whole(tenants.into_iter().map(Customer::from).collect())))
 }
 
 /// One customer
@@ -66,9 +61,7 @@ pub(crate) async fn accounts(
 ) -> Result<Json<List<Account>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let accounts = app::account::list(&cx, &actor, tenant.id).await?;
-    Ok(Json(List::whole(
-        accounts.into_iter().map(Account::from).collect(),
-    )))
+    Ok(Json(List::whole(accounts.into_iter().map(Account::from).collect())))
 }
 
 /// The audit log, newest first

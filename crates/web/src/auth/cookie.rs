@@ -49,9 +49,6 @@ mod tests {
             webhook_secrets: Vec::new(),
         };
         let cookie = issued(&settings, "token").to_string();
-        assert_eq!(
-            cookie,
-            "__Host-holdfast=token; HttpOnly; SameSite=Lax; Secure; Path=/"
-        );
+        assert_eq!(cookie, "__Host-holdfast=token; HttpOnly; SameSite=Lax; Secure; Path=/");
     }
 }

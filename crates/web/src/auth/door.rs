@@ -25,12 +25,7 @@ const NO_TOKEN: Failure = Failure::new(
 );
 
 /// Lets people with a session in. Whoever opens a page without one is sent to the sign-in page and back.
-pub(crate) async fn signed_in(
-    State(web): State<Web>,
-    jar: CookieJar,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn signed_in(State(web): State<Web>, jar: CookieJar, mut request: Request, next: Next) -> Response {
     let caller = match cookie::token(&web.settings, &jar) {
         Some(token) => session::authenticate(&web.cx, token).await,
         None => Ok(None),
@@ -41,13 +36,8 @@ pub(crate) async fn signed_in(
             next.run(request).await
         }
         // A script that reads a part of a page must not be given the sign-in page instead.
-        Ok(None)
-            if request.method() == Method::GET && !request.headers().contains_key("hx-request") =>
-        {
-            let wanted = request
-                .uri()
-                .path_and_query()
-                .map_or("/", |path| path.as_str());
+        Ok(None) if request.method() == Method::GET && !request.headers().contains_key("hx-request") => {
+            let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
             let wanted: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
             Redirect::to(&format!("/login?next={wanted}")).into_response()
         }

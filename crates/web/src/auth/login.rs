@@ -72,9 +72,7 @@ pub(crate) async fn sign_in(
             Ok((jar, Redirect::to(&local(&form.next))).into_response())
         }
         Err(AppError::SignIn) => {
-            let refusal = Some(
-                "The e-mail address or the password is wrong, or there were too many attempts.",
-            );
+            let refusal = Some("The e-mail address or the password is wrong, or there were too many attempts.");
             let page = LoginPage {
                 refusal,
                 email: form.email,
@@ -86,10 +84,7 @@ pub(crate) async fn sign_in(
     }
 }
 
-pub(crate) async fn sign_out(
-    State(web): State<Web>,
-    jar: CookieJar,
-) -> Result<(CookieJar, Redirect), PageError> {
+pub(crate) async fn sign_out(State(web): State<Web>, jar: CookieJar) -> Result<(CookieJar, Redirect), PageError> {
     if let Some(token) = cookie::token(&web.settings, &jar) {
         session::sign_out(&web.cx, token).await?;
     }
@@ -98,14 +93,9 @@ pub(crate) async fn sign_out(
 
 /// The address when it is one of ours, else the start: nobody is led elsewhere after signing in.
 fn local(next: &str) -> String {
-    let ours = next.starts_with('/')
-        && !next.starts_with("//")
-        && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if ours {
-        next.to_owned()
-    } else {
-        "/".to_owned()
-    }
+    let ours =
+        next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if ours { next.to_owned() } else { "/".to_owned() }
 }
 
 #[cfg(test)]
@@ -125,9 +115,6 @@ mod tests {
         ] {
             assert_eq!(local(next), "/", "{next:?}");
         }
-        assert_eq!(
-            local("/customers/acme?state=planned"),
-            "/customers/acme?state=planned"
-        );
+        assert_eq!(local("/customers/acme?state=planned"), "/customers/acme?state=planned");
     }
 }

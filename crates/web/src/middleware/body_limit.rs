@@ -55,26 +55,16 @@ impl BodyLimit {
 }
 
 /// Hands the handler a body that is complete and within the limit, or answers 413.
-pub(crate) async fn read_whole(
-    State(limit): State<BodyLimit>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn read_whole(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match read(body, &limit).await {
         // The permit is held until the handler is done with the bytes.
-        Ok((bytes, _permit)) => {
-            next.run(Request::from_parts(parts, Body::from(bytes)))
-                .await
-        }
+        Ok((bytes, _permit)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(failure) => answer_for(parts.uri.path(), failure),
     }
 }
 
-async fn read(
-    mut body: Body,
-    limit: &BodyLimit,
-) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Failure> {
+async fn read(mut body: Body, limit: &BodyLimit) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Failure> {
     let mut taken = BytesMut::new();
     let mut seen = 0;
     let mut permit = None;
@@ -126,9 +116,7 @@ mod tests {
     async fn size_read(bytes: usize, limit: usize) -> (Result<usize, StatusCode>, usize) {
         let (body, read_so_far) = streamed(bytes);
         let result = read(body, &BodyLimit::new(limit)).await;
-        let result = result
-            .map(|(bytes, _)| bytes.len())
-            .map_err(|failure| failure.status);
+        let result = result.map(|(bytes, _)| bytes.len()).map_err(|failure| failure.status);
         (result, read_so_far.load(Ordering::Relaxed))
     }
 
@@ -142,14 +130,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_byte_over_the_limit_is_refused_after_the_rest_was_drained() {
-        for (limit, sent) in [
-            (ORDINARY_BYTES, ORDINARY_BYTES + 1),
-            (WEBHOOK_BYTES, 60_000_000),
-        ] {
-            assert_eq!(
-                size_read(sent, limit).await,
-                (Err(StatusCode::PAYLOAD_TOO_LARGE), sent)
-            );
+        for (limit, sent) in [(ORDINARY_BYTES, ORDINARY_BYTES + 1), (WEBHOOK_BYTES, 60_000_000)] {
+            assert_eq!(size_read(sent, limit).await, (Err(StatusCode::PAYLOAD_TOO_LARGE), sent));
         }
     }
 

@@ -19,10 +19,7 @@ const FOREIGN: Failure = Failure::new(
 
 /// Refuses a state-changing request unless the browser says that it is same-origin.
 pub(crate) async fn guard(State(own): State<OwnOrigin>, request: Request, next: Next) -> Response {
-    let reads = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if reads || is_same_origin(request.headers(), own.as_ref()) {
         next.run(request).await
     } else {
@@ -81,18 +78,11 @@ mod tests {
         ];
         for own in [None, Some(&configured)] {
             for origin in origins {
-                assert!(
-                    passes(Some("same-origin"), origin, own),
-                    "same-origin, {origin:?}"
-                );
+                assert!(passes(Some("same-origin"), origin, own), "same-origin, {origin:?}");
                 for site in ["cross-site", "same-site", "none", "", "Same-Origin"] {
                     assert!(!passes(Some(site), origin, own), "{site}, {origin:?}");
                 }
-                assert_eq!(
-                    passes(None, origin, own),
-                    origin == Some(OWN),
-                    "absent, {origin:?}"
-                );
+                assert_eq!(passes(None, origin, own), origin == Some(OWN), "absent, {origin:?}");
             }
         }
     }

@@ -67,9 +67,7 @@ mod tests {
     async fn every_answer_forbids_what_is_inline_or_foreign() {
         for path in ["/ok", "/panics", "/nowhere"] {
             let response = answer(false, path).await;
-            let csp = response.headers()[header::CONTENT_SECURITY_POLICY]
-                .to_str()
-                .unwrap();
+            let csp = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
             assert!(
                 csp.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"),
                 "{csp}"
@@ -78,10 +76,7 @@ mod tests {
                 !csp.contains("unsafe") && csp.contains("frame-ancestors 'none'"),
                 "{csp}"
             );
-            assert_eq!(
-                response.headers()[header::X_CONTENT_TYPE_OPTIONS],
-                "nosniff"
-            );
+            assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
             assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
             assert!(response.headers().contains_key("x-request-id"));
         }

@@ -13,14 +13,8 @@ const ALWAYS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
 /// Whether browsers reach us over HTTPS only, which they are then told to remember.
@@ -31,11 +25,7 @@ pub(super) enum Transport {
 }
 
 /// Adds the headers to every answer. One that says nothing about caching is not stored.
-pub(super) async fn add(
-    State(transport): State<Transport>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn add(State(transport): State<Transport>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {

@@ -39,10 +39,7 @@ struct Row {
     own: bool,
 }
 
-pub(crate) async fn list(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-) -> Result<Page<ApprovalsPage>, PageError> {
+pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Page<ApprovalsPage>, PageError> {
     let tenants: HashMap<_, _> = app::tenant::list(&cx, &actor)
         .await?
         .into_iter()
@@ -74,11 +71,7 @@ pub(crate) async fn list(
 }
 
 impl Row {
-    fn change(
-        actor: &Actor,
-        tenants: &HashMap<TenantId, Tenant>,
-        change: ChangeRequest,
-    ) -> Option<Self> {
+    fn change(actor: &Actor, tenants: &HashMap<TenantId, Tenant>, change: ChangeRequest) -> Option<Self> {
         let tenant = tenants.get(&change.tenant)?;
         let links = Links::of(tenant);
         let weakens = change.state.plan().is_some_and(|plan| plan.weakens);
@@ -99,11 +92,7 @@ impl Row {
         })
     }
 
-    fn restore(
-        actor: &Actor,
-        tenants: &HashMap<TenantId, Tenant>,
-        restore: RestoreRequest,
-    ) -> Option<Self> {
+    fn restore(actor: &Actor, tenants: &HashMap<TenantId, Tenant>, restore: RestoreRequest) -> Option<Self> {
         let tenant = tenants.get(&restore.tenant)?;
         let links = Links::of(tenant);
         Some(Self {

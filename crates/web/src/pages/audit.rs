@@ -86,19 +86,14 @@ fn detail(event: &Event) -> String {
         return String::new();
     };
     let said = |(name, value): (&String, &serde_json::Value)| {
-        let value = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         format!("{}: {value}", name.replace('_', " "))
     };
     fields.iter().map(said).collect::<Vec<_>>().join(" · ")
 }
 
 fn csv(events: &[Event]) -> Csv {
-    let mut csv = Csv::new(
-        "audit",
-        &["at", "id", "actor", "action", "subject_id", "detail"],
-    );
+    let mut csv = Csv::new("audit", &["at", "id", "actor", "action", "subject_id", "detail"]);
     for event in events {
         csv.row(&[
             event.at.to_string(),

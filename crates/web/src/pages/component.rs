@@ -100,24 +100,14 @@ impl Row {
 fn csv(rows: &[Row]) -> Csv {
     let mut csv = Csv::new(
         "components",
-        &[
-            "component",
-            "facts",
-            "decision",
-            "state",
-            "why",
-            "arn",
-            "observed_at",
-        ],
+        &["component", "facts", "decision", "state", "why", "arn", "observed_at"],
     );
     for row in rows {
         csv.row(&[
             row.name.clone(),
             row.facts.clone(),
             row.decision.word.to_owned(),
-            row.state
-                .map(|state| state.word.to_owned())
-                .unwrap_or_default(),
+            row.state.map(|state| state.word.to_owned()).unwrap_or_default(),
             row.why.clone(),
             row.place.clone(),
             row.observed.map(|at| at.0.to_string()).unwrap_or_default(),

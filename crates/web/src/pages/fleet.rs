@@ -14,10 +14,7 @@ use crate::pages::frame::across;
 use crate::view::{Badge, Frame, TallyCell, Tone, words};
 
 /// The start: the fleet for staff, the own status for a customer.
-pub(crate) async fn start(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-) -> Result<Response, PageError> {
+pub(crate) async fn start(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Response, PageError> {
     if actor.is_staff() {
         return Ok(Page(fleet(&cx, &actor).await?).into_response());
     }
@@ -54,10 +51,7 @@ async fn fleet(cx: &Cx, actor: &Actor) -> Result<FleetPage, PageError> {
     let changes = app::change_request::waiting(cx, actor).await?;
     let restores = app::restore::waiting(cx, actor).await?;
     let waiting = |one: &TenantStatus| {
-        changes
-            .iter()
-            .filter(|change| change.tenant == one.tenant.id)
-            .count()
+        changes.iter().filter(|change| change.tenant == one.tenant.id).count()
             + restores
                 .iter()
                 .filter(|restore| restore.tenant == one.tenant.id)
@@ -90,19 +84,14 @@ async fn fleet(cx: &Cx, actor: &Actor) -> Result<FleetPage, PageError> {
             words::count(total.in_scope(), "component", "components")
         ),
         tally: TallyCell::all(&total, "/retention", None),
-        rows: fleet
-            .iter()
-            .map(|one| FleetRow::new(one, waiting(one)))
-            .collect(),
+        rows: fleet.iter().map(|one| FleetRow::new(one, waiting(one))).collect(),
     })
 }
 
 impl FleetRow {
     fn new(status: &TenantStatus, waiting: usize) -> Self {
         let (links, tally) = (Links::of(&status.tenant), &status.tally);
-        let number = |state: ProtectionState, number| {
-            (Badge::protection(state).word, number, listed(&links, state))
-        };
+        let number = |state: ProtectionState, number| (Badge::protection(state).word, number, listed(&links, state));
         Self {
             href: links.status(),
             name: status.tenant.name.clone(),
@@ -139,9 +128,7 @@ fn listed(links: &Links, state: ProtectionState) -> String {
 /// The worst state that any component in scope is in.
 fn worst(tally: &Tally) -> Badge {
     match tally {
-        Tally {
-            unprotected: 1.., ..
-        } => Badge::protection(ProtectionState::Unprotected),
+        Tally { unprotected: 1.., .. } => Badge::protection(ProtectionState::Unprotected),
         Tally { at_risk: 1.., .. } => Badge::protection(ProtectionState::AtRisk),
         Tally { unknown: 1.., .. } => Badge::protection(ProtectionState::Unknown),
         Tally { protected: 1.., .. } => Badge::protection(ProtectionState::Protected),

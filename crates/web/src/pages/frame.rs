@@ -35,8 +35,7 @@ pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &s
     let mut nav = across_links(actor, "");
     let shown = |name: &str| name != "audit" || may(actor, Action::ReadAudit, tenant.id);
     let pages = TENANT_PAGES.iter().filter(|(name, ..)| shown(name));
-    let pages =
-        pages.map(|(name, icon, word)| link(links.page(name), icon, word, *name == current));
+    let pages = pages.map(|(name, icon, word)| link(links.page(name), icon, word, *name == current));
     let status = link(links.status(), "shield", "Status", current.is_empty());
     nav.push(NavGroup {
         heading: Some(tenant.name.clone()),
@@ -71,10 +70,7 @@ fn across_links(actor: &Actor, current: &str) -> Vec<NavGroup> {
     if links.is_empty() {
         Vec::new()
     } else {
-        vec![NavGroup {
-            heading: None,
-            links,
-        }]
+        vec![NavGroup { heading: None, links }]
     }
 }
 

@@ -26,9 +26,7 @@ impl Once {
     }
 
     /// Takes the number out of what was sent; the rest are the answers, one for each field.
-    pub(super) fn take(
-        pairs: Vec<(String, String)>,
-    ) -> Result<(Self, BTreeMap<String, String>), PageError> {
+    pub(super) fn take(pairs: Vec<(String, String)>) -> Result<(Self, BTreeMap<String, String>), PageError> {
         let mut answers = BTreeMap::new();
         for (field, answer) in pairs {
             if answers.insert(field, answer).is_some() {

@@ -46,11 +46,7 @@ pub(crate) async fn list(
     let links = Links::of(&tenant);
     let rows: Vec<_> = components
         .iter()
-        .flat_map(|(component, points)| {
-            points
-                .iter()
-                .map(|point| Row::new(&links, component, point))
-        })
+        .flat_map(|(component, points)| points.iter().map(|point| Row::new(&links, component, point)))
         .collect();
     if query.format == Format::Csv {
         return Ok(csv(&rows).into_response());
@@ -84,12 +80,7 @@ impl Row {
             kind: words::granularity(point.granularity),
             encrypted: if point.encrypted { "yes" } else { "no" },
             provider_id: point.provider_id.clone(),
-            restore: format!(
-                "{}?from={}/{}",
-                links.page("restores/new"),
-                component.id,
-                point.id
-            ),
+            restore: format!("{}?from={}/{}", links.page("restores/new"), component.id, point.id),
         }
     }
 }
@@ -97,14 +88,7 @@ impl Row {
 fn csv(rows: &[Row]) -> Csv {
     let mut csv = Csv::new(
         "recovery-points",
-        &[
-            "component",
-            "at",
-            "earliest",
-            "kind",
-            "encrypted",
-            "provider_id",
-        ],
+        &["component", "at", "earliest", "kind", "encrypted", "provider_id"],
     );
     for row in rows {
         csv.row(&[

@@ -65,16 +65,9 @@ pub(crate) async fn list(
     let chosen = query.state.as_deref();
     let mut rows: Vec<_> = fleet
         .iter()
-        .flat_map(|one| {
-            one.components
-                .iter()
-                .filter_map(|judged| Row::new(one, judged))
-        })
+        .flat_map(|one| one.components.iter().filter_map(|judged| Row::new(one, judged)))
         .collect();
-    let short = rows
-        .iter()
-        .filter(|row| row.retention.tone == Tone::Bad)
-        .count();
+    let short = rows.iter().filter(|row| row.retention.tone == Tone::Bad).count();
     rows.retain(|row| chosen.is_none_or(|chosen| chosen == row.state.as_str()));
     rows.sort_by_key(Row::rank);
     if query.format == Format::Csv {
@@ -116,9 +109,7 @@ impl Row {
             retention: retention(state, seen, terms),
             contracted: terms.retention.to_string(),
             effective: effective(seen),
-            oldest: seen
-                .and_then(|seen| seen.oldest_recovery_point_at)
-                .map(Moment),
+            oldest: seen.and_then(|seen| seen.oldest_recovery_point_at).map(Moment),
         })
     }
 }

@@ -26,10 +26,7 @@ struct Row {
     excerpt: String,
 }
 
-pub(crate) async fn show(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-) -> Result<Page<SettingsPage>, PageError> {
+pub(crate) async fn show(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Page<SettingsPage>, PageError> {
     let quarantined = match app::inbox::quarantined(&cx, &actor).await {
         Ok(rows) => Some(rows.into_iter().map(Row::new).collect()),
         Err(AppError::Forbidden(_)) => None,

@@ -57,11 +57,7 @@ pub(crate) async fn show(
     let tenant = actor.tenant(&cx, &slug).await?;
     let versions = app::sow::versions(&cx, &actor, tenant.id).await?;
     let items = match versions.first() {
-        Some(newest) => {
-            app::sow::as_of(&cx, &actor, tenant.id, newest.version)
-                .await?
-                .1
-        }
+        Some(newest) => app::sow::as_of(&cx, &actor, tenant.id, newest.version).await?.1,
         None => Vec::new(),
     };
     if query.format == Format::Csv {
@@ -78,8 +74,7 @@ impl SowPage {
             frame: of_tenant(actor, tenant, "Scope of work", "scope"),
             customer: tenant.name.clone(),
             version: versions.first().cloned(),
-            new_change: may(actor, Action::RequestChange, tenant.id)
-                .then(|| links.page("changes/new")),
+            new_change: may(actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
             rows: items.iter().map(Row::new).collect(),
             versions,
             pager: Pager::new(&links.page("scope"), None, None),
@@ -123,16 +118,11 @@ impl Row {
 
 fn terms_of(terms: &Terms) -> Vec<(&'static str, String, &'static str)> {
     let source = |field: &str| source(&terms.sources, field);
-    let window = terms.window.map_or_else(
-        || "the provider's own".to_owned(),
-        |window| format!("{window} UTC"),
-    );
+    let window = terms
+        .window
+        .map_or_else(|| "the provider's own".to_owned(), |window| format!("{window} UTC"));
     vec![
-        (
-            "Retention",
-            terms.retention.to_string(),
-            source("retention_days"),
-        ),
+        ("Retention", terms.retention.to_string(), source("retention_days")),
         (
             "Frequency",
             words::frequency(terms.frequency).to_owned(),
@@ -148,9 +138,7 @@ fn terms_of(terms: &Terms) -> Vec<(&'static str, String, &'static str)> {
 }
 
 fn source(sources: &BTreeMap<String, domain::sow::ValueSource>, field: &str) -> &'static str {
-    sources
-        .get(field)
-        .map_or("", |source| words::value_source(*source))
+    sources.get(field).map_or("", |source| words::value_source(*source))
 }
 
 fn csv(items: &[ScopeItem]) -> Csv {
@@ -175,21 +163,11 @@ fn csv(items: &[ScopeItem]) -> Csv {
             item.component.environment.to_string(),
             item.component.kind.as_str().to_owned(),
             terms.is_some().to_string(),
-            of(|terms| {
-                terms
-                    .tier
-                    .map(|tier| tier.number().to_string())
-                    .unwrap_or_default()
-            }),
+            of(|terms| terms.tier.map(|tier| tier.number().to_string()).unwrap_or_default()),
             item.choice.mechanism.as_str().to_owned(),
             of(|terms| terms.frequency.to_string()),
             of(|terms| terms.retention.get().to_string()),
-            of(|terms| {
-                terms
-                    .window
-                    .map(|window| window.to_string())
-                    .unwrap_or_default()
-            }),
+            of(|terms| terms.window.map(|window| window.to_string()).unwrap_or_default()),
             of(|terms| terms.location.as_str().to_owned()),
         ]);
     }

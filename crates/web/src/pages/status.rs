@@ -67,11 +67,7 @@ pub(crate) async fn show(
 ) -> Result<Page<StatusPage>, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let status = status::of(&cx, &actor, &tenant).await?;
-    Ok(Page(StatusPage::new(
-        &actor,
-        &status,
-        query.state.as_deref(),
-    )))
+    Ok(Page(StatusPage::new(&actor, &status, query.state.as_deref())))
 }
 
 impl StatusPage {
@@ -90,21 +86,13 @@ impl StatusPage {
         Self {
             frame: of_tenant(actor, tenant, "Status", ""),
             headline: headline(&tenant.name, tally),
-            contract: format!(
-                "{}, {until}",
-                words::service_level(tenant.contract.service_level)
-            ),
+            contract: format!("{}, {until}", words::service_level(tenant.contract.service_level)),
             observed: status.observed_at.map(Moment),
             new_restore: allowed(Action::RequestRestore, "restores/new"),
             new_change: allowed(Action::RequestChange, "changes/new"),
             tally: TallyCell::all(tally, &links.status(), chosen),
             suspended: tenant.suspended,
-            rows: status
-                .components
-                .iter()
-                .filter(wanted)
-                .filter_map(Row::new)
-                .collect(),
+            rows: status.components.iter().filter(wanted).filter_map(Row::new).collect(),
             empty: if chosen.is_some() {
                 "Nothing is in this state"
             } else {
@@ -132,8 +120,7 @@ fn others(tally: &Tally) -> Option<String> {
             words::count(tally.out_of_scope, "component is", "components are")
         )
     });
-    let undecided = (tally.undecided > 0)
-        .then(|| format!("{} undecided", words::count(tally.undecided, "is", "are")));
+    let undecided = (tally.undecided > 0).then(|| format!("{} undecided", words::count(tally.undecided, "is", "are")));
     let parts: Vec<_> = out.into_iter().chain(undecided).collect();
     (!parts.is_empty()).then(|| format!("Besides these, {}.", words::list(&parts)))
 }
@@ -158,9 +145,7 @@ impl Row {
             effective: effective(seen),
             short: retention(state, seen, terms).tone == Tone::Bad,
             mechanism: mechanism(choice.mechanism),
-            newest: seen
-                .and_then(|seen| seen.newest_recovery_point_at)
-                .map(Moment),
+            newest: seen.and_then(|seen| seen.newest_recovery_point_at).map(Moment),
             no_point: if seen.is_some() { "none" } else { "not known" },
             rpo: format!("RPO {}", words::span(terms.frequency.rpo())),
             observed: seen.map(|seen| seen.at.into()),
@@ -169,11 +154,7 @@ impl Row {
 }
 
 /// The retention that was read, beside the one that is contracted.
-pub(super) fn retention(
-    state: ProtectionState,
-    seen: Option<&status::LastReading>,
-    terms: &Terms,
-) -> Badge {
+pub(super) fn retention(state: ProtectionState, seen: Option<&status::LastReading>, terms: &Terms) -> Badge {
     let fresh = seen.filter(|_| state != ProtectionState::Unknown);
     match fresh.and_then(|seen| seen.retention_days) {
         None => Badge::new(Tone::Unknown, "Not known"),
@@ -186,10 +167,7 @@ pub(super) fn retention(
 pub(super) fn effective(seen: Option<&status::LastReading>) -> String {
     match seen {
         None => "not known".to_owned(),
-        Some(seen) => match seen
-            .retention_days
-            .and_then(|days| usize::try_from(days).ok())
-        {
+        Some(seen) => match seen.retention_days.and_then(|days| usize::try_from(days).ok()) {
             None => "not found".to_owned(),
             Some(0) => "off".to_owned(),
             Some(days) => words::count(days, "day", "days"),

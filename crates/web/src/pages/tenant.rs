@@ -27,10 +27,7 @@ struct Row {
     suspended: bool,
 }
 
-pub(crate) async fn list(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-) -> Result<Page<ListPage>, PageError> {
+pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Page<ListPage>, PageError> {
     let tenants = app::tenant::list(&cx, &actor).await?;
     let rows = tenants.iter().map(Row::new).collect();
     Ok(Page(ListPage {
@@ -41,10 +38,7 @@ pub(crate) async fn list(
 
 impl Row {
     fn new(tenant: &Tenant) -> Self {
-        let until = tenant
-            .contract
-            .until
-            .map(|day| day.strftime("%-d %b %Y").to_string());
+        let until = tenant.contract.until.map(|day| day.strftime("%-d %b %Y").to_string());
         Self {
             href: Links::of(tenant).status(),
             name: tenant.name.clone(),

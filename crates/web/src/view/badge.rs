@@ -21,10 +21,7 @@ pub(crate) enum Tone {
 
 /// A state as a page shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Template)]
-#[template(
-    source = r#"<span class="badge {{ class() }}">{{ word }}</span>"#,
-    ext = "html"
-)]
+#[template(source = r#"<span class="badge {{ class() }}">{{ word }}</span>"#, ext = "html")]
 pub(crate) struct Badge {
     pub(crate) tone: Tone,
     pub(crate) word: &'static str,

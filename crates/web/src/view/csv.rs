@@ -27,10 +27,8 @@ impl Csv {
             let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
             let separator = if index == 0 { "" } else { "," };
             let guard = if formula { "'" } else { "" };
-            self.text.push_str(&format!(
-                "{separator}\"{guard}{}\"",
-                cell.replace('"', "\"\"")
-            ));
+            self.text
+                .push_str(&format!("{separator}\"{guard}{}\"", cell.replace('"', "\"\"")));
         }
         self.text.push_str("\r\n");
     }
@@ -55,9 +53,6 @@ mod tests {
     fn a_cell_is_never_a_formula_nor_the_end_of_its_row() {
         let mut csv = Csv::new("x", &["name"]);
         csv.row(&["=1+1", "say \"hi\",\nbob"]);
-        assert_eq!(
-            csv.text,
-            "\"name\"\r\n\"'=1+1\",\"say \"\"hi\"\",\nbob\"\r\n"
-        );
+        assert_eq!(csv.text, "\"name\"\r\n\"'=1+1\",\"say \"\"hi\"\",\nbob\"\r\n");
     }
 }

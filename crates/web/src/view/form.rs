@@ -18,11 +18,7 @@ pub(crate) struct FormField {
 
 impl FormField {
     /// The fields of a form as they were answered.
-    pub(crate) fn all(
-        fields: &[Field],
-        given: &BTreeMap<String, String>,
-        problems: &[FormProblem],
-    ) -> Vec<Self> {
+    pub(crate) fn all(fields: &[Field], given: &BTreeMap<String, String>, problems: &[FormProblem]) -> Vec<Self> {
         let of = |field: &Field| Self {
             field: *field,
             value: given.get(field.id).cloned().unwrap_or_default(),
@@ -43,10 +39,7 @@ impl FormField {
     /// The choices, the chosen one marked; empty for a field that is typed.
     pub(crate) fn options(&self) -> Vec<(&'static str, bool)> {
         match self.field.kind {
-            FieldKind::Choice { options } => options
-                .iter()
-                .map(|option| (*option, *option == self.value))
-                .collect(),
+            FieldKind::Choice { options } => options.iter().map(|option| (*option, *option == self.value)).collect(),
             FieldKind::Input { .. } | FieldKind::Text => Vec::new(),
         }
     }

@@ -52,10 +52,7 @@ impl Frame {
 
     /// The same without live updates: for a form that is being filled in.
     pub(crate) fn still(self) -> Self {
-        Self {
-            events: None,
-            ..self
-        }
+        Self { events: None, ..self }
     }
 
     /// The same, saying what was just done: the address names it after a form was carried out.

@@ -95,33 +95,20 @@ impl StepView {
                 (
                     sign.0,
                     sign.1,
-                    automated_backups(
-                        *retention_before,
-                        *retention_after,
-                        *window_before,
-                        *window_after,
-                    ),
+                    automated_backups(*retention_before, *retention_after, *window_before, *window_after),
                 )
             }
-            StepAction::RestoreSnapshot {
-                snapshot, target, ..
-            } => (
+            StepAction::RestoreSnapshot { snapshot, target, .. } => (
                 '+',
                 "add",
-                vec![
-                    change("restored as", None, target),
-                    change("from", None, snapshot),
-                ],
+                vec![change("restored as", None, target), change("from", None, snapshot)],
             ),
             StepAction::RestorePointInTime { to, target, .. } => {
                 let moment = to.strftime("%-d %b %Y, %H:%M:%S UTC").to_string();
                 (
                     '+',
                     "add",
-                    vec![
-                        change("restored as", None, target),
-                        change("as of", None, moment),
-                    ],
+                    vec![change("restored as", None, target), change("as of", None, moment)],
                 )
             }
         };
@@ -155,21 +142,10 @@ fn automated_backups(
             words::count(days.into(), "day", "days")
         }
     };
-    let retention = (days_before != days_after).then(|| {
-        change(
-            "automated backups",
-            Some(days(days_before)),
-            days(days_after),
-        )
-    });
+    let retention =
+        (days_before != days_after).then(|| change("automated backups", Some(days(days_before)), days(days_after)));
     let window = window_after.filter(|after| Some(*after) != window_before);
-    let window = window.map(|after| {
-        change(
-            "window (UTC)",
-            window_before.map(|w| w.to_string()),
-            after.to_string(),
-        )
-    });
+    let window = window.map(|after| change("window (UTC)", window_before.map(|w| w.to_string()), after.to_string()));
     retention.into_iter().chain(window).collect()
 }
 
@@ -205,11 +181,7 @@ mod tests {
         let window: BackupWindow = "03:00-04:00".parse().unwrap();
         assert_eq!(
             automated_backups(7, 35, Some(window), Some(window)),
-            [change(
-                "automated backups",
-                Some("7 days".to_owned()),
-                "35 days"
-            )]
+            [change("automated backups", Some("7 days".to_owned()), "35 days")]
         );
         assert_eq!(automated_backups(0, 1, None, Some(window)).len(), 2);
     }

@@ -39,16 +39,8 @@ impl TallyCell {
                 tally.unprotected,
                 "no recovery point was observed",
             ),
-            cell(
-                ProtectionState::AtRisk,
-                tally.at_risk,
-                "older than contracted",
-            ),
-            cell(
-                ProtectionState::Unknown,
-                tally.unknown,
-                "not observed lately",
-            ),
+            cell(ProtectionState::AtRisk, tally.at_risk, "older than contracted"),
+            cell(ProtectionState::Unknown, tally.unknown, "not observed lately"),
             cell(
                 ProtectionState::Protected,
                 tally.protected,
@@ -74,10 +66,7 @@ mod tests {
             ..Tally::default()
         };
         let cells = TallyCell::all(&tally, "/c", Some("unknown"));
-        let cells: Vec<_> = cells
-            .iter()
-            .map(|cell| (cell.number, cell.href.as_str()))
-            .collect();
+        let cells: Vec<_> = cells.iter().map(|cell| (cell.number, cell.href.as_str())).collect();
         assert_eq!(
             cells,
             [

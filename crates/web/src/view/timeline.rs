@@ -53,15 +53,8 @@ impl Entry {
             "expired" => "Expired undecided",
             other => other,
         };
-        let stopped = matches!(
-            verb,
-            "failed" | "rejected" | "withdrawn" | "cancelled" | "expired"
-        );
-        let when = if stopped {
-            When::Stopped(at)
-        } else {
-            When::Done(at)
-        };
+        let stopped = matches!(verb, "failed" | "rejected" | "withdrawn" | "cancelled" | "expired");
+        let when = if stopped { When::Stopped(at) } else { When::Done(at) };
         Self {
             when,
             words: words.to_owned(),

@@ -176,12 +176,7 @@ mod tests {
 
     #[test]
     fn spans_are_short() {
-        let cases = [
-            (5, "5 min"),
-            (60, "1 h"),
-            (24 * 60, "24 h"),
-            (7 * 24 * 60, "7 d"),
-        ];
+        let cases = [(5, "5 min"), (60, "1 h"), (24 * 60, "24 h"), (7 * 24 * 60, "7 d")];
         for (minutes, words) in cases {
             assert_eq!(span(SignedDuration::from_mins(minutes)), words);
         }
@@ -189,20 +184,12 @@ mod tests {
 
     #[test]
     fn code_spans_become_quotes() {
-        assert_eq!(
-            plain("`35 d` or `tier default`"),
-            "“35 d” or “tier default”"
-        );
+        assert_eq!(plain("`35 d` or `tier default`"), "“35 d” or “tier default”");
     }
 
     #[test]
     fn lists_read_as_sentences() {
-        let names = |n: usize| {
-            ["a", "b", "c"][..n]
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-        };
+        let names = |n: usize| ["a", "b", "c"][..n].iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(
             [0, 1, 2, 3].map(|n| list(&names(n))),
             ["", "a", "a and b", "a, b and c"]

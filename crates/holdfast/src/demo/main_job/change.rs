@@ -57,9 +57,7 @@ impl<'a> Change<'a> {
         let account = self.stage.account();
         let seen = self.stage.owner_of(account).instances().await?;
         let days = seen.get(PROD_PG).map(|one| one.backup_retention_period);
-        prove(days == Some(0), || {
-            format!("{PROD_PG} is kept {days:?} days")
-        })?;
+        prove(days == Some(0), || format!("{PROD_PG} is kept {days:?} days"))?;
         let proof = format!(
             "AWS account {account} has {} databases; {PROD_PG} has no backups",
             seen.len()
@@ -70,10 +68,7 @@ impl<'a> Change<'a> {
     async fn file(&self) -> Result<(i64, String), Unproven> {
         let repository = &self.stage.customer().github_repo;
         let issue = json!({ "title": format!("Scope change: {PROD_PG}"), "body": issue_body() });
-        let made = self
-            .github
-            .post(&format!("/repos/{repository}/issues"), &issue)
-            .await?;
+        let made = self.github.post(&format!("/repos/{repository}/issues"), &issue).await?;
         let number = made["number"].as_i64();
         let number = number.ok_or_else(|| Unproven::Hopeless(format!("GitHub made {made}")))?;
         let proof = format!(
@@ -85,15 +80,11 @@ impl<'a> Change<'a> {
 
     /// The request that the webhook made; Holdfast's comment stands on the issue.
     async fn arrived(&self, issue: i64) -> Result<(Value, String), Unproven> {
-        let path = self
-            .stage
-            .path(&format!("/change-requests?github_issue={issue}"));
+        let path = self.stage.path(&format!("/change-requests?github_issue={issue}"));
         let request = until(async || {
             let found = self.api.get(&path).await?;
             let found = list(&found["items"]).first().cloned();
-            found.ok_or_else(|| {
-                Unproven::Otherwise("the issue has made no change request".to_owned())
-            })
+            found.ok_or_else(|| Unproven::Otherwise("the issue has made no change request".to_owned()))
         });
         let request = request.await?;
         let comment = until(async || self.newest_comment(issue, "").await).await?;
@@ -153,14 +144,9 @@ impl<'a> Change<'a> {
     /// Asked at AWS as the account's owner, not in Holdfast's records.
     async fn applied(&self, request: &Value, before: &AtAws) -> Result<((), String), Unproven> {
         until(async || in_state(&self.request(request).await?, "applied")).await?;
-        let mut after = self
-            .stage
-            .owner_of(self.stage.account())
-            .instances()
-            .await?;
+        let mut after = self.stage.owner_of(self.stage.account()).instances().await?;
         let database = after.remove(PROD_PG);
-        let database =
-            database.ok_or_else(|| Unproven::Hopeless(format!("{PROD_PG} is gone at AWS")))?;
+        let database = database.ok_or_else(|| Unproven::Hopeless(format!("{PROD_PG} is gone at AWS")))?;
         let tenant = self.stage.customer().id.to_string();
         let as_agreed = database.backup_retention_period == RETENTION_DAYS
             && database.preferred_backup_window == WINDOW
@@ -198,10 +184,7 @@ impl<'a> Change<'a> {
         let request = self.request(request).await?;
         let versions = self.api.get(&self.stage.path("/sow-versions")).await?;
         let newest = &versions["items"][0];
-        let approvers: Vec<_> = list(&request["approvals"])
-            .iter()
-            .map(|one| &one["by"])
-            .collect();
+        let approvers: Vec<_> = list(&request["approvals"]).iter().map(|one| &one["by"]).collect();
         let named: Vec<_> = list(&newest["approved_by"]).iter().collect();
         let names_both = newest["change_request_id"] == request["id"]
             && newest["version"] == request["sow_version"]
@@ -218,27 +201,18 @@ impl<'a> Change<'a> {
 
     /// The customer's own viewer sees contracted and effective retention alike.
     async fn shown(&self) -> Result<((), String), Unproven> {
-        let browser = self
-            .stage
-            .browser(&self.stage.own("customer-viewer"))
-            .await?;
+        let browser = self.stage.browser(&self.stage.own("customer-viewer")).await?;
         let days = format!("{RETENTION_DAYS} days");
         until(async || {
             let html = browser.page(&self.stage.path("")).await?;
-            let row = html
-                .split("</tr>")
-                .find(|row| row.contains(&format!(">{PROD_PG}<")));
+            let row = html.split("</tr>").find(|row| row.contains(&format!(">{PROD_PG}<")));
             let told = row.map_or(0, |row| row.matches(&days).count());
             prove(told >= 2, || {
-                format!(
-                    "the status page tells {days} {told} times, not as contracted and as effective"
-                )
+                format!("the status page tells {days} {told} times, not as contracted and as effective")
             })
         })
         .await?;
-        let proof = format!(
-            "The customer's status page shows {PROD_PG}: {days} contracted, {days} effective"
-        );
+        let proof = format!("The customer's status page shows {PROD_PG}: {days} contracted, {days} effective");
         Ok(((), proof))
     }
 
@@ -248,23 +222,17 @@ impl<'a> Change<'a> {
     }
 
     fn issue_path(&self, issue: i64) -> String {
-        format!(
-            "/repos/{}/issues/{issue}",
-            self.stage.customer().github_repo
-        )
+        format!("/repos/{}/issues/{issue}", self.stage.customer().github_repo)
     }
 
     /// The newest comment on the issue that says so.
     async fn newest_comment(&self, issue: i64, saying: &str) -> Result<Value, Unproven> {
-        let comments = self
-            .github
-            .get(&format!("{}/comments", self.issue_path(issue)))
-            .await?;
+        let comments = self.github.get(&format!("{}/comments", self.issue_path(issue))).await?;
         let mut newest_first = list(&comments).iter().rev();
         let found = newest_first.find(|comment| text(comment, "/body").contains(saying));
-        found.cloned().ok_or_else(|| {
-            Unproven::Otherwise(format!("no comment on the issue says \"{saying}\""))
-        })
+        found
+            .cloned()
+            .ok_or_else(|| Unproven::Otherwise(format!("no comment on the issue says \"{saying}\"")))
     }
 }
 

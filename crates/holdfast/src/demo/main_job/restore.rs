@@ -8,10 +8,7 @@ use super::super::step::{StepFailed, Unproven, prove, step, until};
 use super::{APPROVER, Stage, in_state, list, short, text};
 
 /// What would start a second database.
-const RESTORES: [&str; 2] = [
-    "RestoreDBInstanceFromDBSnapshot",
-    "RestoreDBInstanceToPointInTime",
-];
+const RESTORES: [&str; 2] = ["RestoreDBInstanceFromDBSnapshot", "RestoreDBInstanceToPointInTime"];
 
 /// Asks for the restore as the customer, approves it as the provider, and lets the customer confirm.
 pub(super) async fn run(stage: &Stage<'_>) -> Result<(), StepFailed> {
@@ -41,12 +38,8 @@ impl Restore<'_> {
             let ours = list(&points["items"])
                 .iter()
                 .filter(|point| point["component"] == PROD_PG);
-            let newest = ours
-                .max_by_key(|point| text(point, "/at").to_owned())
-                .cloned();
-            newest.ok_or_else(|| {
-                Unproven::Otherwise(format!("no recovery point of {PROD_PG} was observed"))
-            })
+            let newest = ours.max_by_key(|point| text(point, "/at").to_owned()).cloned();
+            newest.ok_or_else(|| Unproven::Otherwise(format!("no recovery point of {PROD_PG} was observed")))
         });
         let point = point.await?;
         let proof = format!(
@@ -62,10 +55,7 @@ impl Restore<'_> {
             "urgency": "critical",
             "reason": "A deploy dropped a column; we need it back to compare.",
         });
-        let request = self
-            .api
-            .post(&self.stage.path("/restore-requests"), &asked)
-            .await?;
+        let request = self.api.post(&self.stage.path("/restore-requests"), &asked).await?;
         let proof = format!(
             "{} asked for restore {} from the last available recovery point, as {}",
             text(&request, "/requester"),
@@ -89,9 +79,7 @@ impl Restore<'_> {
         let request = self.request(request).await?;
         let by = text(&request, "/approvals/0/by");
         let other = !by.is_empty() && by != text(&request, "/requester");
-        prove(other, || {
-            format!("the approvals are {}", request["approvals"])
-        })?;
+        prove(other, || format!("the approvals are {}", request["approvals"]))?;
         let proof = format!(
             "{by}, who did not ask for it, approved exactly what was shown ({})",
             short(digest)
@@ -104,10 +92,9 @@ impl Restore<'_> {
         until(async || in_state(&self.request(request).await?, "verifying")).await?;
         let (account, target) = (self.stage.account(), text(request, "/target"));
         let at_aws = self.stage.owner_of(account).instances().await?;
-        prove(
-            at_aws.contains_key(target) && at_aws.contains_key(PROD_PG),
-            || format!("AWS has {:?}", at_aws.keys()),
-        )?;
+        prove(at_aws.contains_key(target) && at_aws.contains_key(PROD_PG), || {
+            format!("AWS has {:?}", at_aws.keys())
+        })?;
         let (sandbox, mut made) = (Rest::open(&self.stage.facts.sandbox_url), 0);
         for operation in RESTORES {
             let path = format!("/_sandbox/calls?tenant={account}&service=rds&op={operation}");

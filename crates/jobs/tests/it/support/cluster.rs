@@ -25,8 +25,7 @@ impl Cluster {
     pub(crate) async fn start() -> Self {
         let dir = TempDir::with_prefix("jobs-pg-").expect("a temporary directory");
         if let Some(owner) = postgres_owner() {
-            chown(dir.path(), Some(owner.uid), Some(owner.gid))
-                .expect("handing over the directory");
+            chown(dir.path(), Some(owner.uid), Some(owner.gid)).expect("handing over the directory");
         }
         let done = command("initdb")
             .args(["--no-sync", "--auth=trust", "--username=postgres", "-D"])
@@ -37,9 +36,7 @@ impl Cluster {
         assert!(done.success(), "initdb failed");
         let mut cluster = Self { dir, server: None };
         cluster.resume().await;
-        jobs::migrate(&cluster.pool())
-            .await
-            .expect("the schema of the jobs");
+        jobs::migrate(&cluster.pool()).await.expect("the schema of the jobs");
         cluster
     }
 

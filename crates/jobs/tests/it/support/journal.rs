@@ -144,21 +144,12 @@ impl Journal {
     }
 
     async fn write(&self, deed: &str, name: &str) {
-        self.write_on(
-            &mut self.pool.acquire().await.expect("a connection"),
-            deed,
-            name,
-        )
-        .await
-        .expect("writing the journal");
+        self.write_on(&mut self.pool.acquire().await.expect("a connection"), deed, name)
+            .await
+            .expect("writing the journal");
     }
 
-    async fn write_on(
-        &self,
-        conn: &mut PgConnection,
-        deed: &str,
-        name: &str,
-    ) -> Result<(), sqlx::Error> {
+    async fn write_on(&self, conn: &mut PgConnection, deed: &str, name: &str) -> Result<(), sqlx::Error> {
         sqlx::query("INSERT INTO journal (process, deed, name) VALUES ($1, $2, $3)")
             .bind(&self.process)
             .bind(deed)
@@ -187,10 +178,7 @@ impl Handler for Journal {
         self.write("started", name).await;
         match work.how {
             How::Succeed => Ok(()),
-            How::Retry => Err(Failure::retry(format!(
-                "attempt {} was throttled",
-                lease.attempt()
-            ))),
+            How::Retry => Err(Failure::retry(format!("attempt {} was throttled", lease.attempt()))),
             How::Fail => Err(Failure::fail("no such database")),
             How::Panic => panic!("a bug in {name}"),
             How::WaitThenCall => {
@@ -209,14 +197,8 @@ impl Handler for Journal {
         }
     }
 
-    async fn exhausted(
-        &self,
-        conn: &mut PgConnection,
-        work: Work,
-        reason: &str,
-    ) -> Result<(), BoxError> {
-        self.write_on(conn, &format!("gave up ({reason})"), &work.name)
-            .await?;
+    async fn exhausted(&self, conn: &mut PgConnection, work: Work, reason: &str) -> Result<(), BoxError> {
+        self.write_on(conn, &format!("gave up ({reason})"), &work.name).await?;
         Ok(())
     }
 }

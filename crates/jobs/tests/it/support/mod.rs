@@ -11,11 +11,7 @@ pub(crate) use journal::{How, Journal, Work};
 pub(crate) use process::{Process, serve_as_process};
 
 /// Asks until the answer is yes; panics with `what` after `within`.
-pub(crate) async fn eventually<F: Future<Output = bool>>(
-    what: &str,
-    within: Duration,
-    mut ask: impl FnMut() -> F,
-) {
+pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, within: Duration, mut ask: impl FnMut() -> F) {
     let deadline = Instant::now() + within;
     while !ask().await {
         assert!(Instant::now() < deadline, "not within {within:?}: {what}");

@@ -27,20 +27,14 @@ const OF_THE_INSTANCE: [&str; 16] = [
     "TagList",
 ];
 
-pub(crate) async fn describe(
-    desk: &Desk<'_>,
-    ledger: &Ledger,
-    call: &Call,
-) -> Result<Answer, Refusal> {
+pub(crate) async fn describe(desk: &Desk<'_>, ledger: &Ledger, call: &Call) -> Result<Answer, Refusal> {
     desk.authorise(call).await?;
     let instances = desk.instances().await?;
     let asked = |instance: &&Element| {
-        ["DBInstanceIdentifier", "DbiResourceId"]
-            .iter()
-            .all(|field| {
-                call.param(field)
-                    .is_none_or(|want| instance.text_of(field) == Some(want))
-            })
+        ["DBInstanceIdentifier", "DbiResourceId"].iter().all(|field| {
+            call.param(field)
+                .is_none_or(|want| instance.text_of(field) == Some(want))
+        })
     };
     let backups: Vec<Element> = instances
         .iter()
@@ -76,10 +70,7 @@ fn backup(instance: &Element, ledger: &Ledger, desk: &Desk<'_>) -> Option<Elemen
         .filter_map(|field| instance.child(field).cloned())
         .collect();
     let encrypted = instance.text_of("StorageEncrypted").unwrap_or("false");
-    let arn = format!(
-        "arn:aws:rds:{}:{}:auto-backup:ab-{resource}",
-        desk.region, desk.account
-    );
+    let arn = format!("arn:aws:rds:{}:{}:auto-backup:ab-{resource}", desk.region, desk.account);
     Some(
         backup
             .with("DBInstanceAutomatedBackupsArn", &arn)

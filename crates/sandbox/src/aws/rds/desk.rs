@@ -20,23 +20,14 @@ pub(crate) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    pub(crate) async fn root(
-        &self,
-        action: &str,
-        params: &[(&str, &str)],
-    ) -> Result<Element, Refusal> {
+    pub(crate) async fn root(&self, action: &str, params: &[(&str, &str)]) -> Result<Element, Refusal> {
         self.ministack
             .as_root(self.account, self.region, RDS, action, params)
             .await
     }
 
     /// Like [`Desk::root`], but content when ministack says `code`.
-    pub(crate) async fn root_unless(
-        &self,
-        code: &str,
-        action: &str,
-        params: &[(&str, &str)],
-    ) -> Result<(), Refusal> {
+    pub(crate) async fn root_unless(&self, code: &str, action: &str, params: &[(&str, &str)]) -> Result<(), Refusal> {
         match self.root(action, params).await {
             Ok(_) => Ok(()),
             Err(refusal) => {

@@ -19,11 +19,7 @@ const OFTEN_EMPTY: [&str; 8] = [
     "AvailabilityZone",
 ];
 
-pub(crate) async fn describe(
-    desk: &Desk<'_>,
-    ledger: &Ledger,
-    call: &Call,
-) -> Result<Answer, Refusal> {
+pub(crate) async fn describe(desk: &Desk<'_>, ledger: &Ledger, call: &Call) -> Result<Answer, Refusal> {
     let mut document = document(desk.forward(call).await?)?;
     let mut instances = document
         .find_mut("DBInstances")
@@ -32,26 +28,17 @@ pub(crate) async fn describe(
     instances
         .iter_mut()
         .for_each(|instance| correct(instance, ledger, desk));
-    instances
-        .sort_by_cached_key(|instance| instance.text_of("DBInstanceIdentifier").map(str::to_owned));
+    instances.sort_by_cached_key(|instance| instance.text_of("DBInstanceIdentifier").map(str::to_owned));
     page::answer(call, "DBInstances", instances)
 }
 
-pub(crate) async fn create(
-    desk: &Desk<'_>,
-    ledger: &Ledger,
-    call: &Call,
-) -> Result<Answer, Refusal> {
+pub(crate) async fn create(desk: &Desk<'_>, ledger: &Ledger, call: &Call) -> Result<Answer, Refusal> {
     limits::check_backup_settings(call)?;
     corrected(desk.forward(call).await?, ledger, desk)
 }
 
 /// The retention between two non-zero values changes at once, as at AWS; ministack would leave it pending.
-pub(crate) async fn modify(
-    desk: &Desk<'_>,
-    ledger: &Ledger,
-    call: &Call,
-) -> Result<Answer, Refusal> {
+pub(crate) async fn modify(desk: &Desk<'_>, ledger: &Ledger, call: &Call) -> Result<Answer, Refusal> {
     limits::check_backup_settings(call)?;
     let id = call.param("DBInstanceIdentifier").unwrap_or_default();
     if ledger.status(id, desk.now).is_some() {
@@ -78,11 +65,7 @@ pub(crate) async fn modify(
 }
 
 /// The answer with its instance corrected.
-pub(crate) fn corrected(
-    answer: Answer,
-    ledger: &Ledger,
-    desk: &Desk<'_>,
-) -> Result<Answer, Refusal> {
+pub(crate) fn corrected(answer: Answer, ledger: &Ledger, desk: &Desk<'_>) -> Result<Answer, Refusal> {
     finish(document(answer)?, ledger, desk)
 }
 
@@ -94,11 +77,7 @@ pub(crate) fn document(answer: Answer) -> Result<Element, Refusal> {
 }
 
 /// The tree as an answer, its instance corrected.
-pub(crate) fn finish(
-    mut document: Element,
-    ledger: &Ledger,
-    desk: &Desk<'_>,
-) -> Result<Answer, Refusal> {
+pub(crate) fn finish(mut document: Element, ledger: &Ledger, desk: &Desk<'_>) -> Result<Answer, Refusal> {
     if let Some(instance) = document.find_mut("DBInstance") {
         correct(instance, ledger, desk);
     }
@@ -106,10 +85,7 @@ pub(crate) fn finish(
 }
 
 fn correct(instance: &mut Element, ledger: &Ledger, desk: &Desk<'_>) {
-    let id = instance
-        .text_of("DBInstanceIdentifier")
-        .unwrap_or_default()
-        .to_owned();
+    let id = instance.text_of("DBInstanceIdentifier").unwrap_or_default().to_owned();
     instance.remove("LatestRestorableTime");
     if let Some(restore) = ledger.restores.get(&id) {
         instance.set("InstanceCreateTime", &restore.since.to_string());
@@ -120,11 +96,7 @@ fn correct(instance: &mut Element, ledger: &Ledger, desk: &Desk<'_>) {
             instance.remove("Endpoint");
         }
         None => {
-            if let Some((_, latest)) = ledger
-                .backups
-                .get(&id)
-                .and_then(|backups| backups.restorable(desk.now))
-            {
+            if let Some((_, latest)) = ledger.backups.get(&id).and_then(|backups| backups.restorable(desk.now)) {
                 instance.set("LatestRestorableTime", &latest.to_string());
             }
         }

@@ -95,8 +95,8 @@ impl Backups {
         };
         let since = checked.max(settings.kept_since(now));
         let midnight = since.to_zoned(TimeZone::UTC).date().to_zoned(TimeZone::UTC);
-        let first = midnight.map_or(since, |midnight| midnight.timestamp())
-            + SignedDuration::from_mins(settings.window_start);
+        let first =
+            midnight.map_or(since, |midnight| midnight.timestamp()) + SignedDuration::from_mins(settings.window_start);
         (0..)
             .map(|day| first + SignedDuration::from_hours(24 * day))
             .skip_while(|at| *at <= since)
@@ -153,10 +153,7 @@ mod tests {
             ..Backups::default()
         };
         let due = backups.due(AT_THREE, at("2026-11-23T03:00:00Z"));
-        assert_eq!(
-            due,
-            [at("2026-11-22T03:00:00Z"), at("2026-11-23T03:00:00Z")]
-        );
+        assert_eq!(due, [at("2026-11-22T03:00:00Z"), at("2026-11-23T03:00:00Z")]);
     }
 
     #[test]
@@ -174,10 +171,7 @@ mod tests {
             ("a".to_owned(), at("2026-11-14T03:00:00Z")),
             ("b".to_owned(), at("2026-11-15T03:00:00Z")),
         ]);
-        let backups = Backups {
-            checked: None,
-            taken,
-        };
+        let backups = Backups { checked: None, taken };
         assert_eq!(backups.expired(AT_THREE, at("2026-11-21T03:00:00Z")), ["a"]);
     }
 
@@ -188,9 +182,6 @@ mod tests {
             taken: BTreeMap::from([("a".to_owned(), at("2026-11-21T03:00:00Z"))]),
         };
         let window = backups.restorable(at("2026-11-21T11:04:59Z"));
-        assert_eq!(
-            window,
-            Some((at("2026-11-21T03:00:00Z"), at("2026-11-21T11:00:00Z")))
-        );
+        assert_eq!(window, Some((at("2026-11-21T03:00:00Z"), at("2026-11-21T11:00:00Z"))));
     }
 }

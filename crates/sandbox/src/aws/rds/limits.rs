@@ -37,9 +37,7 @@ pub(crate) fn check_backup_settings(call: &Call) -> Result<(), Refusal> {
             ))
         })?;
         if (end - start).rem_euclid(24 * 60) < 30 {
-            return Err(Refusal::invalid(
-                "The backup window must be at least 30 minutes.",
-            ));
+            return Err(Refusal::invalid("The backup window must be at least 30 minutes."));
         }
     }
     Ok(())

@@ -68,19 +68,13 @@ impl Rds {
         let answer = match call.operation.as_str() {
             "DescribeDBInstances" => instances::describe(&desk, &ledger, call).await?,
             "DescribeDBSnapshots" => snapshots::describe(&desk, &ledger, call).await?,
-            "DescribeDBInstanceAutomatedBackups" => {
-                automated_backups::describe(&desk, &ledger, call).await?
-            }
+            "DescribeDBInstanceAutomatedBackups" => automated_backups::describe(&desk, &ledger, call).await?,
             "CreateDBInstance" => instances::create(&desk, &ledger, call).await?,
             "ModifyDBInstance" => instances::modify(&desk, &ledger, call).await?,
             "CreateDBSnapshot" => snapshots::create(&desk, &mut ledger, call).await?,
             "DeleteDBSnapshot" => snapshots::delete(&desk, call).await?,
-            "RestoreDBInstanceFromDBSnapshot" => {
-                restore::from_snapshot(&desk, &mut ledger, call, restored).await?
-            }
-            "RestoreDBInstanceToPointInTime" => {
-                restore::to_point_in_time(&desk, &mut ledger, call, restored).await?
-            }
+            "RestoreDBInstanceFromDBSnapshot" => restore::from_snapshot(&desk, &mut ledger, call, restored).await?,
+            "RestoreDBInstanceToPointInTime" => restore::to_point_in_time(&desk, &mut ledger, call, restored).await?,
             "AddTagsToResource" | "RemoveTagsFromResource" | "ListTagsForResource" => {
                 tags::perform(&desk, call).await?
             }
@@ -104,12 +98,7 @@ impl Rds {
             };
             if let Err(refusal) = schedule::catch_up(&desk, &mut *ledger.lock().await).await {
                 let code = refusal.into_answer().error_code();
-                tracing::warn!(
-                    account,
-                    region,
-                    code,
-                    "Scheduled backups could not be taken"
-                );
+                tracing::warn!(account, region, code, "Scheduled backups could not be taken");
             }
         }
     }

@@ -47,10 +47,7 @@ pub(crate) async fn to_point_in_time(
     let passing = format!("point-in-time-{}", Uuid::new_v4());
     desk.root(
         "CreateDBSnapshot",
-        &[
-            ("DBSnapshotIdentifier", &passing),
-            ("DBInstanceIdentifier", source),
-        ],
+        &[("DBSnapshotIdentifier", &passing), ("DBInstanceIdentifier", source)],
     )
     .await?;
     let mut params = vec![
@@ -128,14 +125,9 @@ async fn accepted(
     restore: Restore,
 ) -> Result<Answer, Refusal> {
     let Some(instance) = document.find_mut("DBInstance") else {
-        return Err(Refusal::unavailable(
-            "ministack restored without naming the instance",
-        ));
+        return Err(Refusal::unavailable("ministack restored without naming the instance"));
     };
-    let id = instance
-        .text_of("DBInstanceIdentifier")
-        .unwrap_or_default()
-        .to_owned();
+    let id = instance.text_of("DBInstanceIdentifier").unwrap_or_default().to_owned();
     ledger.restores.insert(id, restore);
     let tags: Vec<(&str, &str)> = call
         .form

@@ -33,11 +33,7 @@ pub(crate) async fn catch_up(desk: &Desk<'_>, ledger: &mut Ledger) -> Result<(),
 }
 
 /// Deletes the automated snapshots of instances that are gone or no longer backed up.
-async fn forget(
-    desk: &Desk<'_>,
-    ledger: &mut Ledger,
-    settings: &[(String, Settings)],
-) -> Result<(), Refusal> {
+async fn forget(desk: &Desk<'_>, ledger: &mut Ledger, settings: &[(String, Settings)]) -> Result<(), Refusal> {
     let backed_up = |name: &String| {
         settings
             .iter()
@@ -58,12 +54,7 @@ async fn forget(
     Ok(())
 }
 
-async fn back_up(
-    desk: &Desk<'_>,
-    ledger: &mut Ledger,
-    instance: &str,
-    settings: Settings,
-) -> Result<(), Refusal> {
+async fn back_up(desk: &Desk<'_>, ledger: &mut Ledger, instance: &str, settings: Settings) -> Result<(), Refusal> {
     let backups = ledger.backups.entry(instance.to_owned()).or_default();
     for snapshot in backups.expired(settings, desk.now) {
         delete(desk, &snapshot).await?;

@@ -8,28 +8,17 @@ use super::instances::document;
 use super::ledger::Ledger;
 use super::page;
 
-pub(crate) async fn describe(
-    desk: &Desk<'_>,
-    ledger: &Ledger,
-    call: &Call,
-) -> Result<Answer, Refusal> {
+pub(crate) async fn describe(desk: &Desk<'_>, ledger: &Ledger, call: &Call) -> Result<Answer, Refusal> {
     // Authorises, and refuses an unknown identifier; the list itself is made below, because ministack calls every snapshot manual.
     desk.forward(call).await?;
     let mut snapshots = desk.snapshots().await?;
-    snapshots
-        .iter_mut()
-        .for_each(|snapshot| correct(snapshot, ledger));
+    snapshots.iter_mut().for_each(|snapshot| correct(snapshot, ledger));
     snapshots.retain(|snapshot| wanted(snapshot, call));
-    snapshots
-        .sort_by_cached_key(|snapshot| snapshot.text_of("DBSnapshotIdentifier").map(str::to_owned));
+    snapshots.sort_by_cached_key(|snapshot| snapshot.text_of("DBSnapshotIdentifier").map(str::to_owned));
     page::answer(call, "DBSnapshots", snapshots)
 }
 
-pub(crate) async fn create(
-    desk: &Desk<'_>,
-    ledger: &mut Ledger,
-    call: &Call,
-) -> Result<Answer, Refusal> {
+pub(crate) async fn create(desk: &Desk<'_>, ledger: &mut Ledger, call: &Call) -> Result<Answer, Refusal> {
     check_name(call)?;
     let mut document = document(desk.forward(call).await?)?;
     if let Some(snapshot) = document.find_mut("DBSnapshot") {
@@ -59,10 +48,7 @@ fn check_name(call: &Call) -> Result<(), Refusal> {
 }
 
 fn correct(snapshot: &mut Element, ledger: &Ledger) {
-    let id = snapshot
-        .text_of("DBSnapshotIdentifier")
-        .unwrap_or_default()
-        .to_owned();
+    let id = snapshot.text_of("DBSnapshotIdentifier").unwrap_or_default().to_owned();
     let automated = ledger.automated(&id);
     if automated.is_some() {
         snapshot.set("SnapshotType", "automated");

@@ -15,10 +15,7 @@ async fn switching_backups_on_makes_a_snapshot_at_once_and_one_a_day_until_they_
     let described = a.root().describe_db_instances().send().await.unwrap();
     let instance = &described.db_instances()[0];
     assert_eq!(
-        (
-            instance.backup_retention_period(),
-            instance.preferred_backup_window()
-        ),
+        (instance.backup_retention_period(), instance.preferred_backup_window()),
         (Some(2), Some("02:00-02:30"))
     );
     assert!(instance.latest_restorable_time().is_some());
@@ -44,11 +41,7 @@ async fn retention_and_window_are_checked_as_aws_does() {
             .db_instance_identifier("prod-pg")
             .apply_immediately(true)
     };
-    let refused = modify()
-        .backup_retention_period(36)
-        .send()
-        .await
-        .unwrap_err();
+    let refused = modify().backup_retention_period(36).send().await.unwrap_err();
     assert_eq!(refused.code(), Some("InvalidParameterValue"));
     let refused = modify()
         .preferred_backup_window("02:00-02:20")
@@ -71,10 +64,7 @@ async fn a_retention_that_waits_for_the_maintenance_window_is_pending() {
     let instance = off_to_on.db_instance().unwrap();
     assert_eq!(instance.backup_retention_period(), Some(0));
     assert_eq!(
-        instance
-            .pending_modified_values()
-            .unwrap()
-            .backup_retention_period(),
+        instance.pending_modified_values().unwrap().backup_retention_period(),
         Some(7)
     );
     a.retain(7).await;
@@ -86,10 +76,7 @@ async fn a_retention_that_waits_for_the_maintenance_window_is_pending() {
         "AWS changes one number of days for another at once"
     );
     assert_eq!(
-        instance
-            .pending_modified_values()
-            .unwrap()
-            .backup_retention_period(),
+        instance.pending_modified_values().unwrap().backup_retention_period(),
         None
     );
 }

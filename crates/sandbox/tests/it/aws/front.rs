@@ -14,10 +14,7 @@ async fn ministack_authorises_and_the_log_says_who_asked() {
         .modify_db_instance()
         .db_instance_identifier("prod-pg")
         .backup_retention_period(7);
-    assert_eq!(
-        modify.send().await.unwrap_err().code(),
-        Some("AccessDenied")
-    );
+    assert_eq!(modify.send().await.unwrap_err().code(), Some("AccessDenied"));
     let path = format!("/calls?tenant={}&op=ModifyDBInstance", a.id);
     let denied = a.control(reqwest::Method::GET, &path, Value::Null).await["items"][0].clone();
     assert_eq!(
@@ -28,10 +25,7 @@ async fn ministack_authorises_and_the_log_says_who_asked() {
         (&denied["status"], &denied["error"], &denied["effect"]),
         (&json!(403), &json!("AccessDenied"), &json!(false))
     );
-    let assumed = a
-        .control(reqwest::Method::GET, "/calls?service=sts", Value::Null)
-        .await["items"][0]
-        .clone();
+    let assumed = a.control(reqwest::Method::GET, "/calls?service=sts", Value::Null).await["items"][0].clone();
     assert_eq!(
         (&assumed["account"], &assumed["request"]["CallerAccount"]),
         (&json!(a.id), &json!(PORTAL))
@@ -64,15 +58,7 @@ async fn faults_take_the_protocols_shape() {
             json!({"service": "rds", "kind": kind}),
         )
         .await;
-        assert_eq!(
-            a.root()
-                .describe_db_instances()
-                .send()
-                .await
-                .unwrap_err()
-                .code(),
-            code
-        );
+        assert_eq!(a.root().describe_db_instances().send().await.unwrap_err().code(), code);
     }
     a.control(
         reqwest::Method::POST,
@@ -95,15 +81,7 @@ async fn faults_take_the_protocols_shape() {
         json!({"service": "rds", "kind": "lost-response"}),
     )
     .await;
-    assert_eq!(
-        a.root()
-            .describe_db_instances()
-            .send()
-            .await
-            .unwrap_err()
-            .code(),
-        None
-    );
+    assert_eq!(a.root().describe_db_instances().send().await.unwrap_err().code(), None);
     a.root().describe_db_instances().send().await.unwrap();
 }
 

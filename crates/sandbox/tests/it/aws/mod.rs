@@ -24,8 +24,9 @@ struct Account {
 
 impl Account {
     async fn new() -> Self {
-        let ministack = std::env::var("HOLDFAST_TEST_MINISTACK")
-            .expect("HOLDFAST_TEST_MINISTACK names no ministack (started with AUTH=true): run `make test`, which starts one");
+        let ministack = std::env::var("HOLDFAST_TEST_MINISTACK").expect(
+            "HOLDFAST_TEST_MINISTACK names no ministack (started with AUTH=true): run `make test`, which starts one",
+        );
         // Tests share the ministack: each has an account of its own, whatever ran before.
         let id = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
         let config = Config {
@@ -61,12 +62,10 @@ impl Account {
         let trust = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{PORTAL}:root")}, "Action": "sts:AssumeRole",
             "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}}]});
-        let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "rds:*", "Resource": "*"}]});
+        let all =
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "rds:*", "Resource": "*"}]});
         let iam = ("iam", "2010-05-08");
-        let role = [
-            ("RoleName", "portal"),
-            ("AssumeRolePolicyDocument", &trust.to_string()),
-        ];
+        let role = [("RoleName", "portal"), ("AssumeRolePolicyDocument", &trust.to_string())];
         self.post(&self.ministack, &self.id, iam, "CreateRole", &role)
             .await
             .unwrap();
@@ -91,9 +90,7 @@ impl Account {
     ) -> reqwest::Request {
         let now = self.now().await.strftime("%Y%m%dT%H%M%SZ").to_string();
         let scope = format!("{root}/{}/eu-west-1/{service}/aws4_request", &now[..8]);
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00"
-        );
+        let authorization = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00");
         let head = [("Action", action), ("Version", version)];
         let form: Vec<&(&str, &str)> = head.iter().chain(params).collect();
         let request = self.http.post(to).form(&form);
@@ -114,11 +111,7 @@ impl Account {
         let response = self.http.execute(request).await.unwrap();
         let status = response.status();
         let text = response.text().await.unwrap();
-        if status.is_success() {
-            Ok(text)
-        } else {
-            Err(text)
-        }
+        if status.is_success() { Ok(text) } else { Err(text) }
     }
 
     fn client(&self, credentials: Credentials) -> Client {
@@ -147,13 +140,7 @@ impl Account {
             ("Policy", &policy.to_string()),
         ];
         let answer = self
-            .post(
-                &self.running.url,
-                PORTAL,
-                ("sts", "2011-06-15"),
-                "AssumeRole",
-                &params,
-            )
+            .post(&self.running.url, PORTAL, ("sts", "2011-06-15"), "AssumeRole", &params)
             .await
             .unwrap();
         let field = |name: &str| {
@@ -182,19 +169,13 @@ impl Account {
     }
 
     async fn now(&self) -> jiff::Timestamp {
-        let clock = self
-            .control(reqwest::Method::GET, "/clock", Value::Null)
-            .await;
+        let clock = self.control(reqwest::Method::GET, "/clock", Value::Null).await;
         clock["now"].as_str().unwrap().parse().unwrap()
     }
 
     async fn advance(&self, seconds: u32) {
-        self.control(
-            reqwest::Method::POST,
-            "/clock",
-            json!({"advance_seconds": seconds}),
-        )
-        .await;
+        self.control(reqwest::Method::POST, "/clock", json!({"advance_seconds": seconds}))
+            .await;
     }
 
     async fn retain(&self, days: i32) {
@@ -234,9 +215,6 @@ impl Account {
             .send()
             .await
             .unwrap();
-        described.db_instances()[0]
-            .db_instance_status()
-            .unwrap()
-            .to_owned()
+        described.db_instances()[0].db_instance_status().unwrap().to_owned()
     }
 }

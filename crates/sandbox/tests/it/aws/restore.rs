@@ -14,9 +14,7 @@ async fn a_restore_keeps_its_tags_takes_its_time_and_happens_once() {
     a.retain(7).await;
     let snapshot = a.automated().await.remove(0);
     let target = format!("arn:aws:rds:eu-west-1:{}:db:prod-pg-restored", a.id);
-    let session = a
-        .session(&["rds:RestoreDBInstanceFromDBSnapshot"], &target)
-        .await;
+    let session = a.session(&["rds:RestoreDBInstanceFromDBSnapshot"], &target).await;
     let restore = |target: &str| {
         let restore = session
             .restore_db_instance_from_db_snapshot()
@@ -44,10 +42,7 @@ async fn a_restore_keeps_its_tags_takes_its_time_and_happens_once() {
         .modify_db_instance()
         .db_instance_identifier("prod-pg-restored")
         .backup_retention_period(3);
-    assert_eq!(
-        modify.send().await.unwrap_err().code(),
-        Some("InvalidDBInstanceState")
-    );
+    assert_eq!(modify.send().await.unwrap_err().code(), Some("InvalidDBInstanceState"));
     a.advance(3).await;
     assert_eq!(a.status("prod-pg-restored").await, "available");
 }
@@ -63,11 +58,7 @@ async fn a_restore_can_fail_later() {
         .root()
         .restore_db_instance_from_db_snapshot()
         .db_snapshot_identifier(snapshot);
-    restore
-        .db_instance_identifier("restored")
-        .send()
-        .await
-        .unwrap();
+    restore.db_instance_identifier("restored").send().await.unwrap();
     assert_eq!(a.status("restored").await, "creating");
     a.advance(3).await;
     assert_eq!(a.status("restored").await, "incompatible-restore");
@@ -83,28 +74,15 @@ async fn a_point_in_time_restore_stays_inside_the_window_and_needs_permission() 
             .source_db_instance_identifier("prod-pg");
         restore.target_db_instance_identifier(target)
     };
-    let refused = restore("t")
-        .use_latest_restorable_time(true)
-        .send()
-        .await
-        .unwrap_err();
+    let refused = restore("t").use_latest_restorable_time(true).send().await.unwrap_err();
     assert_eq!(refused.code(), Some("PointInTimeRestoreNotEnabled"));
     a.retain(7).await;
     let early = aws_sdk_rds::primitives::DateTime::from_secs(1_000_000_000);
     assert_eq!(
-        restore("t")
-            .restore_time(early)
-            .send()
-            .await
-            .unwrap_err()
-            .code(),
+        restore("t").restore_time(early).send().await.unwrap_err().code(),
         Some("InvalidParameterValue")
     );
-    restore("t")
-        .use_latest_restorable_time(true)
-        .send()
-        .await
-        .unwrap();
+    restore("t").use_latest_restorable_time(true).send().await.unwrap();
     assert_eq!(a.status("t").await, "creating");
     assert_eq!(a.automated().await.len(), 1, "the passing snapshot is gone");
 
@@ -119,11 +97,7 @@ async fn a_point_in_time_restore_stays_inside_the_window_and_needs_permission() 
         .await
         .unwrap_err();
     assert_eq!(denied.code(), Some("AccessDenied"));
-    let backups = reader
-        .describe_db_instance_automated_backups()
-        .send()
-        .await
-        .unwrap();
+    let backups = reader.describe_db_instance_automated_backups().send().await.unwrap();
     assert!(
         backups.db_instance_automated_backups()[0]
             .restore_window()
@@ -148,10 +122,7 @@ async fn a_caller_that_dies_leaves_a_complete_restore() {
     let request = a.request(&a.running.url, &a.id, RDS, action, &params).await;
     let body = request.body().unwrap().as_bytes().unwrap();
     let host = request.url().authority();
-    let mut raw = format!(
-        "POST / HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n",
-        body.len()
-    );
+    let mut raw = format!("POST / HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in request.headers() {
         raw.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
     }
@@ -162,10 +133,7 @@ async fn a_caller_that_dies_leaves_a_complete_restore() {
 
     let path = format!("/calls?op={action}");
     while a.control(reqwest::Method::GET, &path, Value::Null).await["total"] == 0 {}
-    let described = a
-        .root()
-        .describe_db_instances()
-        .db_instance_identifier("restored");
+    let described = a.root().describe_db_instances().db_instance_identifier("restored");
     let described = described.send().await.unwrap();
     let tags = described.db_instances()[0].tag_list();
     assert_eq!(tags[0].value(), Some("acme"));

@@ -88,19 +88,12 @@ pub(crate) struct Reject {
 }
 
 impl ChangeRequest {
-    pub(crate) fn new(
-        request: domain::change_request::ChangeRequest,
-        plan: Option<&ShownPlan>,
-    ) -> Self {
+    pub(crate) fn new(request: domain::change_request::ChangeRequest, plan: Option<&ShownPlan>) -> Self {
         use domain::change_request::State;
         let (reason, sow_version, missing) = match &request.state {
-            State::Failed { reason } | State::Rejected { reason } => {
-                (Some(reason.clone()), None, Vec::new())
-            }
+            State::Failed { reason } | State::Rejected { reason } => (Some(reason.clone()), None, Vec::new()),
             State::Applied { sow_version, .. } => (None, Some(*sow_version), Vec::new()),
-            State::NeedsInformation { missing } => {
-                (None, None, missing.iter().map(MissingField::from).collect())
-            }
+            State::NeedsInformation { missing } => (None, None, missing.iter().map(MissingField::from).collect()),
             _ => (None, None, Vec::new()),
         };
         Self {
@@ -162,16 +155,11 @@ fn fields(form: &ScopeChangeForm) -> BTreeMap<&'static str, String> {
     fields.insert("frequency", frequency(terms.frequency).to_owned());
     fields.insert(
         "tier",
-        terms.tier.map_or_else(
-            || "Keep as it is".to_owned(),
-            |tier| format!("Tier {}", tier.number()),
-        ),
-    );
-    fields.extend(
         terms
-            .location
-            .map(|place| ("location", location(place).to_owned())),
+            .tier
+            .map_or_else(|| "Keep as it is".to_owned(), |tier| format!("Tier {}", tier.number())),
     );
+    fields.extend(terms.location.map(|place| ("location", location(place).to_owned())));
     if let Some(window) = terms.backup_window {
         fields.insert("backup_window", window.to_string());
     }
@@ -234,11 +222,7 @@ mod tests {
                 .into_iter()
                 .map(|(id, text)| (id.to_owned(), text))
                 .collect();
-            assert_eq!(
-                ScopeChangeForm::from_fields(&shown).unwrap(),
-                form,
-                "{given:?}"
-            );
+            assert_eq!(ScopeChangeForm::from_fields(&shown).unwrap(), form, "{given:?}");
         }
     }
 
@@ -249,13 +233,8 @@ mod tests {
             r#"{"fields": {}, "approved_by": "x"}"#,
             r#"{"title": "x", "fields": {}}"#,
         ] {
-            assert!(
-                serde_json::from_str::<NewChangeRequest>(body).is_err(),
-                "{body}"
-            );
+            assert!(serde_json::from_str::<NewChangeRequest>(body).is_err(), "{body}");
         }
-        assert!(
-            serde_json::from_str::<Approve>(r#"{"plan_digest": "x", "role": "admin"}"#).is_err()
-        );
+        assert!(serde_json::from_str::<Approve>(r#"{"plan_digest": "x", "role": "admin"}"#).is_err());
     }
 }

@@ -110,10 +110,7 @@ impl From<domain::restore::RestoreRequest> for RestoreRequest {
 }
 
 impl RecoveryPoint {
-    pub(crate) fn new(
-        component: &domain::component::Component,
-        point: &domain::restore::RecoveryPoint,
-    ) -> Self {
+    pub(crate) fn new(component: &domain::component::Component, point: &domain::restore::RecoveryPoint) -> Self {
         Self {
             id: point.id.0,
             component_id: component.id.0,

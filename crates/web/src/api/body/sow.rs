@@ -91,9 +91,7 @@ impl Item {
             mechanism: item.choice.mechanism.as_str(),
             reason: item.choice.reason.clone(),
             schedule: terms.map(|terms| terms.frequency.as_str()),
-            window: terms
-                .and_then(|terms| terms.window)
-                .map(|window| window.to_string()),
+            window: terms.and_then(|terms| terms.window).map(|window| window.to_string()),
             retention_days: terms.map(|terms| terms.retention.get()),
             location: terms.map(|terms| terms.location.as_str()),
             value_sources: terms.map(|terms| terms.sources.clone()).unwrap_or_default(),

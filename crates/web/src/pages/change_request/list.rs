@@ -15,9 +15,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{
-    Badge, Csv, Filter as FilterLink, Format, Frame, Moment, PAGE, Pager, filters, words,
-};
+use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, PAGE, Pager, filters, words};
 
 /// The filter that the address carries.
 #[derive(Debug, Default, Deserialize)]
@@ -83,21 +81,14 @@ pub(crate) async fn list(
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Changes", "changes"),
         filters: filters(&links.page("changes"), "state", &STATES, chosen),
-        rows: changes
-            .into_iter()
-            .map(|change| Row::new(&links, change))
-            .collect(),
+        rows: changes.into_iter().map(|change| Row::new(&links, change)).collect(),
         empty: if chosen.is_some() {
             "No change is in this state"
         } else {
             "No change was asked for yet"
         },
         new: may(&actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
-        pager: Pager::new(
-            &links.page("changes"),
-            chosen.map(|state| ("state", state)),
-            last,
-        ),
+        pager: Pager::new(&links.page("changes"), chosen.map(|state| ("state", state)), last),
         customer: tenant.name,
     })
     .into_response())

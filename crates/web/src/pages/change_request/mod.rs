@@ -25,8 +25,7 @@ pub(crate) async fn show(
 ) -> Result<Page<show::ShowPage>, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let view = app::change_request::by_number(&cx, &actor, &tenant, number).await?;
-    let frame = of_tenant(&actor, &tenant, &format!("Change {number}"), "changes")
-        .saying(query.done.as_deref());
+    let frame = of_tenant(&actor, &tenant, &format!("Change {number}"), "changes").saying(query.done.as_deref());
     Ok(Page(show::ShowPage::new(
         frame,
         &Links::of(&tenant),

@@ -46,10 +46,7 @@ pub(crate) async fn form(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     authz::check(&actor, Action::RequestChange, tenant.id)?;
-    let known = [
-        ("component", query.component),
-        ("environment", query.environment),
-    ];
+    let known = [("component", query.component), ("environment", query.environment)];
     let given = known
         .into_iter()
         .filter_map(|(field, answer)| Some((field.to_owned(), answer?)))
@@ -66,8 +63,7 @@ pub(crate) async fn submit(
     let tenant = actor.tenant(&cx, &slug).await?;
     let (once, given) = Once::take(pairs)?;
     let key = once.key(&given);
-    match app::change_request::submit(&cx, &actor, tenant.id, Source::Web, &given, Some(&key)).await
-    {
+    match app::change_request::submit(&cx, &actor, tenant.id, Source::Web, &given, Some(&key)).await {
         Ok(change) => {
             let address = Links::of(&tenant).change(change.number);
             Ok(Redirect::to(&format!("{address}?done=asked")).into_response())

@@ -48,9 +48,7 @@ impl ShowPage {
         let timeline = timeline(&view);
         let change = view.request;
         let (missing, can_plan_again) = match &change.state {
-            State::NeedsInformation { missing } => {
-                (missing.clone(), view.may_withdraw && change.form.is_some())
-            }
+            State::NeedsInformation { missing } => (missing.clone(), view.may_withdraw && change.form.is_some()),
             _ => (Vec::new(), false),
         };
         Self {
@@ -73,20 +71,14 @@ impl ShowPage {
                 .collect(),
             how_to_answer: match change.source {
                 Source::Github => "Edit the issue: it is read again at once.",
-                Source::Web | Source::Api => {
-                    "Once that is mended, plan it again; to change an answer, ask anew."
-                }
+                Source::Web | Source::Api => "Once that is mended, plan it again; to change an answer, ask anew.",
             },
             plan,
             asked_for: change.form.as_ref().map(asked_for).unwrap_or_default(),
             receipts: view
                 .receipts
                 .into_iter()
-                .map(
-                    |Receipt {
-                         provider_ref, at, ..
-                     }| (provider_ref, at.into()),
-                )
+                .map(|Receipt { provider_ref, at, .. }| (provider_ref, at.into()))
                 .collect(),
             decision,
             can_withdraw: view.may_withdraw,
@@ -138,14 +130,8 @@ fn timeline(view: &View) -> Vec<Entry> {
             &["Planned", "Approved", "Applied and observed"],
         ),
         State::Planned { .. } => (None, &["Applied and observed"]),
-        State::Approved { .. } => (
-            Some("About to be applied"),
-            &["Observed", "Part of the scope of work"],
-        ),
-        State::Applying { .. } => (
-            Some("Being applied, then observed"),
-            &["Part of the scope of work"],
-        ),
+        State::Approved { .. } => (Some("About to be applied"), &["Observed", "Part of the scope of work"]),
+        State::Applying { .. } => (Some("Being applied, then observed"), &["Part of the scope of work"]),
         _ => (None, &[]),
     };
     let now = now.map_or_else(|| awaited(&view.outstanding), |now| Some(now.to_owned()));
@@ -157,10 +143,7 @@ fn timeline(view: &View) -> Vec<Entry> {
 }
 
 fn awaited(sides: &[Side]) -> Option<String> {
-    let sides: Vec<_> = sides
-        .iter()
-        .map(|side| words::side(*side).to_owned())
-        .collect();
+    let sides: Vec<_> = sides.iter().map(|side| words::side(*side).to_owned()).collect();
     (!sides.is_empty()).then(|| format!("Waiting for the approval of {}", words::list(&sides)))
 }
 
@@ -197,10 +180,7 @@ mod tests {
             window_after: "03:00-04:00".parse().ok(),
         };
         let plan = Plan {
-            steps: vec![
-                step(StepAction::Tag { tags: [].into() }, false),
-                step(backups, false),
-            ],
+            steps: vec![step(StepAction::Tag { tags: [].into() }, false), step(backups, false)],
             findings: vec![Finding {
                 severity: Severity::Warning,
                 component_name: "prod-pg".to_owned(),
@@ -253,28 +233,14 @@ mod tests {
         }
     }
 
-    fn rendered(
-        request: ChangeRequest,
-        plan: Option<&ShownPlan>,
-        may_approve: Result<(), String>,
-    ) -> String {
-        let waits = |side: &Side| {
-            !request
-                .approvals
-                .iter()
-                .any(|approval| approval.side == *side)
-        };
+    fn rendered(request: ChangeRequest, plan: Option<&ShownPlan>, may_approve: Result<(), String>) -> String {
+        let waits = |side: &Side| !request.approvals.iter().any(|approval| approval.side == *side);
         let view = View {
             plan: plan.cloned(),
             component: None,
             receipts: Vec::new(),
             timeline: Vec::new(),
-            outstanding: ApprovalRule::Both
-                .sides()
-                .iter()
-                .copied()
-                .filter(waits)
-                .collect(),
+            outstanding: ApprovalRule::Both.sides().iter().copied().filter(waits).collect(),
             may_reject: may_approve.is_ok(),
             may_approve,
             may_withdraw: true,
@@ -331,11 +297,7 @@ mod tests {
     fn what_gives_up_protection_asks_for_the_name() {
         let mut shown = shown();
         shown.plan.steps[1].weakens = true;
-        let html = rendered(
-            change("Keep shorter", planned(&shown)),
-            Some(&shown),
-            Ok(()),
-        );
+        let html = rendered(change("Keep shorter", planned(&shown)), Some(&shown), Ok(()));
         assert!(html.contains("Type <code>prod-pg</code> to confirm"));
     }
 
@@ -349,8 +311,6 @@ mod tests {
                 weakens: false,
             },
         };
-        assert!(
-            !rendered(change("Keep longer", other), Some(&shown), Ok(())).contains("plan_digest")
-        );
+        assert!(!rendered(change("Keep longer", other), Some(&shown), Ok(())).contains("plan_digest"));
     }
 }

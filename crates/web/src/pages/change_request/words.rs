@@ -34,13 +34,9 @@ pub(super) fn outcome(state: &State) -> Option<(&'static str, String)> {
         State::Rejected { reason } => Some(("bad", format!("Rejected: {reason}"))),
         State::Expired => Some((
             "warn",
-            "Nobody decided in time. Nothing was changed; ask again if it is still needed."
-                .to_owned(),
+            "Nobody decided in time. Nothing was changed; ask again if it is still needed.".to_owned(),
         )),
-        State::Withdrawn => Some((
-            "",
-            "Taken back by the requester. Nothing was changed.".to_owned(),
-        )),
+        State::Withdrawn => Some(("", "Taken back by the requester. Nothing was changed.".to_owned())),
         _ => None,
     }
 }
@@ -56,20 +52,13 @@ pub(super) fn asked_for(form: &ScopeChangeForm) -> Vec<(&'static str, String)> {
         ScopeWish::In(terms) => {
             rows.push(("Scope", "in scope".to_owned()));
             rows.push(("Retention", wish(terms.retention, |days| days.to_string())));
-            rows.push((
-                "Frequency",
-                wish(terms.frequency, |f| words::frequency(f).to_owned()),
-            ));
+            rows.push(("Frequency", wish(terms.frequency, |f| words::frequency(f).to_owned())));
             rows.extend(
                 terms
                     .backup_window
                     .map(|window| ("Backup window", format!("{window} UTC"))),
             );
-            rows.extend(
-                terms
-                    .tier
-                    .map(|tier| ("Tier", words::tier(tier).to_owned())),
-            );
+            rows.extend(terms.tier.map(|tier| ("Tier", words::tier(tier).to_owned())));
             rows.extend(
                 terms
                     .location

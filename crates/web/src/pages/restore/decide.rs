@@ -69,22 +69,11 @@ pub(crate) async fn verify(
     Ok(back(&slug, number, "verified"))
 }
 
-async fn id(
-    cx: &Cx,
-    actor: &Actor,
-    slug: &str,
-    number: i32,
-) -> Result<RestoreRequestId, PageError> {
+async fn id(cx: &Cx, actor: &Actor, slug: &str, number: i32) -> Result<RestoreRequestId, PageError> {
     let tenant = actor.tenant(cx, slug).await?;
-    Ok(restore::by_number(cx, actor, tenant.id, number)
-        .await?
-        .request
-        .id)
+    Ok(restore::by_number(cx, actor, tenant.id, number).await?.request.id)
 }
 
 fn back(slug: &str, number: i32, done: &str) -> Redirect {
-    Redirect::to(&format!(
-        "{}?done={done}",
-        Links::slug(slug).restore(number)
-    ))
+    Redirect::to(&format!("{}?done={done}", Links::slug(slug).restore(number)))
 }

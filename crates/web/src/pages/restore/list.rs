@@ -76,21 +76,14 @@ pub(crate) async fn list(
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Restores", "restores"),
         filters: filters(&links.page("restores"), "state", &STATES, chosen),
-        rows: restores
-            .into_iter()
-            .map(|restore| Row::new(&links, restore))
-            .collect(),
+        rows: restores.into_iter().map(|restore| Row::new(&links, restore)).collect(),
         empty: if chosen.is_some() {
             "No restore is in this state"
         } else {
             "No restore was asked for yet"
         },
         new: may(&actor, Action::RequestRestore, tenant.id).then(|| links.page("restores/new")),
-        pager: Pager::new(
-            &links.page("restores"),
-            chosen.map(|state| ("state", state)),
-            last,
-        ),
+        pager: Pager::new(&links.page("restores"), chosen.map(|state| ("state", state)), last),
         customer: tenant.name,
     })
     .into_response())

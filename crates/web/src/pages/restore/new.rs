@@ -66,11 +66,7 @@ pub(crate) async fn form(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     authz::check(&actor, Action::RequestRestore, tenant.id)?;
-    let given = query
-        .from
-        .map(|from| ("from".to_owned(), from))
-        .into_iter()
-        .collect();
+    let given = query.from.map(|from| ("from".to_owned(), from)).into_iter().collect();
     Ok(Page(page(&cx, &actor, &tenant, &given, None).await?).into_response())
 }
 
@@ -113,8 +109,7 @@ fn asked(given: &BTreeMap<String, String>) -> Option<Asked> {
         "business-hours" => Urgency::BusinessHours,
         _ => return None,
     };
-    let reason =
-        domain::scope_change::normalise(given.get("reason").map_or("", |reason| reason.trim()));
+    let reason = domain::scope_change::normalise(given.get("reason").map_or("", |reason| reason.trim()));
     Some(Asked {
         component,
         point,
@@ -132,11 +127,8 @@ async fn page(
 ) -> Result<NewPage, PageError> {
     let chosen = given.get("from").and_then(|from| from.parse().ok());
     let components = app::recovery_point::list(cx, actor, tenant.id).await?;
-    let with_points = components
-        .into_iter()
-        .filter(|(_, points)| !points.is_empty());
-    let groups = with_points
-        .map(|(component, points)| (component.name.clone(), choices(&component, &points, chosen)));
+    let with_points = components.into_iter().filter(|(_, points)| !points.is_empty());
+    let groups = with_points.map(|(component, points)| (component.name.clone(), choices(&component, &points, chosen)));
     Ok(NewPage {
         frame: of_tenant(actor, tenant, "Ask for a restore", "restores").still(),
         list: Links::of(tenant).page("restores"),
@@ -167,11 +159,7 @@ fn choices(component: &Component, points: &[RecoveryPoint], chosen: Option<From>
         .map(|point| choice(None, format!("Last available, now {}", said(point.at))));
     newest
         .into_iter()
-        .chain(
-            points
-                .iter()
-                .map(|point| choice(Some(point), said(point.at))),
-        )
+        .chain(points.iter().map(|point| choice(Some(point), said(point.at))))
         .collect()
 }
 
@@ -194,11 +182,7 @@ impl FromStr for From {
 
     fn from_str(text: &str) -> Result<Self, uuid::Error> {
         let (component, point) = text.split_once('/').unwrap_or((text, "last"));
-        let point = if point == "last" {
-            None
-        } else {
-            Some(point.parse()?)
-        };
+        let point = if point == "last" { None } else { Some(point.parse()?) };
         Ok(Self {
             component: component.parse()?,
             point,
@@ -228,21 +212,13 @@ mod tests {
         ]))
         .unwrap();
         assert_eq!(
-            (
-                asked.component.to_string().as_str(),
-                asked.point,
-                asked.reason.as_str()
-            ),
+            (asked.component.to_string().as_str(), asked.point, asked.reason.as_str()),
             (component, None, "a\nb")
         );
         for wrong in [
             given(&[("from", "x/last"), ("urgency", "critical")]),
             given(&[("from", &last), ("urgency", "Critical")]),
-            given(&[
-                ("from", &last),
-                ("urgency", "critical"),
-                ("approved_by", "me"),
-            ]),
+            given(&[("from", &last), ("urgency", "critical"), ("approved_by", "me")]),
             given(&[("urgency", "critical")]),
         ] {
             assert!(super::asked(&wrong).is_none(), "{wrong:?}");

@@ -36,22 +36,14 @@ pub(crate) struct ShowPage {
 
 impl ShowPage {
     pub(super) fn new(frame: Frame, links: &Links, view: View) -> Self {
-        let plan = PlanView::new(
-            &view.request.plan,
-            view.request.digest,
-            view.request.created_at,
-        );
+        let plan = PlanView::new(&view.request.plan, view.request.digest, view.request.created_at);
         let decision = decision(&view, &plan);
         let timeline = timeline(&view);
         let (can_verify, can_cancel) = (view.may_verify, view.may_cancel);
         let receipts = view
             .receipts
             .into_iter()
-            .map(
-                |Receipt {
-                     provider_ref, at, ..
-                 }| (provider_ref, at.into()),
-            )
+            .map(|Receipt { provider_ref, at, .. }| (provider_ref, at.into()))
             .collect();
         let restore = view.request;
         Self {
@@ -64,8 +56,7 @@ impl ShowPage {
             outcome: outcome(&restore),
             facts: facts(&restore),
             point_at: restore.target.point.at.into(),
-            respond_by: matches!(restore.state, State::Submitted)
-                .then(|| restore.respond_by.into()),
+            respond_by: matches!(restore.state, State::Submitted).then(|| restore.respond_by.into()),
             receipts,
             decision,
             can_verify,
@@ -104,16 +95,12 @@ fn outcome(restore: &RestoreRequest) -> Option<(&'static str, String)> {
                 restore.component.name
             ),
         )),
-        State::Closed => Some((
-            "ok",
-            format!("Restored as {target}, and verified by the customer."),
-        )),
+        State::Closed => Some(("ok", format!("Restored as {target}, and verified by the customer."))),
         State::Failed { reason } => Some(("bad", format!("It could not be completed: {reason}"))),
         State::Rejected { reason } => Some(("bad", format!("Rejected: {reason}"))),
         State::Expired => Some((
             "warn",
-            "Nobody decided in time. Nothing was restored; ask again if it is still needed."
-                .to_owned(),
+            "Nobody decided in time. Nothing was restored; ask again if it is still needed.".to_owned(),
         )),
         State::Cancelled => Some(("", "Cancelled before anything was restored.".to_owned())),
         State::Submitted | State::Approved | State::Executing => None,
@@ -133,22 +120,13 @@ fn facts(restore: &RestoreRequest) -> Vec<(&'static str, String)> {
                 component.kind.words()
             ),
         ),
-        (
-            "Kind of point",
-            words::granularity(point.granularity).to_owned(),
-        ),
+        ("Kind of point", words::granularity(point.granularity).to_owned()),
         ("Known there as", point.provider_id.clone()),
         ("Restored as", restore.target.name.clone()),
-        (
-            "Encrypted",
-            if point.encrypted { "yes" } else { "no" }.to_owned(),
-        ),
+        ("Encrypted", if point.encrypted { "yes" } else { "no" }.to_owned()),
     ];
     if let Some(place) = &component.aws {
-        facts.push((
-            "Place",
-            format!("account {}, {}", place.account, place.region),
-        ));
+        facts.push(("Place", format!("account {}, {}", place.account, place.region)));
     }
     facts.push(("Urgency", words::urgency(restore.urgency).to_owned()));
     facts
@@ -173,10 +151,7 @@ fn timeline(view: &View) -> Vec<Entry> {
             Some("Waiting for the approval of the provider"),
             &["Restored", "Verified by the customer"],
         ),
-        State::Approved => (
-            Some("About to start"),
-            &["Restored", "Verified by the customer"],
-        ),
+        State::Approved => (Some("About to start"), &["Restored", "Verified by the customer"]),
         State::Executing => (
             Some("Being restored; this takes minutes to hours"),
             &["Verified by the customer"],
