@@ -25,7 +25,7 @@ const stumbles = [];
 
 /** A new browser window in which this person has signed in. */
 async function signIn(email, { script = true } = {}) {
-  const context = await browser.newContext({ baseURL: world.url, viewport: WIDE, javaScriptEnabled: script });
+  const context = await browser.newContext({ baseURL: world.url, viewport: WIDE, javaScriptEnabled: script, reducedMotion: "reduce" });
   context.setDefaultTimeout(20_000);
   if (script) await context.addInitScript({ path: require.resolve("axe-core/axe.min.js") });
   context.on("weberror", (event) => stumbles.push(`${event.page()?.url()}: ${event.error()}`));

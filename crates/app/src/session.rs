@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::scope_change::normalise;
 use domain::tenant::TenantScope;
 use jiff::SignedDuration;
 use rand::Rng as _;
@@ -54,7 +55,7 @@ pub async fn sign_in(
     address: &str,
     previous: Option<&str>,
 ) -> Result<SessionToken, AppError> {
-    let now = cx.now();
+    let (now, email) = (cx.now(), &normalise(email));
     let keys = [format!("email:{}", email.to_lowercase()), format!("address:{address}")];
     let mut tx = cx.db.begin_global().await?;
     let mut locked = false;

@@ -41,6 +41,7 @@ impl Portal {
             secure_cookies: false,
             webhook_secrets: vec![WEBHOOK_SECRET.into()],
         };
+        tokio::spawn(app::events::listen(t.cx.clone(), stop.clone()));
         let router = web::router(Web::new(t.cx.clone(), settings, stop.clone()));
         tokio::spawn(serve(listener, router, Limits::default(), stop.clone()));
         let webhook = json!({ "url": format!("{url}/webhooks/github"), "secret": WEBHOOK_SECRET });

@@ -4,7 +4,7 @@ use app::change_request::IssueAsRead;
 use app::{AppError, Cx};
 use domain::change_request::IssueRef;
 use domain::id::TenantId;
-use domain::scope_change::FormProblem;
+use domain::scope_change::{FormProblem, normalise};
 use github::issue_form::{self, FormKind};
 use github::{GitHubError, Issue, IssueState};
 use jobs::Failure;
@@ -72,7 +72,7 @@ fn as_read(repository_id: i64, number: i64, issue: Issue) -> Option<IssueAsRead>
             full_name: issue.repository,
             number,
         },
-        title: issue.title,
+        title: normalise(&issue.title),
         body: issue.body,
         author_id: i64::try_from(author.id).ok()?,
         author_login: author.login,

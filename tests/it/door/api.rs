@@ -90,7 +90,7 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
         ("/window", json!("03:00-04:00")),
         ("/retention_days", json!(35)),
         ("/location", json!("same-account-and-region")),
-        ("/value_sources/retention", json!("change")),
+        ("/value_sources/retention_days", json!("change")),
     ] {
         assert_eq!(item.pointer(field), Some(&value), "{field}: {item}");
     }

@@ -146,25 +146,23 @@ async fn a_nul_anywhere_is_refused_or_replaced_but_no_fault_of_ours() {
     let portal = Portal::start(&t).await;
     let acme = t.acme();
     let api = portal.api(t.token(Role::Approver, acme));
-    for (path, status) in [
-        ("/customers/ac%00me", 404),
-        ("/customers/acme/change-requests?state=%00", 200),
-        ("/customers/acme/restore-requests?state=%00", 200),
-        ("/change-requests/%00", 404),
+    for path in [
+        "/customers/ac%00me",
+        "/customers/acme/change-requests?state=%00",
+        "/change-requests/%00",
     ] {
         let answer = api.get(path).await;
-        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
     }
     let mut browser = portal.signed_in(Role::Approver, acme).await;
-    for (path, status) in [
-        ("/customers/ac%00me", 404),
-        ("/customers/acme/changes?state=%00", 200),
-        ("/customers/acme/restores?state=%00", 200),
-        ("/customers/acme/changes/new?component=%00", 200),
-        ("/login?next=%00", 200),
+    for path in [
+        "/customers/ac%00me",
+        "/customers/acme/changes?state=%00",
+        "/customers/acme/changes/new?component=%00",
+        "/login?next=%00",
     ] {
         let answer = browser.get(path).await;
-        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
     }
     assert_eq!(browser.sign_in("a\0@provider.test", "x\0").await.status, 401);
 }

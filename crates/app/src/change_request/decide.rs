@@ -3,6 +3,7 @@
 use domain::change_request::{Approval, ChangeRequest, State};
 use domain::digest::Digest;
 use domain::id::ChangeRequestId;
+use domain::scope_change::normalise;
 use serde_json::json;
 use store::Tx;
 
@@ -65,7 +66,8 @@ pub async fn approve(cx: &Cx, actor: &Actor, id: ChangeRequestId, shown: Digest)
 pub async fn reject(cx: &Cx, actor: &Actor, id: ChangeRequestId, reason: &str) -> Result<ChangeRequest, AppError> {
     let (mut tx, request) = lock(cx, actor, id).await?;
     authz::approving_side(actor, request.tenant, false)?;
-    let mut request = request.reject(reason.to_owned(), cx.now())?;
+    let reason = normalise(reason);
+    let mut request = request.reject(reason.clone(), cx.now())?;
     store::change_request::save(&mut tx, &mut request).await?;
     audit::record(
         cx,
@@ -81,7 +83,7 @@ pub async fn reject(cx: &Cx, actor: &Actor, id: ChangeRequestId, reason: &str) -
         cx,
         &mut tx,
         &request,
-        &words::ended(request.number, "was rejected", Some(reason)),
+        &words::ended(request.number, "was rejected", Some(&reason)),
     )
     .await?;
     tx.commit().await?;

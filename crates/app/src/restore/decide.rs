@@ -4,6 +4,7 @@ use domain::change_request::Approval;
 use domain::digest::Digest;
 use domain::id::RestoreRequestId;
 use domain::restore::RestoreRequest;
+use domain::scope_change::normalise;
 use domain::tenant::Side;
 use serde_json::{Value, json};
 use store::Tx;
@@ -51,7 +52,8 @@ pub async fn approve(cx: &Cx, actor: &Actor, id: RestoreRequestId, shown: Digest
 /// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
 pub async fn reject(cx: &Cx, actor: &Actor, id: RestoreRequestId, reason: &str) -> Result<RestoreRequest, AppError> {
     let (tx, request) = lock(cx, actor, id, Action::ApproveRestore).await?;
-    let request = request.reject(reason.to_owned(), cx.now())?;
+    let reason = normalise(reason);
+    let request = request.reject(reason.clone(), cx.now())?;
     save(
         cx,
         tx,

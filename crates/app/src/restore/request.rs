@@ -4,7 +4,7 @@ use domain::change_request::Requester;
 use domain::id::{ComponentId, PlanId, RecoveryPointId, RestoreRequestId, TenantId};
 use domain::plan::{Finding, Plan, Severity};
 use domain::restore::{RestoreRequest, RestoreTarget, State, Urgency, digest, step, target_name};
-use domain::scope_change::FormProblem;
+use domain::scope_change::{FormProblem, normalise};
 use domain::tenant::TenantScope;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -87,7 +87,7 @@ pub async fn request(
         plan_id: PlanId::at(now),
         plan,
         urgency: asked.urgency,
-        reason: asked.reason.clone(),
+        reason: normalise(&asked.reason).trim().to_owned(),
         requester: Requester {
             user: Some(actor.user),
             name: actor.email.clone(),

@@ -77,7 +77,7 @@ impl fmt::Display for FormProblem {
     }
 }
 
-/// Text as every door hands it on: line ends are `\n`, no-break spaces are spaces, U+0000 (which Postgres
+/// Text of people as Holdfast keeps it: line ends are `\n`, no-break spaces are spaces, U+0000 (which Postgres
 /// refuses) is the replacement character.
 #[must_use]
 pub fn normalise(text: &str) -> String {

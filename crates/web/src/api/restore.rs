@@ -84,7 +84,7 @@ pub(crate) async fn create(
         component: ComponentId(body.component_id),
         point: body.recovery_point_id.map(RecoveryPointId),
         urgency: body.urgency,
-        reason: domain::scope_change::normalise(body.reason.trim()),
+        reason: body.reason,
     };
     let request = restore::request(&cx, &actor, tenant.id, &asked, key.as_ref()).await?;
     let location = format!("/api/v1/restore-requests/{}", request.id);

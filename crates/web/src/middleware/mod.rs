@@ -1,7 +1,8 @@
-//! What every request passes: log and id, security headers, panics, compression, time and size limits.
+//! What every request passes: log and id, security headers, panics, compression, NUL in the address, time and size limits.
 
 pub(crate) mod body_limit;
 pub(crate) mod csrf;
+mod nul;
 mod panic;
 mod request_log;
 mod security_headers;
@@ -32,6 +33,7 @@ pub(crate) fn around(routes: Router, https_only: bool) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             TIME_LIMIT,
         ))
+        .layer(from_fn(nul::refuse))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panic::answer))
         .layer(from_fn_with_state(transport, security_headers::add))

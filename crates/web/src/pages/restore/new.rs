@@ -109,12 +109,11 @@ fn asked(given: &BTreeMap<String, String>) -> Option<Asked> {
         "business-hours" => Urgency::BusinessHours,
         _ => return None,
     };
-    let reason = domain::scope_change::normalise(given.get("reason").map_or("", |reason| reason.trim()));
     Some(Asked {
         component,
         point,
         urgency,
-        reason,
+        reason: given.get("reason").cloned().unwrap_or_default(),
     })
 }
 
