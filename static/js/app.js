@@ -1,5 +1,5 @@
 // Rewrites <time> in the reader's zone and words, and keeps it true; the exact moment is the title.
-// Pages are complete without this file.
+// On a phone it brings the current page's link into sight. Pages are complete without this file.
 (() => {
   const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
@@ -28,6 +28,9 @@
   };
 
   rewrite();
+  const current = document.querySelector(".rail [aria-current]");
+  // Not by scrollIntoView, which would have the Tab key begin there.
+  current?.closest("nav").scrollTo({ left: current.offsetLeft - innerWidth / 3 });
   setInterval(rewrite, 30_000);
   document.addEventListener("htmx:after:swap", rewrite);
 })();

@@ -1,6 +1,6 @@
 // The main job as people do it: `node main_job.mjs '{"url": …}'` (who calls it: tests/it/browser.rs).
 // Fails on what a person would stumble over: a page that does not come, an error in the console, a refusal by
-// the CSP, a serious finding of axe, a page wider than its window. $HOLDFAST_SCREENSHOTS receives every page.
+// the CSP, a serious finding of axe, a page wider than its window. $SCREENSHOTS receives every page.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ const require = createRequire(join(tools, "npm", "package.json"));
 const { chromium } = require("playwright-core");
 
 const world = JSON.parse(process.argv[2]);
-const screenshots = process.env.HOLDFAST_SCREENSHOTS;
+const screenshots = process.env.SCREENSHOTS;
 const WIDE = { width: 1400, height: 900 };
 const PHONE = { width: 390, height: 844 };
 

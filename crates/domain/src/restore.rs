@@ -294,6 +294,20 @@ impl RestoreRequest {
         })
     }
 
+    /// The customer has looked at the data and found it wrong: the request failed, in their words. The copy stays.
+    ///
+    /// # Errors
+    /// [`Refused::NotAwaiting`] unless it awaits verification.
+    pub fn dispute(self, reason: &str, at: Timestamp) -> Result<Self, Refused> {
+        self.expect(&[State::Verifying])?;
+        let reason = format!("The customer found the restored data wrong: {reason}");
+        Ok(Self {
+            state: State::Failed { reason },
+            updated_at: at,
+            ..self
+        })
+    }
+
     /// Refuses it, for a reason.
     ///
     /// # Errors

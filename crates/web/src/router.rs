@@ -53,6 +53,7 @@ route_table! {
     SignedIn  POST "/customers/{slug}/restores/{number}/reject" => pages::restore::decide::reject;
     SignedIn  POST "/customers/{slug}/restores/{number}/cancel" => pages::restore::decide::cancel;
     SignedIn  POST "/customers/{slug}/restores/{number}/verify" => pages::restore::decide::verify;
+    SignedIn  POST "/customers/{slug}/restores/{number}/dispute" => pages::restore::decide::dispute;
 
     Bearer    GET  "/api/v1/customers" => api::tenant::list;
     Bearer    GET  "/api/v1/customers/{slug}" => api::tenant::show;
@@ -77,6 +78,7 @@ route_table! {
     Bearer    POST "/api/v1/restore-requests/{id}/reject" => api::restore::reject;
     Bearer    POST "/api/v1/restore-requests/{id}/cancel" => api::restore::cancel;
     Bearer    POST "/api/v1/restore-requests/{id}/verify" => api::restore::verify;
+    Bearer    POST "/api/v1/restore-requests/{id}/dispute" => api::restore::dispute;
 }
 
 /// Everything that the portal serves. To be given to [`crate::server::serve`].

@@ -321,6 +321,29 @@ async fn a_restore_request_says_what_comes_back_from_when_and_how_far_it_is() {
 }
 
 #[tokio::test]
+async fn a_customer_who_finds_the_restored_data_wrong_says_what_is_wrong() {
+    let scene = Scene::new().await;
+    let acme = scene.t.acme();
+    let (asks, decides) = (
+        scene.api(Role::CustomerRequester, acme),
+        scene.api(Role::Engineer, acme),
+    );
+    let path = format!("/restore-requests/{}", scene.restore);
+    let wrong = json!({ "reason": "The newest orders are missing." });
+    let early = asks.post(&format!("{path}/dispute"), &wrong).await;
+    assert_eq!(early.status, 409, "nothing is restored yet");
+
+    let digest = asks.get(&path).await.json()["plan"]["digest"].clone();
+    let approve = json!({ "plan_digest": digest });
+    decides.post(&format!("{path}/approve"), &approve).await;
+    scene.t.run_jobs().await;
+    let disputed = asks.post(&format!("{path}/dispute"), &wrong).await.json();
+    assert_eq!(disputed["state"], "failed");
+    let failure = disputed["failure"].as_str().unwrap();
+    assert!(failure.contains("The newest orders are missing."), "{failure}");
+}
+
+#[tokio::test]
 async fn a_long_list_is_read_page_by_page_each_item_once() {
     let t = TestApp::new().await;
     let portal = Portal::start(&t).await;

@@ -110,6 +110,13 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
         VERIFY,
         Sends::Nothing,
     ),
+    ("POST", "/api/v1/restore-requests/{id}/dispute", VERIFY, Sends::Reason),
+    (
+        "POST",
+        "/customers/{slug}/restores/{number}/dispute",
+        VERIFY,
+        Sends::Reason,
+    ),
     ("POST", "/api/v1/change-requests/{id}/reject", DECIDE, Sends::Reason),
     ("POST", "/api/v1/change-requests/{id}/withdraw", ASK, Sends::Nothing),
     (

@@ -85,6 +85,25 @@ pub async fn verify(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<Rest
     save(cx, tx, actor, request, "restore-request.closed", json!({})).await
 }
 
+/// The customer has looked at the restored data and found it wrong; the provider reads what is wrong with it.
+///
+/// # Errors
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn dispute(cx: &Cx, actor: &Actor, id: RestoreRequestId, reason: &str) -> Result<RestoreRequest, AppError> {
+    let (tx, request) = lock(cx, actor, id, Action::VerifyRestore).await?;
+    let reason = normalise(reason);
+    let request = request.dispute(&reason, cx.now())?;
+    save(
+        cx,
+        tx,
+        actor,
+        request,
+        "restore-request.disputed",
+        json!({ "reason": reason }),
+    )
+    .await
+}
+
 async fn lock(cx: &Cx, actor: &Actor, id: RestoreRequestId, action: Action) -> Result<(Tx, RestoreRequest), AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
     let request = store::restore::lock(&mut tx, actor.scope(), id)

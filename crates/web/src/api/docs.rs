@@ -21,7 +21,7 @@ use crate::view::{Frame, words};
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,
         restore::recovery_points, restore::list, restore::create, restore::show,
-        restore::approve, restore::reject, restore::cancel, restore::verify,
+        restore::approve, restore::reject, restore::cancel, restore::verify, restore::dispute,
     ),
     components(schemas(Problem)),
     modifiers(&Bearer),

@@ -147,6 +147,19 @@ pub(crate) async fn cancel(
     Ok(Json(restore::cancel(&cx, &actor, RestoreRequestId(id)).await?.into()))
 }
 
+/// Say that the restored data is wrong, and what is wrong with it; the request ends as failed
+#[utoipa::path(post, path = "/api/v1/restore-requests/{id}/dispute", tag = "restore requests",
+    params(("id" = Uuid, Path)), request_body = Reject, responses((status = 200, body = RestoreRequest)))]
+pub(crate) async fn dispute(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(id): ApiPath<Uuid>,
+    ApiJson(body): ApiJson<Reject>,
+) -> Result<Json<RestoreRequest>, ApiError> {
+    let request = restore::dispute(&cx, &actor, RestoreRequestId(id), body.reason.trim()).await?;
+    Ok(Json(request.into()))
+}
+
 /// Say that the restored data is right
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/verify", tag = "restore requests",
     params(("id" = Uuid, Path)), responses((status = 200, body = RestoreRequest)))]

@@ -64,6 +64,9 @@ impl Frame {
             "withdrawn" => Some("Withdrawn."),
             "cancelled" => Some("Cancelled."),
             "planning" => Some("It is being planned again."),
+            "disputed" => {
+                Some("Noted. Your provider sees what is wrong; ask for another recovery point if one would help.")
+            }
             "verified" => Some("Thank you. This restore is closed."),
             _ => None,
         });

@@ -46,6 +46,7 @@ impl Entry {
             "executing" => "A worker began to restore",
             "restored" => "Restored and observed",
             "closed" => "Verified by the customer",
+            "disputed" => "Found wrong by the customer",
             "failed" => "Failed",
             "rejected" => "Rejected",
             "withdrawn" => "Withdrawn",
@@ -53,7 +54,10 @@ impl Entry {
             "expired" => "Expired undecided",
             other => other,
         };
-        let stopped = matches!(verb, "failed" | "rejected" | "withdrawn" | "cancelled" | "expired");
+        let stopped = matches!(
+            verb,
+            "disputed" | "failed" | "rejected" | "withdrawn" | "cancelled" | "expired"
+        );
         let when = if stopped { When::Stopped(at) } else { When::Done(at) };
         Self {
             when,

@@ -1,4 +1,4 @@
-//! Deciding on a restore, taking it back, and saying that the data is right.
+//! Deciding on a restore, taking it back, and saying whether the data is right.
 
 use app::restore;
 use app::{Actor, Cx};
@@ -20,7 +20,7 @@ pub(crate) struct ApproveForm {
     plan_digest: Digest,
 }
 
-/// The form that rejects.
+/// The form that rejects the request, or what came of it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RejectForm {
@@ -67,6 +67,17 @@ pub(crate) async fn verify(
     let id = id(&cx, &actor, &slug, number).await?;
     restore::verify(&cx, &actor, id).await?;
     Ok(back(&slug, number, "verified"))
+}
+
+pub(crate) async fn dispute(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Path((slug, number)): Path<(String, i32)>,
+    Form(form): Form<RejectForm>,
+) -> Result<Redirect, PageError> {
+    let id = id(&cx, &actor, &slug, number).await?;
+    restore::dispute(&cx, &actor, id, form.reason.trim()).await?;
+    Ok(back(&slug, number, "disputed"))
 }
 
 async fn id(cx: &Cx, actor: &Actor, slug: &str, number: i32) -> Result<RestoreRequestId, PageError> {

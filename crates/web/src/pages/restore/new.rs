@@ -212,7 +212,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             (asked.component.to_string().as_str(), asked.point, asked.reason.as_str()),
-            (component, None, "a\nb")
+            (component, None, " a\r\nb ")
         );
         for wrong in [
             given(&[("from", "x/last"), ("urgency", "critical")]),

@@ -96,7 +96,7 @@ fn outcome(restore: &RestoreRequest) -> Option<(&'static str, String)> {
             ),
         )),
         State::Closed => Some(("ok", format!("Restored as {target}, and verified by the customer."))),
-        State::Failed { reason } => Some(("bad", format!("It could not be completed: {reason}"))),
+        State::Failed { reason } => Some(("bad", format!("This did not succeed. {reason}"))),
         State::Rejected { reason } => Some(("bad", format!("Rejected: {reason}"))),
         State::Expired => Some((
             "warn",
