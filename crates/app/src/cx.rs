@@ -18,7 +18,8 @@ pub struct Cx {
     /// The time.
     pub clock: Arc<dyn Clock>,
     pub(crate) passwords: Passwords,
-    pub(crate) changed: broadcast::Sender<TenantId>,
+    /// Of which tenant something changed; `None`: perhaps of any.
+    pub(crate) changed: broadcast::Sender<Option<TenantId>>,
 }
 
 impl Cx {

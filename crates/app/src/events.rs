@@ -7,10 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Actor, AppError, Cx};
 
-/// Hears of changes of one tenant. It may miss some: a page that hears anything reads all anew.
+/// Hears of changes of one tenant, and may hear of some that were none: a page that hears anything reads all anew.
 pub struct Changes {
     tenant: TenantId,
-    receiver: broadcast::Receiver<TenantId>,
+    receiver: broadcast::Receiver<Option<TenantId>>,
 }
 
 impl Changes {
@@ -18,9 +18,8 @@ impl Changes {
     pub async fn next(&mut self) -> Option<()> {
         loop {
             match self.receiver.recv().await {
-                Ok(tenant) if tenant == self.tenant => return Some(()),
-                Ok(_) => {}
-                Err(broadcast::error::RecvError::Lagged(_)) => return Some(()),
+                Ok(Some(tenant)) if tenant != self.tenant => {}
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => return Some(()),
                 Err(broadcast::error::RecvError::Closed) => return None,
             }
         }
@@ -47,8 +46,9 @@ pub async fn listen(cx: Cx, stop: CancellationToken) {
         loop {
             match Listener::connect(&cx.db).await {
                 Ok(mut listener) => {
+                    // What was notified before is lost. Nobody may be listening here, which is no error.
+                    let _ = cx.changed.send(None);
                     while let Ok(tenant) = listener.next().await {
-                        // Nobody may be listening, which is no error.
                         let _ = cx.changed.send(tenant);
                     }
                 }

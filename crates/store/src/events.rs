@@ -17,7 +17,7 @@ pub(crate) async fn notify(conn: &mut PgConnection, tenant: TenantId) -> Result<
     Ok(())
 }
 
-/// Listens. One per replica; it reconnects by itself, and what was notified meanwhile is lost.
+/// Listens. One per replica; it reconnects by itself.
 #[derive(Debug)]
 pub struct Listener(PgListener);
 
@@ -32,15 +32,17 @@ impl Listener {
         Ok(Self(listener))
     }
 
-    /// The next tenant of which something changed.
+    /// The next tenant of which something changed; `None`: the connection was lost for a while, so it may be any.
     ///
     /// # Errors
-    /// [`StoreError::Database`] when the connection is lost and cannot be made again.
-    pub async fn next(&mut self) -> Result<TenantId, StoreError> {
+    /// [`StoreError::Database`] when the connection cannot be made again.
+    pub async fn next(&mut self) -> Result<Option<TenantId>, StoreError> {
         loop {
-            let notification = self.0.recv().await?;
+            let Some(notification) = self.0.try_recv().await? else {
+                return Ok(None);
+            };
             match notification.payload().parse() {
-                Ok(tenant) => return Ok(tenant),
+                Ok(tenant) => return Ok(Some(tenant)),
                 Err(_) => warn!(payload = notification.payload(), "A notification names no tenant"),
             }
         }

@@ -146,7 +146,7 @@ impl Row {
             short: retention(state, seen, terms).tone == Tone::Bad,
             mechanism: mechanism(choice.mechanism),
             newest: seen.and_then(|seen| seen.newest_recovery_point_at).map(Moment),
-            no_point: if seen.is_some() { "none" } else { "not known" },
+            no_point: if seen.is_some() { "none" } else { "unknown" },
             rpo: format!("RPO {}", words::span(terms.frequency.rpo())),
             observed: seen.map(|seen| seen.at.into()),
         })
@@ -157,7 +157,7 @@ impl Row {
 pub(super) fn retention(state: ProtectionState, seen: Option<&status::LastReading>, terms: &Terms) -> Badge {
     let fresh = seen.filter(|_| state != ProtectionState::Unknown);
     match fresh.and_then(|seen| seen.retention_days) {
-        None => Badge::new(Tone::Unknown, "Not known"),
+        None => Badge::new(Tone::Unknown, "Unknown"),
         Some(days) if days < i32::from(terms.retention.get()) => Badge::new(Tone::Bad, "Too short"),
         Some(_) => Badge::new(Tone::Ok, "As contracted"),
     }
@@ -166,7 +166,7 @@ pub(super) fn retention(state: ProtectionState, seen: Option<&status::LastReadin
 /// The retention that was read.
 pub(super) fn effective(seen: Option<&status::LastReading>) -> String {
     match seen {
-        None => "not known".to_owned(),
+        None => "unknown".to_owned(),
         Some(seen) => match seen.retention_days.and_then(|days| usize::try_from(days).ok()) {
             None => "not found".to_owned(),
             Some(0) => "off".to_owned(),
