@@ -7,10 +7,11 @@ use std::time::Duration;
 use octocrab::Octocrab;
 use octocrab::models::{AppId, InstallationId};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use url::Url;
 
 use crate::error::GitHubError;
-use crate::repository::{Repository, RepositoryName};
+use crate::repository::{Repository, RepositoryName, bounded};
 
 /// How long connecting, or a silence on the connection, may last.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -53,6 +54,20 @@ impl GitHub {
             app,
             installations: Arc::default(),
         })
+    }
+
+    /// The App's name, by which GitHub shows that it knows us.
+    ///
+    /// # Errors
+    /// `NotFound` for an id of no App, `Denied` when the key is not the App's or our clock is wrong;
+    /// see [`Repository::id`].
+    pub async fn app_name(&self) -> Result<String, GitHubError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            name: String,
+        }
+        let answer: Answer = bounded(self.app.get("/app", None::<&()>)).await?;
+        Ok(answer.name)
     }
 
     /// A repository, reached with the token of the installation that it belongs to. Makes no call.

@@ -32,21 +32,17 @@ impl Repository {
         let path = format!("/issues/{issue}/comments");
         let there: Vec<Comment> = self.pages(&path).await?;
         // Oldest first; a quote of ours that carries the mark along comes later.
-        let mark = mark(marker);
+        let mark = format!("<!-- holdfast:{marker} -->");
         if let Some(ours) = there
             .iter()
             .find(|c| c.body.as_ref().is_some_and(|body| body.contains(&mark)))
         {
             return Ok(ours.id);
         }
-        let posted: Comment = self
-            .post(
-                &path,
-                &NewComment {
-                    body: marked(body, marker),
-                },
-            )
-            .await?;
+        let comment = NewComment {
+            body: format!("{body}\n\n{mark}"),
+        };
+        let posted: Comment = self.post(&path, &comment).await?;
         tracing::info!(
             github.issue = issue,
             github.comment = posted.id,
@@ -54,28 +50,6 @@ impl Repository {
         );
         Ok(posted.id)
     }
-
-    /// Replaces the text of a comment of ours and keeps its mark.
-    ///
-    /// # Errors
-    /// `NotFound` when somebody removed it; see [`Repository::id`].
-    pub async fn update_comment(&self, comment: u64, marker: Uuid, body: &str) -> Result<(), GitHubError> {
-        self.patch(
-            &format!("/issues/comments/{comment}"),
-            &NewComment {
-                body: marked(body, marker),
-            },
-        )
-        .await
-    }
-}
-
-fn mark(marker: Uuid) -> String {
-    format!("<!-- holdfast:{marker} -->")
-}
-
-fn marked(body: &str, marker: Uuid) -> String {
-    format!("{body}\n\n{}", mark(marker))
 }
 
 /// What somebody else wrote, as inline code for a comment of ours: it mentions nobody, links nowhere and

@@ -1,6 +1,5 @@
 //! One repository: its issues, read and moved.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use crate::error::GitHubError;
 /// How long one call may take, the answer's body included.
 const CALL_TIME: Duration = Duration::from_secs(10);
 /// As many as GitHub puts on a page.
-pub(crate) const PAGE: usize = 100;
+const PAGE: usize = 100;
 
 /// `owner/name`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -135,25 +134,6 @@ impl Repository {
         self.get::<RawIssue>(&format!("/issues/{number}")).await?.try_into()
     }
 
-    /// Open and closed issues that changed at or after `since`, in no order, pull requests left out.
-    ///
-    /// Reads from the newest backwards: an issue that changes meanwhile is met twice or in the next poll, never
-    /// missed. Subtract an overlap from your watermark all the same: GitHub's lists lag behind.
-    ///
-    /// # Errors
-    /// See [`Repository::id`].
-    pub async fn issues_since(&self, since: Timestamp) -> Result<Vec<Issue>, GitHubError> {
-        let since = since.strftime("%Y-%m-%dT%H:%M:%SZ");
-        let raw: Vec<RawIssue> = self
-            .pages(&format!("/issues?state=all&sort=updated&direction=desc&since={since}"))
-            .await?;
-        let mut seen = BTreeSet::new();
-        let issues = raw
-            .into_iter()
-            .filter(|issue| issue.pull_request.is_none() && seen.insert(issue.id));
-        issues.map(Issue::try_from).collect()
-    }
-
     /// Closes an issue; one that is closed stays closed.
     ///
     /// # Errors
@@ -164,26 +144,14 @@ impl Repository {
             state: &'static str,
             state_reason: CloseReason,
         }
-        self.change(
-            number,
-            &Change {
-                state: "closed",
-                state_reason: reason,
-            },
-        )
-        .await
-    }
-
-    /// Opens an issue again; one that is open stays open.
-    ///
-    /// # Errors
-    /// See [`Repository::id`].
-    pub async fn reopen(&self, number: u64) -> Result<(), GitHubError> {
-        #[derive(Serialize)]
-        struct Change {
-            state: &'static str,
-        }
-        self.change(number, &Change { state: "open" }).await
+        let change = Change {
+            state: "closed",
+            state_reason: reason,
+        };
+        let route = self.route(&format!("/issues/{number}"));
+        bounded(self.client.patch::<IgnoredAny, _, _>(route, Some(&change)))
+            .await
+            .map(drop)
     }
 
     /// Makes the labels that begin with `prefix` these and no others; labels of other people stay. `wanted`
@@ -220,10 +188,6 @@ impl Repository {
         Ok(())
     }
 
-    async fn change(&self, number: u64, change: &impl Serialize) -> Result<(), GitHubError> {
-        self.patch(&format!("/issues/{number}"), change).await
-    }
-
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, GitHubError> {
         bounded(self.client.get(self.route(path), None::<&()>)).await
     }
@@ -231,12 +195,9 @@ impl Repository {
     /// All pages of a list. Pages are counted, because the client sends no token to an address that GitHub
     /// hands out unless it is the public one.
     pub(crate) async fn pages<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, GitHubError> {
-        let separator = if path.contains('?') { '&' } else { '?' };
         let mut all = Vec::new();
         for page in 1.. {
-            let items: Vec<T> = self
-                .get(&format!("{path}{separator}per_page={PAGE}&page={page}"))
-                .await?;
+            let items: Vec<T> = self.get(&format!("{path}?per_page={PAGE}&page={page}")).await?;
             let last = items.len() < PAGE;
             all.extend(items);
             if last {
@@ -250,18 +211,13 @@ impl Repository {
         bounded(self.client.post(self.route(path), Some(body))).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: &impl Serialize) -> Result<(), GitHubError> {
-        let answer = bounded(self.client.patch::<IgnoredAny, _, _>(self.route(path), Some(body)));
-        answer.await.map(drop)
-    }
-
     fn route(&self, path: &str) -> String {
         format!("/repos/{}{path}", self.name)
     }
 }
 
 /// The answer, or `Unavailable` when it takes longer than [`CALL_TIME`].
-async fn bounded<T>(call: impl Future<Output = octocrab::Result<T>>) -> Result<T, GitHubError> {
+pub(crate) async fn bounded<T>(call: impl Future<Output = octocrab::Result<T>>) -> Result<T, GitHubError> {
     match tokio::time::timeout(CALL_TIME, call).await {
         Ok(answer) => Ok(answer?),
         Err(elapsed) => Err(GitHubError::Unavailable(elapsed.into())),

@@ -5,9 +5,6 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
-/// The largest body that GitHub sends, in bytes.
-pub const MAX_BODY: usize = 25 * 1024 * 1024;
-
 /// Name of the header that [`verify`] is given.
 pub const SIGNATURE_HEADER: &str = "X-Hub-Signature-256";
 

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use app::{AppError, Cx};
 use clap::Subcommand;
-use domain::id::TenantId;
+use domain::id::{TenantId, UserId};
 use domain::role::Role;
 use domain::tenant::TenantScope;
+use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
@@ -32,11 +33,50 @@ pub enum Admin {
         #[arg(long = "role", required = true, value_name = "ROLE[@CUSTOMER]")]
         roles: Vec<RoleAt>,
     },
+    /// Says which person a customer's GitHub account is: they cannot approve for the customer what they ask for there.
+    LinkGithub {
+        /// The person.
+        #[arg(long)]
+        email: String,
+        /// The customer at which the account may ask.
+        #[arg(long)]
+        customer: String,
+        /// The account's login.
+        #[arg(long)]
+        login: String,
+    },
     /// Gives a person a new password and prints it, once; their sessions end.
     ResetPassword {
         /// Whose.
         #[arg(long)]
         email: String,
+    },
+    /// Lets a person in no more; their sessions and API tokens end at once.
+    DisableUser {
+        /// Who.
+        #[arg(long)]
+        email: String,
+    },
+    /// Makes an API token that may do what the person may, and prints it, once.
+    CreateToken {
+        /// Whose.
+        #[arg(long)]
+        email: String,
+        /// What it is for; `revoke-token` asks for it.
+        #[arg(long)]
+        name: String,
+        /// Days until it ends, ten years at most; without it, it lasts until it is revoked.
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
+        expires_days: Option<u16>,
+    },
+    /// Ends a person's API tokens of one name, at once.
+    RevokeToken {
+        /// Whose.
+        #[arg(long)]
+        email: String,
+        /// The name that they were made with.
+        #[arg(long)]
+        name: String,
     },
 }
 
@@ -56,6 +96,22 @@ pub enum AdminError {
     /// Nobody has that address.
     #[error("nobody signs in as `{0}`")]
     Nobody(String),
+    /// The GitHub account is none of those that may ask.
+    #[error("the GitHub account `{login}` may ask for nothing at `{customer}`")]
+    NoRequester {
+        /// Its login.
+        login: String,
+        /// Where.
+        customer: String,
+    },
+    /// They have no such token.
+    #[error("`{email}` has no API token named `{name}`")]
+    NoToken {
+        /// Whose.
+        email: String,
+        /// The name.
+        name: String,
+    },
     /// The customer could not be taken on.
     #[error(transparent)]
     Onboard(#[from] onboard::OnboardError),
@@ -89,7 +145,6 @@ impl Admin {
     /// # Errors
     /// [`AdminError`].
     pub async fn run(self, cx: &Cx) -> Result<(), AdminError> {
-        let password = new_password();
         match self {
             Self::Onboard { file } => onboard::run(cx, &file).await?,
             Self::CreateUser { email, name, roles } => {
@@ -101,20 +156,66 @@ impl Admin {
                     };
                     grants.push((role, tenant));
                 }
+                let password = new_password();
                 app::user::create(cx, &email, &name, password.clone(), &grants).await?;
                 println!("{email} signs in with the password {}", password.expose_secret());
             }
+            Self::LinkGithub { email, customer, login } => {
+                let Some(tenant) = tenant(cx, &customer).await? else {
+                    return Err(AdminError::NoCustomer(customer));
+                };
+                let Some(user) = person(cx, &email).await? else {
+                    return Err(AdminError::Nobody(email));
+                };
+                match app::onboarding::link_github(cx, tenant, &login, user).await {
+                    Err(AppError::NotFound) => return Err(AdminError::NoRequester { login, customer }),
+                    linked => linked?,
+                }
+                println!("The GitHub account {login} is {email}.");
+            }
             Self::ResetPassword { email } => {
+                let password = new_password();
                 app::user::reset_password(cx, &email, password.clone())
                     .await
-                    .map_err(|error| match error {
-                        AppError::NotFound => AdminError::Nobody(email.clone()),
-                        error => error.into(),
-                    })?;
+                    .map_err(unknown(&email))?;
                 println!("{email} signs in with the new password {}", password.expose_secret());
+            }
+            Self::DisableUser { email } => {
+                app::user::disable(cx, &email).await.map_err(unknown(&email))?;
+                println!("{email} is disabled; their sessions and API tokens have ended.");
+            }
+            Self::CreateToken {
+                email,
+                name,
+                expires_days,
+            } => {
+                let life = expires_days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
+                let token = app::user::create_token_for(cx, &email, &name, life)
+                    .await
+                    .map_err(unknown(&email))?;
+                let until = expires_days.map_or("it is revoked".to_owned(), |days| format!("{days} days from now"));
+                eprintln!("API token `{name}` of {email}, until {until}; it is shown this once:");
+                println!("{token}");
+            }
+            Self::RevokeToken { email, name } => {
+                let revoked = app::user::revoke_token(cx, &email, &name)
+                    .await
+                    .map_err(unknown(&email))?;
+                if revoked == 0 {
+                    return Err(AdminError::NoToken { email, name });
+                }
+                println!("{email} has no API token `{name}` any more.");
             }
         }
         Ok(())
+    }
+}
+
+/// What a use-case's refusal means that was given an e-mail address.
+fn unknown(email: &str) -> impl FnOnce(AppError) -> AdminError {
+    move |error| match error {
+        AppError::NotFound => AdminError::Nobody(email.to_owned()),
+        other => other.into(),
     }
 }
 
@@ -126,6 +227,11 @@ async fn tenant(cx: &Cx, slug: &str) -> Result<Option<TenantId>, AppError> {
     Ok(store::tenant::by_slug(&mut tx, &all, slug)
         .await?
         .map(|tenant| tenant.id))
+}
+
+async fn person(cx: &Cx, email: &str) -> Result<Option<UserId>, AppError> {
+    let mut tx = cx.db.begin_global().await?;
+    Ok(store::user::by_email(&mut tx, email).await?.map(|user| user.id))
 }
 
 /// 122 random bits.

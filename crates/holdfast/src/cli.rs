@@ -41,7 +41,7 @@ enum Command {
     Migrate,
     /// Checks settings, database, GitHub App and each linked account; says how to mend what is wrong.
     Doctor,
-    /// People: the first operator, a lost password.
+    /// Customers, people and their API tokens.
     #[command(subcommand)]
     Admin(Admin),
     /// Everything on loopback with an outside world of its own; runs the main job end to end.
@@ -69,7 +69,7 @@ impl Cli {
             Command::Serve => compose::run(&config()?, Halves::Pages, stop::on_signal()?).await?,
             Command::Work => compose::run(&config()?, Halves::Jobs, stop::on_signal()?).await?,
             Command::Migrate => {
-                database::migrate(config()?.owner_database_url.as_ref().ok_or(OpenError::NotGiven)?).await?
+                database::migrate(config()?.owner_database_url.as_ref().ok_or(OpenError::OwnerNotGiven)?).await?
             }
             Command::Doctor => {
                 let config = config()?;
@@ -85,17 +85,57 @@ impl Cli {
 /// Whether the settings are wrong, or too few for the command.
 fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<ConfigError>()
-        || matches!(error.downcast_ref(), Some(OpenError::NotGiven))
+        || matches!(
+            error.downcast_ref(),
+            Some(OpenError::NotGiven | OpenError::OwnerNotGiven)
+        )
         || matches!(error.downcast_ref(), Some(RunError::Database(OpenError::NotGiven)))
 }
 
 /// Runs `command` on the database that `run` would use.
 async fn with_database(config: &Config, command: impl AsyncFnOnce(app::Cx) -> Result<(), Error>) -> Result<(), Error> {
     let stop = CancellationToken::new();
-    let database = Database::given_or_private(config).await?;
+    let database = Database::given_or_idle(config).await?;
     let cx = compose::connect(config, database.app_url(), &stop).await?;
     let outcome = command(cx).await;
     stop.cancel();
     database.close().await;
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::{Cli, OpenError, is_usage};
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_tokens_life_is_a_number_of_days_or_left_out() {
+        let token = |more: &[&str]| {
+            let typed = ["holdfast", "admin", "create-token", "--email=a@b.test", "--name=ci"];
+            Cli::try_parse_from(typed.iter().chain(more)).map_err(|error| error.to_string())
+        };
+        assert!(token(&[]).is_ok() && token(&["--expires-days=90"]).is_ok());
+        for wrong in ["--expires-days=0", "--expires-days=3651", "--expires-days=soon"] {
+            assert!(
+                token(&[wrong]).expect_err("refused").contains("--expires-days"),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn migrating_without_an_owner_is_wrong_usage_and_names_the_key() {
+        assert!(is_usage(&OpenError::OwnerNotGiven));
+        assert!(
+            OpenError::OwnerNotGiven
+                .to_string()
+                .contains("HOLDFAST_OWNER_DATABASE_URL")
+        );
+    }
 }

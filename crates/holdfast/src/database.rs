@@ -1,5 +1,7 @@
 //! Which database an installation uses: the one it is given, or a private one that it keeps itself.
 
+use std::path::PathBuf;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use store::Db;
 
@@ -31,6 +33,15 @@ pub enum OpenError {
     /// This command does not start a private cluster.
     #[error("no database: set HOLDFAST_DATABASE_URL (only `holdfast run` keeps one of its own)")]
     NotGiven,
+    /// Only the role that owns the schema can migrate it.
+    #[error("no database to migrate: set HOLDFAST_OWNER_DATABASE_URL, its address for the role that owns the schema")]
+    OwnerNotGiven,
+    /// This command needs the private cluster for itself, and a running Holdfast has it.
+    #[error("a running Holdfast is using `{}`: stop `holdfast run` first, or set HOLDFAST_DATABASE_URL", dir.display())]
+    Running {
+        /// The directory of the private cluster.
+        dir: PathBuf,
+    },
 }
 
 /// The schema could not be brought up to date.
@@ -75,6 +86,18 @@ impl Database {
         Ok(Self {
             app_url: cluster.app_url(NAME),
             cluster: Some(cluster),
+        })
+    }
+
+    /// The same for a command that ends soon: it cannot share a private cluster with `holdfast run`, and one elsewhere
+    /// would be of no use to it.
+    ///
+    /// # Errors
+    /// [`OpenError::Running`] while `holdfast run` is up.
+    pub async fn given_or_idle(config: &Config) -> Result<Self, OpenError> {
+        Self::given_or_private(config).await.map_err(|error| match error {
+            OpenError::Cluster(EmbeddedPostgresError::InUse { dir }) => OpenError::Running { dir },
+            other => other,
         })
     }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::session::SessionUser;
 
-/// Adds a token for a person.
+/// Adds a token for a person; `expires_at` is `None` for one that lasts.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -20,18 +20,31 @@ pub async fn insert(
     user: UserId,
     name: &str,
     now: Timestamp,
+    expires_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "INSERT INTO api_token (token_hash, id, user_id, name, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO api_token (token_hash, id, user_id, name, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
         token_hash,
         id,
         user.0,
         name,
-        now.to_sqlx()
+        now.to_sqlx(),
+        expires_at.map(|at| at.to_sqlx()) as _
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Deletes a person's tokens of that name, and says how many there were.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete(conn: &mut PgConnection, user: UserId, name: &str) -> Result<u64, StoreError> {
+    let done = sqlx::query!("DELETE FROM api_token WHERE user_id = $1 AND name = $2", user.0, name)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 /// The enabled person of a token that has not expired.

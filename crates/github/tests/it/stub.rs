@@ -16,7 +16,6 @@ pub(crate) struct Stub {
     pub(crate) comments: Vec<(u64, String)>,
     pub(crate) labels: BTreeSet<String>,
     pub(crate) state: (String, Value),
-    pub(crate) issues: Vec<Value>,
     /// Given instead of the next answers.
     pub(crate) next: VecDeque<Response>,
     pub(crate) hangs: bool,
@@ -33,8 +32,8 @@ pub(crate) fn answer(status: u16, body: &Value) -> Response {
         .unwrap()
 }
 
-pub(crate) fn issue(number: u64, changes: Value) -> Value {
-    let mut issue = json!({"id": 1000 + number, "node_id": format!("I_{number}"), "number": number, "title": "Scope change",
+fn issue(changes: Value) -> Value {
+    let mut issue = json!({"id": 1001, "node_id": "I_1", "number": 1, "title": "Scope change",
         "repository_url": "http://localhost/_github/repos/acme/backups", "body": null, "state": "open", "user": null,
         "updated_at": "2026-11-21T10:00:00Z", "labels": []});
     issue
@@ -72,7 +71,11 @@ async fn serve(State(stub): State<Shared>, request: Request) -> Response {
             &json!({"token": token, "expires_at": "2999-01-01T00:00:00Z", "permissions": {}}),
         );
     }
-    assert!(stub.tokens.contains(&bearer), "{path} with {bearer}");
+    if path == "/app" {
+        assert_eq!(bearer.split('.').count(), 3, "the App shows a JWT");
+    } else {
+        assert!(stub.tokens.contains(&bearer), "{path} with {bearer}");
+    }
     if let Some(next) = stub.next.pop_front() {
         return next;
     }
@@ -82,18 +85,15 @@ async fn serve(State(stub): State<Shared>, request: Request) -> Response {
         answer(200, &items.chunks(100).nth(page - 1).unwrap_or_default().into())
     };
     match (parts.method.as_str(), path) {
+        ("GET", "/app") => answer(200, &json!({"id": 1, "name": "Holdfast at Acme"})),
         ("GET", "/repos/acme/backups") => answer(200, &json!({"id": 42})),
-        ("GET", "/repos/acme/backups/issues") => page(&stub.issues),
         ("GET", "/repos/acme/backups/issues/1" | "/repositories/42/issues/1") => {
             let labels: Vec<_> = stub.labels.iter().map(|name| json!({"name": name})).collect();
-            answer(
-                200,
-                &issue(1, json!({"labels": labels, "user": {"id": 7, "login": "jo"}})),
-            )
+            answer(200, &issue(json!({"labels": labels, "user": {"id": 7, "login": "jo"}})))
         }
         ("PATCH", "/repos/acme/backups/issues/1") => {
             stub.state = (body["state"].as_str().unwrap().to_owned(), body["state_reason"].clone());
-            answer(200, &issue(1, json!({})))
+            answer(200, &issue(json!({})))
         }
         ("GET", "/repos/acme/backups/issues/1/comments") => {
             let comments = stub.comments.iter().map(|(id, body)| json!({"id": id, "body": body}));
@@ -104,12 +104,6 @@ async fn serve(State(stub): State<Shared>, request: Request) -> Response {
             stub.comments.push((id, body["body"].as_str().unwrap().to_owned()));
             let status = if stub.loses_posts { 502 } else { 201 };
             answer(status, &json!({"id": id, "body": body["body"]}))
-        }
-        ("PATCH", path) if path.starts_with("/repos/acme/backups/issues/comments/") => {
-            let id: u64 = path.rsplit_once('/').unwrap().1.parse().unwrap();
-            let comment = stub.comments.iter_mut().find(|(there, _)| *there == id).unwrap();
-            comment.1 = body["body"].as_str().unwrap().to_owned();
-            answer(200, &json!({"id": id}))
         }
         ("POST", "/repos/acme/backups/issues/1/labels") => {
             stub.labels.extend(

@@ -124,7 +124,8 @@ pub(super) async fn run(cx: &Cx, path: &Path) -> Result<(), OnboardError> {
     println!("{} is a customer now.", onboarding.tenant.name);
     if let Some(account) = &onboarding.account {
         println!(
-            "Its account {} installs deploy/customer/aws with the ExternalId {}",
+            "Its account {} installs deploy/customer/aws with the ExternalId {}\n\
+             and the ARN of Holdfast's own principal, which deploy/customer/aws/README.md says how to find.",
             account.account, account.external_id
         );
     }
