@@ -23,6 +23,9 @@ pub enum AppError {
     /// Somebody else changed it first.
     #[error("this changed while you were reading it")]
     Conflict,
+    /// It is not at the revision that the caller names any more.
+    #[error("this is not the revision that you read")]
+    Changed,
     /// The same `Idempotency-Key` came with another request.
     #[error("this Idempotency-Key was used for another request")]
     KeyReused,

@@ -1,7 +1,10 @@
 //! Signing in, and who a session or a token belongs to.
 
+use std::net::IpAddr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::digest::Digest;
 use domain::scope_change::normalise;
 use domain::tenant::TenantScope;
 use jiff::SignedDuration;
@@ -20,6 +23,8 @@ const IDLE: SignedDuration = SignedDuration::from_hours(1);
 /// Failed sign-ins of one person or one address within [`WINDOW`] that are answered.
 const MAX_FAILURES: i32 = 10;
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+/// Bytes of the longest e-mail address that mail can be sent to (RFC 5321): nobody has a longer one.
+const MAX_EMAIL: usize = 254;
 
 /// A new session's secret: 256 bits for the cookie. Only its hash is stored.
 pub struct SessionToken(String);
@@ -43,7 +48,8 @@ pub(crate) fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// Signs in. The session that the browser had before, if any, is dead afterwards.
+/// Signs in. The session that the browser had before, if any, is dead afterwards. Failures count for the person, and
+/// for the network address where it is known.
 ///
 /// # Errors
 /// [`AppError::SignIn`], the same for an unknown person, a wrong password and too many attempts;
@@ -52,17 +58,24 @@ pub async fn sign_in(
     cx: &Cx,
     email: &str,
     password: SecretString,
-    address: &str,
+    address: Option<IpAddr>,
     previous: Option<&str>,
 ) -> Result<SessionToken, AppError> {
     let (now, email) = (cx.now(), &normalise(email));
-    let keys = [format!("email:{}", email.to_lowercase()), format!("address:{address}")];
+    let person = format!("email:{}", Digest::of_bytes(email.to_lowercase().as_bytes()));
+    let keys: Vec<String> = std::iter::once(person.clone())
+        .chain(address.map(|address| format!("address:{address}")))
+        .collect();
     let mut tx = cx.db.begin_global().await?;
     let mut locked = false;
     for key in &keys {
         locked |= store::user::sign_in_failures(&mut tx, key, WINDOW, now).await? >= MAX_FAILURES;
     }
-    let user = store::user::by_email(&mut tx, email).await?;
+    let user = if email.len() <= MAX_EMAIL {
+        store::user::by_email(&mut tx, email).await?
+    } else {
+        None
+    };
     tx.commit().await?;
 
     // A locked person's password is checked all the same: the answer takes as long.
@@ -74,10 +87,14 @@ pub async fn sign_in(
             store::user::count_sign_in_failure(&mut tx, key, WINDOW, now).await?;
         }
         tx.commit().await?;
-        tracing::warn!(address, locked, "A sign-in failed");
+        tracing::warn!(
+            address = address.map(tracing::field::display),
+            locked,
+            "A sign-in failed"
+        );
         return Err(AppError::SignIn);
     };
-    store::user::clear_sign_in_failures(&mut tx, &keys[0]).await?;
+    store::user::clear_sign_in_failures(&mut tx, &person).await?;
     if let Some(previous) = previous {
         store::session::delete(&mut tx, &token_hash(previous)).await?;
     }
@@ -95,6 +112,18 @@ pub async fn sign_in(
 pub async fn sign_out(cx: &Cx, token: &str) -> Result<(), AppError> {
     let mut tx = cx.db.begin_global().await?;
     store::session::delete(&mut tx, &token_hash(token)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Forgets the sessions and the failed sign-ins that no longer count.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn purge(cx: &Cx) -> Result<(), AppError> {
+    let now = cx.now();
+    let mut tx = cx.db.begin_global().await?;
+    store::session::purge(&mut tx, now, now - IDLE).await?;
+    store::user::purge_sign_in_failures(&mut tx, WINDOW, now).await?;
     Ok(tx.commit().await?)
 }
 

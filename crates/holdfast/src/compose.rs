@@ -169,6 +169,7 @@ async fn pages(config: &Config, cx: &Cx, stop: CancellationToken) -> Result<(), 
     let settings = web::Settings {
         public_url: Some(config.public_url()),
         secure_cookies: config.secure_cookies(),
+        trusted_proxies: config.trusted_proxies.clone(),
         webhook_secrets: config
             .github
             .as_ref()

@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use domain::account::Region;
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -35,6 +36,9 @@ pub struct Config {
     /// Whether cookies are for HTTPS only. Absent: yes, unless people come over plain HTTP on loopback.
     #[serde(deserialize_with = "value::optional_flag")]
     secure_cookies: Option<bool>,
+    /// Proxies in front of us, whose `X-Forwarded-For` is believed: addresses or networks. In the environment: with commas.
+    #[serde(deserialize_with = "value::networks")]
+    pub trusted_proxies: Vec<IpNet>,
     /// Jobs that one process runs at once: 1..=256.
     #[serde(deserialize_with = "value::within::<1, 256, _>")]
     pub workers: u32,
@@ -99,6 +103,7 @@ impl Default for Config {
             metrics_listen: (Ipv4Addr::LOCALHOST, 9090).into(),
             public_url: None,
             secure_cookies: None,
+            trusted_proxies: Vec::new(),
             workers: 8,
             observe_interval_seconds: 900,
             log_format: LogFormat::Text,
@@ -213,6 +218,23 @@ mod tests {
     }
 
     #[test]
+    fn proxies_are_addresses_or_networks() {
+        let proxies = |file: &str, env: &[(&str, &str)]| -> Vec<String> {
+            let config = load(file, env).expect("valid");
+            config.trusted_proxies.iter().map(ToString::to_string).collect()
+        };
+        assert!(proxies("", &[]).is_empty());
+        assert!(proxies("trusted_proxies = ['10.0.0.1']", &[("HOLDFAST_TRUSTED_PROXIES", "")]).is_empty());
+        let expected = ["10.0.0.1/32", "10.1.0.0/16", "fd00::/8"];
+        assert_eq!(
+            proxies("trusted_proxies = ['10.0.0.1', '10.1.0.0/16', 'fd00::/8']", &[]),
+            expected
+        );
+        let listed = [("HOLDFAST_TRUSTED_PROXIES", "10.0.0.1, 10.1.0.0/16,fd00::/8")];
+        assert_eq!(proxies("", &listed), expected);
+    }
+
+    #[test]
     fn an_unknown_key_is_named() {
         assert!(refused("", &[("HOLDFAST_LISTENN", "x")]).contains("HOLDFAST_LISTENN"));
         assert!(refused("", &[("HOLDFAST_AWS_REGIO", "x")]).contains("HOLDFAST_AWS_REGIO"));
@@ -248,6 +270,16 @@ mod tests {
             "",
             &[("HOLDFAST_SECURE_COOKIES", "perhaps")],
             &["`HOLDFAST_SECURE_COOKIES`", "true"],
+        );
+        says(
+            "",
+            &[("HOLDFAST_TRUSTED_PROXIES", "10.0.0.0/8, proxy.example")],
+            &["`HOLDFAST_TRUSTED_PROXIES`", "`proxy.example`", "10.0.0.0/8"],
+        );
+        says(
+            "trusted_proxies = ['10.0.0.0/33']",
+            &[],
+            &["`trusted_proxies`", "`10.0.0.0/33`"],
         );
         says(
             "[github]\napp_id = 1\nprivate_key_file = 'k'\nwebhook_secrets = []",

@@ -101,3 +101,19 @@ pub async fn delete_all(conn: &mut PgConnection, user: UserId) -> Result<(), Sto
         .await?;
     Ok(())
 }
+
+/// Deletes the sessions that are over, or idle since `idle_since`. Skips those that somebody else holds at the moment.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn purge(conn: &mut PgConnection, now: Timestamp, idle_since: Timestamp) -> Result<(), StoreError> {
+    sqlx::query!(
+        "DELETE FROM session WHERE token_hash IN
+           (SELECT token_hash FROM session WHERE expires_at <= $1 OR last_seen_at <= $2 FOR UPDATE SKIP LOCKED)",
+        now.to_sqlx(),
+        idle_since.to_sqlx()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

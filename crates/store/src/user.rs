@@ -136,7 +136,7 @@ pub async fn disable(conn: &mut PgConnection, user: UserId, at: Timestamp) -> Re
     Ok(())
 }
 
-/// Failed sign-ins for a key (an e-mail address or a network address) since its window began.
+/// Failed sign-ins for a key (of a person or of a network address) since its window began.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -186,5 +186,24 @@ pub async fn clear_sign_in_failures(conn: &mut PgConnection, key: &str) -> Resul
     sqlx::query!("DELETE FROM sign_in_failure WHERE key = $1", key)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Deletes the failures whose window is over. Skips those that somebody else holds at the moment.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn purge_sign_in_failures(
+    conn: &mut PgConnection,
+    window: SignedDuration,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "DELETE FROM sign_in_failure WHERE key IN
+           (SELECT key FROM sign_in_failure WHERE window_started_at <= $1 FOR UPDATE SKIP LOCKED)",
+        (now - window).to_sqlx()
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -20,6 +20,9 @@ use crate::{Customer, TestApp};
 /// A call that takes longer has failed its test.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A proxy that every [`Portal`] trusts; [`Portal::browser_at`] it is a browser behind it.
+pub const PROXY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 200);
+
 /// The portal, served over TCP as in production; it stops when this is dropped.
 pub struct Portal {
     /// Its origin, without a trailing slash.
@@ -39,6 +42,7 @@ impl Portal {
         let settings = Settings {
             public_url: Some(url.parse().expect("an address")),
             secure_cookies: false,
+            trusted_proxies: vec![IpAddr::V4(PROXY).into()],
             webhook_secrets: vec![WEBHOOK_SECRET.into()],
         };
         tokio::spawn(app::events::listen(t.cx.clone(), stop.clone()));

@@ -113,6 +113,10 @@ impl From<AppError> for Failure {
                 )
             },
             AppError::Conflict => CHANGED,
+            AppError::Changed => Self {
+                status: StatusCode::PRECONDITION_FAILED,
+                ..CHANGED
+            },
             AppError::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This key is taken",

@@ -5,6 +5,7 @@
 mod api;
 mod assets;
 mod auth;
+mod client_address;
 mod error;
 mod events;
 mod extract;

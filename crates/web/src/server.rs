@@ -1,4 +1,5 @@
-//! Serving: HTTP/1.1 and HTTP/2 on one listener, with a bound on everything that a stranger can hold.
+//! Serving, with a bound on everything that a stranger can hold. HTTP/1.1 only: browsers and proxies speak nothing
+//! newer without TLS, and each further protocol needs bounds of its own.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -10,9 +11,9 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::Request;
 use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -78,10 +79,10 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: Can
             },
         };
         let connection = builder.serve_connection(io(stream, limits.idle), service(app.clone(), peer));
-        let connection = connections.watch(connection.into_owned());
+        let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(%peer, error, "A connection ended early");
+                tracing::debug!(%peer, %error, "A connection ended early");
             }
             drop(slot);
         });
@@ -96,21 +97,14 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: Can
     }
 }
 
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+fn builder(limits: &Limits) -> Builder {
+    let mut builder = Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_read)
+        .max_header_size(limits.header_bytes)
         .max_buf_size(limits.header_bytes)
         .max_headers(limits.header_count);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(limits.idle / 3)
-        .keep_alive_timeout(limits.header_read)
-        .max_concurrent_streams(100)
-        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
     builder
 }
 
@@ -187,14 +181,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn half_a_head_and_half_a_preface_are_given_up_while_others_are_served() {
+    async fn half_a_head_is_given_up_while_others_are_served() {
         let limits = Limits {
             header_read: Duration::from_millis(40),
             idle: Duration::from_millis(80),
             ..Limits::default()
         };
         let served = served(app(), limits).await;
-        for slow in ["GET / HTTP/1.1\r\nHost:", "PRI * HT", ""] {
+        for slow in ["GET / HTTP/1.1\r\nHost:", ""] {
             let (answer, healthy) = tokio::join!(
                 exchange(&served, slow.as_bytes()),
                 exchange(&served, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
@@ -202,6 +196,17 @@ mod tests {
             assert!(!answer.contains("200 OK"), "{slow:?}: {answer}");
             assert!(healthy.ends_with("fine"), "{healthy}");
         }
+    }
+
+    #[tokio::test]
+    async fn another_protocol_is_refused_at_once() {
+        let served = served(app(), Limits::default()).await;
+        let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+        let settings = "\0\0\0\x04\0\0\0\0\0";
+        let sent = format!("{preface}{settings}");
+        let answer = exchange(&served, sent.as_bytes());
+        let answer = tokio::time::timeout(Limits::default().header_read / 2, answer).await;
+        assert_eq!(answer.expect("not kept waiting"), "");
     }
 
     #[tokio::test]

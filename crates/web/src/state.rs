@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::Cx;
 use axum::extract::FromRef;
+use ipnet::IpNet;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -16,6 +17,8 @@ pub struct Settings {
     /// Whether browsers reach us over HTTPS only. Without it, the session cookie also goes over plain HTTP:
     /// for loopback.
     pub secure_cookies: bool,
+    /// Proxies in front of us: their `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Secrets of the GitHub App's webhook; several while one is rotated.
     pub webhook_secrets: Vec<SecretString>,
 }

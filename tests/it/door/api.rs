@@ -37,7 +37,7 @@ const STEP: &[&str] = &[
     "arn",
     "weakens",
 ];
-const PLAN: &[&str] = &["digest", "made_at", "steps", "findings", "unchanged"];
+const PLAN: &[&str] = &["digest", "made_at", "steps", "findings", "unchanged", "gives_up"];
 const COMPONENT: &[&str] = &["id", "name", "kind", "environment", "engine", "size_bytes", "arn"];
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::github::answers;
+use testkit::server::Answer;
 use testkit::{Portal, TestApp};
 use uuid::Uuid;
 
@@ -138,6 +139,80 @@ async fn nobody_approves_what_they_asked_for() {
             .json()["state"],
         "approved"
     );
+}
+
+#[tokio::test]
+async fn a_decision_on_what_changed_since_it_was_read_is_refused() {
+    let scene = Scene::new().await;
+    let (t, acme) = (&scene.t, scene.t.acme());
+    let (asks, decides) = (
+        scene.api(Role::CustomerRequester, acme),
+        scene.api(Role::Approver, acme),
+    );
+    let made = asks
+        .post(CHANGES, &new_change(&[("backup_window", "06:00-07:00")]))
+        .await
+        .json();
+    let change = format!("/change-requests/{}", made["id"].as_str().unwrap());
+    let restore = format!("/restore-requests/{}", scene.restore);
+    let submitted = [&change, &restore].map(|path| decides.get(path));
+    let [read_change, read_restore] = join_all(submitted).await.try_into().expect("two answers");
+    let digest = |read: &Answer| json!({ "plan_digest": read.json()["plan"]["digest"] });
+    let approved = decides
+        .post(&format!("{restore}/approve"), &digest(&read_restore))
+        .await;
+    assert_eq!(approved.json()["state"], "approved");
+    t.run_jobs().await;
+
+    // The change is planned by now, and the restored data is there to be looked at.
+    let reason = json!({ "reason": "x" });
+    for (path, read, verbs) in [
+        (
+            &change,
+            &read_change,
+            &[("approve", &decides), ("reject", &decides), ("withdraw", &asks)][..],
+        ),
+        (
+            &restore,
+            &read_restore,
+            &[
+                ("approve", &decides),
+                ("reject", &decides),
+                ("cancel", &asks),
+                ("verify", &asks),
+                ("dispute", &asks),
+            ],
+        ),
+    ] {
+        let stands = decides.get(path).await;
+        for (verb, api) in verbs {
+            let body = match *verb {
+                "approve" => digest(&stands),
+                "reject" | "dispute" => reason.clone(),
+                _ => Value::Null,
+            };
+            let old = [("if-match", read.header("etag"))];
+            let refused = api.post_with(&format!("{path}/{verb}"), &body, &old).await;
+            assert_eq!(
+                (refused.status, refused.header("content-type")),
+                (412, "application/problem+json"),
+                "{path} {verb}"
+            );
+            assert_eq!(refused.json()["title"], "This changed while you were reading it");
+        }
+        assert_eq!(decides.get(path).await.comparable(), stands.comparable());
+    }
+
+    let now = decides.get(&change).await;
+    let tag = [("if-match", now.header("etag"))];
+    let approved = decides
+        .post_with(&format!("{change}/approve"), &digest(&now), &tag)
+        .await;
+    assert_eq!(approved.json()["state"], "approved");
+    let now = asks.get(&restore).await;
+    let tag = [("if-match", now.header("etag"))];
+    let verified = asks.post_with(&format!("{restore}/verify"), &Value::Null, &tag).await;
+    assert_eq!(verified.json()["state"], "closed");
 }
 
 #[tokio::test]

@@ -2,12 +2,17 @@
 
 use std::net::Ipv4Addr;
 
+use app::AppError;
 use domain::role::Role;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use jiff::SignedDuration;
 use testkit::app::{PASSWORD, email};
-use testkit::server::{Answer, Browser};
+use testkit::server::{Answer, Browser, PROXY};
 use testkit::{Portal, TestApp};
+use uuid::Uuid;
+
+use crate::samples::connect;
 
 /// Failed sign-ins of one person or address that are answered before more are refused.
 const FAILURES: usize = 10;
@@ -72,6 +77,35 @@ async fn a_person_who_is_disabled_is_out_at_once_everywhere() {
     let again = portal.browser().sign_in(&address, PASSWORD).await;
     assert_eq!(again.status, 401);
     assert!(is_in(&colleague).await);
+}
+
+#[tokio::test]
+async fn a_token_opens_the_api_until_its_day_or_until_it_is_revoked() {
+    let t = TestApp::new().await;
+    let portal = Portal::start(&t).await;
+    let address = email(Role::Engineer, None);
+    let make = async |name: &str, life| {
+        let token = app::user::create_token_for(&t.cx, &address, name, life).await.unwrap();
+        portal.api(&token)
+    };
+    let (dashboard, inventory, over) = (
+        make("dashboard", None).await,
+        make("inventory", Some(SignedDuration::from_hours(24))).await,
+        make("trial", Some(SignedDuration::ZERO)).await,
+    );
+    let statuses = async || {
+        let [dashboard, inventory, over] = [&dashboard, &inventory, &over].map(|api| api.get("/customers"));
+        (dashboard.await.status, inventory.await.status, over.await.status)
+    };
+    assert_eq!(statuses().await, (200, 200, 401));
+
+    let revoked = app::user::revoke_token(&t.cx, &address, "dashboard").await.unwrap();
+    let again = app::user::revoke_token(&t.cx, &address, "dashboard").await.unwrap();
+    assert_eq!((revoked, again), (1, 0));
+    assert_eq!(statuses().await, (401, 200, 401));
+
+    let nobody = app::user::create_token_for(&t.cx, "nobody@nowhere.test", "x", None).await;
+    assert!(matches!(nobody, Err(AppError::NotFound)), "{nobody:?}");
 }
 
 #[tokio::test]
@@ -150,6 +184,105 @@ async fn an_address_that_guesses_is_stopped_whoever_it_guesses_at() {
         portal.browser().sign_in(&known, PASSWORD).await.status,
         303,
         "from elsewhere they get in"
+    );
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_one_who_guesses_locks_out_no_other() {
+    let t = TestApp::new().await;
+    let portal = Portal::start(&t).await;
+    let known = email(Role::Engineer, None);
+    let attempt = async |peer: Ipv4Addr, forwarded: &str, email: &str, password: &str| {
+        let form = [("email", email), ("password", password)];
+        let headers = [("sec-fetch-site", "same-origin"), ("x-forwarded-for", forwarded)];
+        portal
+            .browser_at(peer)
+            .post_from("/login", &form, &headers)
+            .await
+            .status
+    };
+    // The proxy adds at the right whom it heard from; what stands left of that, the client made up.
+    for n in 0..FAILURES {
+        let (claimed, nobody) = (format!("198.51.100.{n}, 192.0.2.66"), format!("{n}@nowhere.test"));
+        assert_eq!(attempt(PROXY, &claimed, &nobody, "x").await, 401);
+    }
+    assert_eq!(
+        attempt(PROXY, "198.51.100.99, 192.0.2.66", &known, PASSWORD).await,
+        401,
+        "the one who guesses is stopped, whatever they claim"
+    );
+    assert_eq!(attempt(PROXY, "192.0.2.67", &known, PASSWORD).await, 303);
+
+    // A proxy that names nobody is not counted itself.
+    for n in 0..FAILURES {
+        assert_eq!(
+            attempt(PROXY, "unknown", &format!("{n}@elsewhere.test"), "x").await,
+            401
+        );
+    }
+    assert_eq!(attempt(PROXY, "unknown", &known, PASSWORD).await, 303);
+
+    // Who is no trusted proxy speaks for themselves only.
+    let stranger = Ipv4Addr::new(127, 0, 0, 66);
+    for n in 0..FAILURES {
+        let (claimed, nobody) = (format!("203.0.113.{n}"), format!("{n}@nowhere.example"));
+        assert_eq!(attempt(stranger, &claimed, &nobody, "x").await, 401);
+    }
+    assert_eq!(attempt(stranger, "203.0.113.99", &known, PASSWORD).await, 401);
+}
+
+#[tokio::test]
+async fn an_e_mail_address_that_nobody_can_have_is_a_failure_like_any_other() {
+    let t = TestApp::new().await;
+    let portal = Portal::start(&t).await;
+    let guesser = || portal.browser_at(Ipv4Addr::new(127, 0, 0, 67));
+    // Kilobytes that do not compress, and one byte more than mail can be sent to.
+    let long: String = (0..300).map(|_| Uuid::new_v4().to_string()).collect();
+    let addresses = [format!("{long}@nowhere.test"), format!("{}@nowhere.test", &long[..242])];
+    let unknown = guesser().sign_in("nobody@nowhere.test", PASSWORD).await;
+    let unknown = without(unknown, "nobody@nowhere.test");
+    for address in addresses.iter().cycle().take(FAILURES - 1) {
+        let answer = without(guesser().sign_in(address, PASSWORD).await, address);
+        assert_eq!(answer.comparable(), unknown.comparable());
+    }
+    let known = email(Role::Engineer, None);
+    assert_eq!(
+        guesser().sign_in(&known, PASSWORD).await.status,
+        401,
+        "they were counted"
+    );
+}
+
+#[tokio::test]
+async fn what_no_longer_counts_is_not_kept() {
+    let t = TestApp::new().await;
+    let portal = Portal::start(&t).await;
+    let old = portal.signed_in(Role::Engineer, t.acme()).await;
+    portal.browser().sign_in("old@nowhere.test", "x").await;
+    let mut owner = connect(&t.database.owner_url()).await;
+    for aged in [
+        "UPDATE session SET last_seen_at = last_seen_at - interval '61 minutes'",
+        "UPDATE sign_in_failure SET window_started_at = window_started_at - interval '16 minutes'",
+    ] {
+        sqlx::query(aged).execute(&mut owner).await.unwrap();
+    }
+    let here = portal.signed_in(Role::Engineer, t.acme()).await;
+    portal
+        .browser_at(Ipv4Addr::new(127, 0, 0, 68))
+        .sign_in("new@nowhere.test", "x")
+        .await;
+
+    worker::tick(&t.cx, SignedDuration::from_hours(1)).await.unwrap();
+    assert!(is_in(&here).await && !is_in(&old).await);
+    let kept: (i64, i64) =
+        sqlx::query_as("SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM sign_in_failure)")
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
+    assert_eq!(
+        kept,
+        (1, 2),
+        "a session, and a failure by person and by address: the new ones"
     );
 }
 

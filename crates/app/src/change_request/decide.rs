@@ -11,15 +11,21 @@ use super::progress::owe_and_sync;
 use super::words;
 use crate::authz::{self, Action};
 use crate::work::Work;
-use crate::{Actor, AppError, Cx, audit};
+use crate::{Actor, AppError, Cx, Seen, audit};
 
 /// Approves the plan with the digest that was shown, for the side that the person belongs to. When every side
 /// that the contract asks has agreed, a worker carries it out.
 ///
 /// # Errors
-/// [`AppError::Refused`] when another plan stands by now, [`AppError::Forbidden`], [`AppError::NotFound`].
-pub async fn approve(cx: &Cx, actor: &Actor, id: ChangeRequestId, shown: Digest) -> Result<ChangeRequest, AppError> {
-    let (mut tx, request) = lock(cx, actor, id).await?;
+/// [`AppError::Refused`] when another plan stands by now, [`AppError::Forbidden`], [`AppError::NotFound`],
+/// [`AppError::Changed`].
+pub async fn approve(
+    cx: &Cx,
+    actor: &Actor,
+    seen: impl Into<Seen<ChangeRequestId>>,
+    shown: Digest,
+) -> Result<ChangeRequest, AppError> {
+    let (mut tx, request) = lock(cx, actor, seen.into()).await?;
     let weakens = request.state.plan().is_some_and(|plan| plan.weakens);
     let side = authz::approving_side(actor, request.tenant, weakens)?;
     let tenant = store::tenant::get(&mut tx, actor.scope(), request.tenant)
@@ -41,7 +47,7 @@ pub async fn approve(cx: &Cx, actor: &Actor, id: ChangeRequestId, shown: Digest)
         &actor.by(),
         request.tenant,
         "change-request.approved",
-        id.0,
+        request.id.0,
         detail,
     )
     .await?;
@@ -50,7 +56,7 @@ pub async fn approve(cx: &Cx, actor: &Actor, id: ChangeRequestId, shown: Digest)
             &mut tx,
             &Work::ApplyChange {
                 tenant: request.tenant,
-                change: id,
+                change: request.id,
             },
         )
         .await?;
@@ -62,9 +68,15 @@ pub async fn approve(cx: &Cx, actor: &Actor, id: ChangeRequestId, shown: Digest)
 /// Refuses a request, for a reason that the requester reads.
 ///
 /// # Errors
-/// [`AppError::Refused`] once it is approved or decided, [`AppError::Forbidden`], [`AppError::NotFound`].
-pub async fn reject(cx: &Cx, actor: &Actor, id: ChangeRequestId, reason: &str) -> Result<ChangeRequest, AppError> {
-    let (mut tx, request) = lock(cx, actor, id).await?;
+/// [`AppError::Refused`] once it is approved or decided, [`AppError::Forbidden`], [`AppError::NotFound`],
+/// [`AppError::Changed`].
+pub async fn reject(
+    cx: &Cx,
+    actor: &Actor,
+    seen: impl Into<Seen<ChangeRequestId>>,
+    reason: &str,
+) -> Result<ChangeRequest, AppError> {
+    let (mut tx, request) = lock(cx, actor, seen.into()).await?;
     authz::approving_side(actor, request.tenant, false)?;
     let reason = normalise(reason);
     let mut request = request.reject(reason.clone(), cx.now())?;
@@ -75,7 +87,7 @@ pub async fn reject(cx: &Cx, actor: &Actor, id: ChangeRequestId, reason: &str) -
         &actor.by(),
         request.tenant,
         "change-request.rejected",
-        id.0,
+        request.id.0,
         json!({ "reason": reason }),
     )
     .await?;
@@ -93,9 +105,13 @@ pub async fn reject(cx: &Cx, actor: &Actor, id: ChangeRequestId, reason: &str) -
 /// Takes a request back, as long as no worker has begun.
 ///
 /// # Errors
-/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
-pub async fn withdraw(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<ChangeRequest, AppError> {
-    let (mut tx, request) = lock(cx, actor, id).await?;
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`], [`AppError::Changed`].
+pub async fn withdraw(
+    cx: &Cx,
+    actor: &Actor,
+    seen: impl Into<Seen<ChangeRequestId>>,
+) -> Result<ChangeRequest, AppError> {
+    let (mut tx, request) = lock(cx, actor, seen.into()).await?;
     authz::check(actor, Action::RequestChange, request.tenant)?;
     let mut request = request.withdraw(cx.now())?;
     store::change_request::save(&mut tx, &mut request).await?;
@@ -105,7 +121,7 @@ pub async fn withdraw(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<Cha
         &actor.by(),
         request.tenant,
         "change-request.withdrawn",
-        id.0,
+        request.id.0,
         json!({}),
     )
     .await?;
@@ -120,10 +136,11 @@ pub async fn withdraw(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<Cha
     Ok(request)
 }
 
-async fn lock(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<(Tx, ChangeRequest), AppError> {
+async fn lock(cx: &Cx, actor: &Actor, seen: Seen<ChangeRequestId>) -> Result<(Tx, ChangeRequest), AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let request = store::change_request::lock(&mut tx, actor.scope(), id)
+    let request = store::change_request::lock(&mut tx, actor.scope(), seen.id)
         .await?
         .ok_or(AppError::NotFound)?;
+    seen.check(request.revision)?;
     Ok((tx, request))
 }

@@ -11,14 +11,19 @@ use store::Tx;
 
 use crate::authz::{self, Action};
 use crate::work::ExecuteRestore;
-use crate::{Actor, AppError, Cx, audit};
+use crate::{Actor, AppError, Cx, Seen, audit};
 
 /// Approves exactly what was shown; a worker then restores it.
 ///
 /// # Errors
-/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
-pub async fn approve(cx: &Cx, actor: &Actor, id: RestoreRequestId, shown: Digest) -> Result<RestoreRequest, AppError> {
-    let (mut tx, request) = lock(cx, actor, id, Action::ApproveRestore).await?;
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`], [`AppError::Changed`].
+pub async fn approve(
+    cx: &Cx,
+    actor: &Actor,
+    seen: impl Into<Seen<RestoreRequestId>>,
+    shown: Digest,
+) -> Result<RestoreRequest, AppError> {
+    let (mut tx, request) = lock(cx, actor, seen.into(), Action::ApproveRestore).await?;
     let approval = Approval {
         side: Side::Provider,
         by: actor.user,
@@ -31,7 +36,7 @@ pub async fn approve(cx: &Cx, actor: &Actor, id: RestoreRequestId, shown: Digest
         &mut tx,
         &ExecuteRestore {
             tenant: request.tenant,
-            restore: id,
+            restore: request.id,
         },
     )
     .await?;
@@ -49,9 +54,14 @@ pub async fn approve(cx: &Cx, actor: &Actor, id: RestoreRequestId, shown: Digest
 /// Refuses it, for a reason that the requester reads.
 ///
 /// # Errors
-/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
-pub async fn reject(cx: &Cx, actor: &Actor, id: RestoreRequestId, reason: &str) -> Result<RestoreRequest, AppError> {
-    let (tx, request) = lock(cx, actor, id, Action::ApproveRestore).await?;
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`], [`AppError::Changed`].
+pub async fn reject(
+    cx: &Cx,
+    actor: &Actor,
+    seen: impl Into<Seen<RestoreRequestId>>,
+    reason: &str,
+) -> Result<RestoreRequest, AppError> {
+    let (tx, request) = lock(cx, actor, seen.into(), Action::ApproveRestore).await?;
     let reason = normalise(reason);
     let request = request.reject(reason.clone(), cx.now())?;
     save(
@@ -68,9 +78,13 @@ pub async fn reject(cx: &Cx, actor: &Actor, id: RestoreRequestId, reason: &str) 
 /// Takes it back, as long as no worker has begun.
 ///
 /// # Errors
-/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
-pub async fn cancel(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<RestoreRequest, AppError> {
-    let (tx, request) = lock(cx, actor, id, Action::RequestRestore).await?;
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`], [`AppError::Changed`].
+pub async fn cancel(
+    cx: &Cx,
+    actor: &Actor,
+    seen: impl Into<Seen<RestoreRequestId>>,
+) -> Result<RestoreRequest, AppError> {
+    let (tx, request) = lock(cx, actor, seen.into(), Action::RequestRestore).await?;
     let request = request.cancel(cx.now())?;
     save(cx, tx, actor, request, "restore-request.cancelled", json!({})).await
 }
@@ -78,9 +92,13 @@ pub async fn cancel(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<Rest
 /// The customer has looked at the restored data and found it right.
 ///
 /// # Errors
-/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
-pub async fn verify(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<RestoreRequest, AppError> {
-    let (tx, request) = lock(cx, actor, id, Action::VerifyRestore).await?;
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`], [`AppError::Changed`].
+pub async fn verify(
+    cx: &Cx,
+    actor: &Actor,
+    seen: impl Into<Seen<RestoreRequestId>>,
+) -> Result<RestoreRequest, AppError> {
+    let (tx, request) = lock(cx, actor, seen.into(), Action::VerifyRestore).await?;
     let request = request.verify(cx.now())?;
     save(cx, tx, actor, request, "restore-request.closed", json!({})).await
 }
@@ -88,9 +106,14 @@ pub async fn verify(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<Rest
 /// The customer has looked at the restored data and found it wrong; the provider reads what is wrong with it.
 ///
 /// # Errors
-/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`].
-pub async fn dispute(cx: &Cx, actor: &Actor, id: RestoreRequestId, reason: &str) -> Result<RestoreRequest, AppError> {
-    let (tx, request) = lock(cx, actor, id, Action::VerifyRestore).await?;
+/// [`AppError::Refused`], [`AppError::Forbidden`], [`AppError::NotFound`], [`AppError::Changed`].
+pub async fn dispute(
+    cx: &Cx,
+    actor: &Actor,
+    seen: impl Into<Seen<RestoreRequestId>>,
+    reason: &str,
+) -> Result<RestoreRequest, AppError> {
+    let (tx, request) = lock(cx, actor, seen.into(), Action::VerifyRestore).await?;
     let reason = normalise(reason);
     let request = request.dispute(&reason, cx.now())?;
     save(
@@ -104,12 +127,18 @@ pub async fn dispute(cx: &Cx, actor: &Actor, id: RestoreRequestId, reason: &str)
     .await
 }
 
-async fn lock(cx: &Cx, actor: &Actor, id: RestoreRequestId, action: Action) -> Result<(Tx, RestoreRequest), AppError> {
+async fn lock(
+    cx: &Cx,
+    actor: &Actor,
+    seen: Seen<RestoreRequestId>,
+    action: Action,
+) -> Result<(Tx, RestoreRequest), AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let request = store::restore::lock(&mut tx, actor.scope(), id)
+    let request = store::restore::lock(&mut tx, actor.scope(), seen.id)
         .await?
         .ok_or(AppError::NotFound)?;
     authz::check(actor, action, request.tenant)?;
+    seen.check(request.revision)?;
     Ok((tx, request))
 }
 

@@ -1,8 +1,10 @@
 //! Values of settings: the environment has text only, so each value is read from text too.
 
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
@@ -78,12 +80,31 @@ pub(super) fn optional_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
 
 /// A list, or a text with commas; at least one, none empty.
 pub(super) fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SecretString>, D::Error> {
-    let secrets: Vec<String> = match Typed::deserialize(deserializer)? {
-        Typed::Value(list) => list,
-        Typed::Text(text) => text.split(',').map(|secret| secret.trim().to_owned()).collect(),
-    };
+    let secrets = list(deserializer)?;
     if secrets.is_empty() || secrets.iter().any(String::is_empty) {
         return Err(D::Error::custom("expected at least one secret, and none empty"));
     }
     Ok(secrets.into_iter().map(SecretString::from).collect())
+}
+
+/// A list, or a text with commas, of addresses and networks; none is fine.
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let networks = list(deserializer)?;
+    let networks = networks.iter().filter(|text| !text.is_empty());
+    networks.map(|text| network(text).map_err(D::Error::custom)).collect()
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let network = text
+        .parse()
+        .or_else(|_| text.parse().map(|address: IpAddr| address.into()));
+    network.map_err(|_| format!("`{text}`: expected an address or a network such as 10.0.0.0/8"))
+}
+
+/// A list, or a text with commas.
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Typed::deserialize(deserializer)? {
+        Typed::Value(list) => list,
+        Typed::Text(text) => text.split(',').map(|part| part.trim().to_owned()).collect(),
+    })
 }

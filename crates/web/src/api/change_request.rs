@@ -16,6 +16,7 @@ use super::body::List;
 use super::body::change_request::{Approve, ChangeRequest, NewChangeRequest, Reject};
 use super::body::plan::Plan;
 use super::idempotent::IdempotencyKey;
+use super::if_match::IfMatch;
 use crate::auth::Caller;
 use crate::error::{ApiError, Failure};
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -119,40 +120,46 @@ pub(crate) async fn plan(
 
 /// Approve exactly the plan that was read
 #[utoipa::path(post, path = "/api/v1/change-requests/{id}/approve", tag = "change requests",
-    params(("id" = Uuid, Path)), request_body = Approve,
-    responses((status = 200, body = ChangeRequest), (status = 409, description = "Another plan stands by now")))]
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Approve,
+    responses((status = 200, body = ChangeRequest), (status = 409, description = "Another plan stands by now"),
+        (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn approve(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
+    seen: IfMatch,
     ApiJson(body): ApiJson<Approve>,
 ) -> Result<Json<ChangeRequest>, ApiError> {
-    change_request::approve(&cx, &actor, ChangeRequestId(id), body.plan_digest).await?;
+    change_request::approve(&cx, &actor, seen.of(ChangeRequestId(id)), body.plan_digest).await?;
     as_it_is(&cx, &actor, id).await
 }
 
 /// Reject it, for a reason that the requester reads
 #[utoipa::path(post, path = "/api/v1/change-requests/{id}/reject", tag = "change requests",
-    params(("id" = Uuid, Path)), request_body = Reject, responses((status = 200, body = ChangeRequest)))]
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Reject,
+    responses((status = 200, body = ChangeRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn reject(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
+    seen: IfMatch,
     ApiJson(body): ApiJson<Reject>,
 ) -> Result<Json<ChangeRequest>, ApiError> {
-    change_request::reject(&cx, &actor, ChangeRequestId(id), body.reason.trim()).await?;
+    change_request::reject(&cx, &actor, seen.of(ChangeRequestId(id)), body.reason.trim()).await?;
     as_it_is(&cx, &actor, id).await
 }
 
 /// Take it back, as long as no worker has begun
 #[utoipa::path(post, path = "/api/v1/change-requests/{id}/withdraw", tag = "change requests",
-    params(("id" = Uuid, Path)), responses((status = 200, body = ChangeRequest)))]
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = ChangeRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn withdraw(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
+    seen: IfMatch,
 ) -> Result<Json<ChangeRequest>, ApiError> {
-    change_request::withdraw(&cx, &actor, ChangeRequestId(id)).await?;
+    change_request::withdraw(&cx, &actor, seen.of(ChangeRequestId(id))).await?;
     as_it_is(&cx, &actor, id).await
 }
 

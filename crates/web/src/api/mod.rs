@@ -4,6 +4,7 @@ mod body;
 pub(crate) mod change_request;
 pub(crate) mod docs;
 mod idempotent;
+mod if_match;
 pub(crate) mod restore;
 pub(crate) mod sow;
 pub(crate) mod tenant;

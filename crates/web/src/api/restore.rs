@@ -15,6 +15,7 @@ use super::body::List;
 use super::body::change_request::{Approve, Reject};
 use super::body::restore::{NewRestoreRequest, RecoveryPoint, RestoreRequest};
 use super::idempotent::IdempotencyKey;
+use super::if_match::IfMatch;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -111,62 +112,80 @@ pub(crate) async fn show(
 
 /// Approve exactly what was read
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/approve", tag = "restore requests",
-    params(("id" = Uuid, Path)), request_body = Approve,
-    responses((status = 200, body = RestoreRequest), (status = 409, description = "Something else stands by now")))]
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Approve,
+    responses((status = 200, body = RestoreRequest), (status = 409, description = "Something else stands by now"),
+        (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn approve(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
+    seen: IfMatch,
     ApiJson(body): ApiJson<Approve>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    let request = restore::approve(&cx, &actor, RestoreRequestId(id), body.plan_digest).await?;
+    let request = restore::approve(&cx, &actor, seen.of(RestoreRequestId(id)), body.plan_digest).await?;
     Ok(Json(request.into()))
 }
 
 /// Reject it, for a reason that the requester reads
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/reject", tag = "restore requests",
-    params(("id" = Uuid, Path)), request_body = Reject, responses((status = 200, body = RestoreRequest)))]
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Reject,
+    responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn reject(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
+    seen: IfMatch,
     ApiJson(body): ApiJson<Reject>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    let request = restore::reject(&cx, &actor, RestoreRequestId(id), body.reason.trim()).await?;
+    let request = restore::reject(&cx, &actor, seen.of(RestoreRequestId(id)), body.reason.trim()).await?;
     Ok(Json(request.into()))
 }
 
 /// Take it back, as long as no worker has begun
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/cancel", tag = "restore requests",
-    params(("id" = Uuid, Path)), responses((status = 200, body = RestoreRequest)))]
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn cancel(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
+    seen: IfMatch,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    Ok(Json(restore::cancel(&cx, &actor, RestoreRequestId(id)).await?.into()))
+    Ok(Json(
+        restore::cancel(&cx, &actor, seen.of(RestoreRequestId(id)))
+            .await?
+            .into(),
+    ))
 }
 
 /// Say that the restored data is wrong, and what is wrong with it; the request ends as failed
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/dispute", tag = "restore requests",
-    params(("id" = Uuid, Path)), request_body = Reject, responses((status = 200, body = RestoreRequest)))]
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Reject,
+    responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn dispute(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
+    seen: IfMatch,
     ApiJson(body): ApiJson<Reject>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    let request = restore::dispute(&cx, &actor, RestoreRequestId(id), body.reason.trim()).await?;
+    let request = restore::dispute(&cx, &actor, seen.of(RestoreRequestId(id)), body.reason.trim()).await?;
     Ok(Json(request.into()))
 }
 
 /// Say that the restored data is right
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/verify", tag = "restore requests",
-    params(("id" = Uuid, Path)), responses((status = 200, body = RestoreRequest)))]
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn verify(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
+    seen: IfMatch,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    Ok(Json(restore::verify(&cx, &actor, RestoreRequestId(id)).await?.into()))
+    Ok(Json(
+        restore::verify(&cx, &actor, seen.of(RestoreRequestId(id)))
+            .await?
+            .into(),
+    ))
 }

@@ -46,6 +46,7 @@ mod tests {
         let settings = Settings {
             public_url: None,
             secure_cookies: true,
+            trusted_proxies: Vec::new(),
             webhook_secrets: Vec::new(),
         };
         let cookie = issued(&settings, "token").to_string();

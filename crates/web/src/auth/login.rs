@@ -1,10 +1,8 @@
 //! Signing in and out.
 
-use std::net::SocketAddr;
-
 use app::{AppError, session};
 use askama::Template;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use http::StatusCode;
@@ -12,6 +10,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::cookie;
+use crate::client_address::ClientAddress;
 use crate::error::{Page, PageError};
 use crate::extract::{Form, Query};
 use crate::state::Web;
@@ -60,13 +59,12 @@ pub(crate) async fn show(Query(query): Query<LoginQuery>) -> Response {
 
 pub(crate) async fn sign_in(
     State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ClientAddress(address): ClientAddress,
     jar: CookieJar,
     Form(form): Form<LoginForm>,
 ) -> Result<Response, PageError> {
     let previous = cookie::token(&web.settings, &jar);
-    let address = peer.ip().to_string();
-    match session::sign_in(&web.cx, &form.email, form.password, &address, previous).await {
+    match session::sign_in(&web.cx, &form.email, form.password, address, previous).await {
         Ok(token) => {
             let jar = jar.add(cookie::issued(&web.settings, token.expose()));
             Ok((jar, Redirect::to(&local(&form.next))).into_response())

@@ -14,6 +14,8 @@ pub(crate) struct PlanView {
     pub(crate) made: Moment,
     pub(crate) steps: Vec<StepView>,
     pub(crate) findings: Vec<FindingView>,
+    /// Names of the components of which protection is given up.
+    pub(crate) gives_up: Vec<String>,
     /// What stays as it is, in a sentence.
     pub(crate) unchanged: String,
 }
@@ -62,6 +64,7 @@ impl PlanView {
             made: made_at.into(),
             steps: plan.steps.iter().map(StepView::new).collect(),
             findings: plan.findings.iter().map(FindingView::new).collect(),
+            gives_up: plan.gives_up.clone(),
             unchanged,
         }
     }

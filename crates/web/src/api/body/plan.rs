@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     findings: Vec<PlanFinding>,
     /// In-scope components that stay as they are.
     unchanged: usize,
+    /// Names of the components of which protection is given up: the provider's `approver` has to agree.
+    gives_up: Vec<String>,
 }
 
 /// One change at the outside.
@@ -54,6 +56,7 @@ impl Plan {
             steps: plan.steps.iter().map(PlanStep::from).collect(),
             findings: plan.findings.iter().map(PlanFinding::from).collect(),
             unchanged: plan.unchanged,
+            gives_up: plan.gives_up.clone(),
         }
     }
 }

@@ -104,7 +104,7 @@ fn decision(view: &View, plan: Option<&PlanView>, rule: ApprovalRule) -> Option<
         binding: "If the request or the plan changes, an approval no longer counts.",
         digest: plan.digest,
         short: plan.short(),
-        sides: SideView::all(rule.sides(), &view.request.approvals),
+        sides: SideView::all(rule.sides(awaited.weakens), &view.request.approvals),
         refused: view.may_approve.clone().err(),
         may_reject: view.may_reject,
         typed_name: typed_name(plan),
@@ -113,10 +113,7 @@ fn decision(view: &View, plan: Option<&PlanView>, rule: ApprovalRule) -> Option<
 
 /// What an approver has to type before protection is given up.
 pub(super) fn typed_name(plan: &PlanView) -> Option<String> {
-    plan.steps
-        .iter()
-        .find(|step| step.weakens)
-        .map(|step| step.component.clone())
+    plan.gives_up.first().cloned()
 }
 
 fn timeline(view: &View) -> Vec<Entry> {
@@ -187,6 +184,7 @@ mod tests {
                 message: "Its storage is not encrypted, so its backups are not.".to_owned(),
             }],
             unchanged: 3,
+            gives_up: Vec::new(),
         };
         ShownPlan {
             id: PlanId::at(at()),
@@ -240,7 +238,7 @@ mod tests {
             component: None,
             receipts: Vec::new(),
             timeline: Vec::new(),
-            outstanding: ApprovalRule::Both.sides().iter().copied().filter(waits).collect(),
+            outstanding: ApprovalRule::Both.sides(false).iter().copied().filter(waits).collect(),
             may_reject: may_approve.is_ok(),
             may_approve,
             may_withdraw: true,
@@ -296,7 +294,7 @@ mod tests {
     #[test]
     fn what_gives_up_protection_asks_for_the_name() {
         let mut shown = shown();
-        shown.plan.steps[1].weakens = true;
+        shown.plan.gives_up = vec!["prod-pg".to_owned()];
         let html = rendered(change("Keep shorter", planned(&shown)), Some(&shown), Ok(()));
         assert!(html.contains("Type <code>prod-pg</code> to confirm"));
     }
