@@ -2,6 +2,7 @@
 
 use app::AppError;
 use domain::change_request::{Refused, State};
+use domain::id::ComponentId;
 use domain::protection::ProtectionState;
 use domain::role::Role;
 use domain::tenant::TenantScope;
@@ -181,6 +182,41 @@ async fn who_may_not_ask_is_told_whom_to_ask_and_nothing_is_planned() {
     let view = t.request_of(acme, issue).await;
     assert!(matches!(view.request.state, State::NeedsInformation { .. }) && view.plan.is_none());
     assert!(t.comments(acme, issue).await[0].contains("acme-dev"));
+}
+
+#[tokio::test]
+async fn leaving_the_scope_of_work_gives_up_protection_though_nothing_changes_at_aws() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    t.protect(acme).await;
+    let out = t.file_and_plan(acme, &answers(&[("scope", "Out of scope")])).await;
+    let view = t.request_of(acme, out).await;
+    assert!(view.plan.as_ref().unwrap().plan.steps.is_empty());
+    let refused = t.approve(acme, Role::Engineer, &view).await;
+    assert!(matches!(refused, Err(AppError::Forbidden(_))), "{refused:?}");
+    t.approve(acme, Role::Approver, &view).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_does_not_exist_at_aws_is_asked_back_and_never_called_applied() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    let mut ghost = acme.prod_pg.clone();
+    (ghost.id, ghost.name) = (ComponentId::at(t.cx.now()), "ghost-pg".to_owned());
+    ghost.aws.as_mut().unwrap().arn.push_str("-ghost");
+    let engineer = t.actor(Role::Engineer, acme).await;
+    let linked = app::account::list(&t.cx, &engineer, acme.tenant.id).await.unwrap();
+    let mut tx = t.cx.db.begin(engineer.scope()).await.unwrap();
+    let account = Some(linked[0].account.id);
+    store::component::insert(&mut tx, &ghost, account).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let issue = t.file_and_plan(acme, &answers(&[("component", "ghost-pg")])).await;
+    let view = t.request_of(acme, issue).await;
+    let State::NeedsInformation { missing } = &view.request.state else {
+        panic!("{:?}", view.request.state)
+    };
+    assert!(missing[0].why.contains("does not exist at AWS"), "{}", missing[0].why);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use domain::account::AwsAccount;
 use domain::component::Component;
-use domain::id::{ReconcileScopeId, TenantId};
+use domain::id::{ReconcileScopeId, TenantId, UserId};
 use domain::sow::{MechanismChoice, Scope};
 use domain::tenant::{Tenant, TenantScope};
 use serde_json::json;
@@ -81,4 +81,19 @@ pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppErro
     .await?;
     tx.commit().await?;
     Ok(tenant)
+}
+
+/// Says which person a GitHub account is: until then what it asks for cannot be approved for the customer, who might
+/// be the same person.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the account may ask for nothing at that customer.
+pub async fn link_github(cx: &Cx, tenant: TenantId, login: &str, user: UserId) -> Result<(), AppError> {
+    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
+    if !store::github::link(&mut tx, tenant, login, user).await? {
+        return Err(AppError::NotFound);
+    }
+    let detail = json!({ "login": login, "user": user });
+    audit::record(cx, &mut tx, &By::holdfast(), tenant, "github.linked", tenant.0, detail).await?;
+    Ok(tx.commit().await?)
 }

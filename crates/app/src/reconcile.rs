@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use crate::work::Work;
 use crate::{AppError, Cx};
 
-/// Queues a reading of each scope of the tenant that was not read for `interval`; at most one is queued per scope.
+/// Queues a reading of each scope of the tenant that nobody tried to read for `interval`; at most one is queued per scope.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -58,8 +58,9 @@ pub async fn save(cx: &Cx, scope: &BackupScope, observed: &Observed) -> Result<(
         }
         store::observation::save(&mut tx, tenant, component.id, observed.at, resource).await?;
         let points = resource
-            .map(|resource| resource.recovery_points.as_slice())
-            .unwrap_or_default();
+            .map(|resource| &resource.recovery_points)
+            .or(observed.left_behind.get(&place.arn));
+        let points = points.map(Vec::as_slice).unwrap_or_default();
         store::recovery_point::sync(&mut tx, tenant, component.id, points, observed.at).await?;
     }
     Ok(tx.commit().await?)
@@ -87,7 +88,7 @@ pub async fn settle(
     outcome: Result<jiff::Timestamp, &str>,
 ) -> Result<(), AppError> {
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    store::account::release(&mut tx, tenant, scope, outcome.ok(), outcome.err()).await?;
+    store::account::release(&mut tx, tenant, scope, outcome.ok(), outcome.err(), cx.now()).await?;
     if outcome.is_ok() {
         for change in store::change_request::planned_in_scope(&mut tx, tenant, scope).await? {
             jobs::enqueue(&mut tx, &Work::PlanChange { tenant, change }).await?;

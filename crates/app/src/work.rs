@@ -53,7 +53,8 @@ pub enum Work {
 
 impl jobs::Payload for Work {
     const QUEUE: &'static str = "work";
-    const MAX_ATTEMPTS: u32 = 6;
+    /// With the queue's back-off: some seven minutes, fourteen at most.
+    const MAX_ATTEMPTS: u32 = 10;
 }
 
 /// Restores have their own queue, so that nothing else delays them.

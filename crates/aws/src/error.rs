@@ -53,7 +53,7 @@ pub(crate) enum Failure {
     /// The role cannot be assumed, or its permissions do not suffice.
     #[error("{reason}")]
     Denied { reason: String },
-    /// The link to the account is unsafe, or a call would leave it.
+    /// The link to the account is unsafe, a call would leave it, or what is there is not what the plan was made for.
     #[error("{reason}")]
     Refused { reason: String },
     /// AWS refuses the request as such.

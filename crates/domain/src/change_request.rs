@@ -72,7 +72,7 @@ pub struct PlanRef {
     pub id: PlanId,
     /// What approvals are bound to.
     pub digest: Digest,
-    /// Whether a step gives up protection, so that only an `approver` may agree for the provider.
+    /// Whether it gives up protection: then the provider has to agree too, and for it only an `approver` may.
     pub weakens: bool,
 }
 
@@ -229,6 +229,11 @@ pub enum Refused {
     /// Nobody approves what they asked for.
     #[error("nobody approves what they asked for")]
     OwnRequest,
+    /// Whoever asked is known by a GitHub account only, which may be the approver's own.
+    #[error(
+        "the GitHub account that asked is linked to no person here, so nobody can tell whether you asked for this yourself: your provider can link it"
+    )]
+    UnknownRequester,
     /// The two sides need two people.
     #[error("you have approved already; the other side needs another person")]
     SamePerson,
@@ -310,13 +315,16 @@ impl ChangeRequest {
         if self.requester.user == Some(approval.by) {
             return Err(Refused::OwnRequest);
         }
+        if self.requester.user.is_none() && approval.side == Side::Customer {
+            return Err(Refused::UnknownRequester);
+        }
         if self.approvals.iter().any(|earlier| earlier.by == approval.by) {
             return Err(Refused::SamePerson);
         }
         self.updated_at = approval.at;
         self.approvals.push(approval);
         let agreed = |side: &Side| self.approvals.iter().any(|approval| approval.side == *side);
-        if rule.sides().iter().all(agreed) {
+        if rule.sides(plan.weakens).iter().all(agreed) {
             self.state = State::Approved { plan };
         }
         Ok(self)
@@ -328,7 +336,8 @@ impl ChangeRequest {
     /// [`Refused::NotAwaiting`] unless it is approved or being applied.
     pub fn begin(self, at: Timestamp) -> Result<Self, Refused> {
         match self.state {
-            State::Approved { plan } | State::Applying { plan } => Ok(Self {
+            State::Applying { .. } => Ok(self),
+            State::Approved { plan } => Ok(Self {
                 state: State::Applying { plan },
                 updated_at: at,
                 ..self

@@ -29,6 +29,9 @@ pub struct Observed {
     pub completeness: Completeness,
     /// By ARN.
     pub resources: BTreeMap<String, ObservedResource>,
+    /// The recovery points that outlived their resource, by its ARN.
+    #[serde(default)]
+    pub left_behind: BTreeMap<String, Vec<ObservedRecoveryPoint>>,
 }
 
 /// Whether all of a scope could be read.

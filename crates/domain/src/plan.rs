@@ -20,6 +20,10 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// How many in-scope components of the tenant stay as they are.
     pub unchanged: usize,
+    /// Names of the components of which protection is given up, whether it is there now or only contracted
+    /// (invariant 10). A finding says what; empty when the plan only tightens.
+    #[serde(default)]
+    pub gives_up: Vec<String>,
 }
 
 /// A plan as it was stored and shown.

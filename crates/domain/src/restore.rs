@@ -260,7 +260,10 @@ impl RestoreRequest {
     /// # Errors
     /// [`Refused::NotAwaiting`] unless it is approved or executing.
     pub fn begin(self, at: Timestamp) -> Result<Self, Refused> {
-        self.expect(&[State::Approved, State::Executing])?;
+        if self.state == State::Executing {
+            return Ok(self);
+        }
+        self.expect(&[State::Approved])?;
         Ok(Self {
             state: State::Executing,
             updated_at: at,

@@ -70,6 +70,35 @@ impl Scope {
             Self::Out => None,
         }
     }
+
+    /// What `after` gives up of what is contracted now, a sentence each; empty when it only tightens.
+    #[must_use]
+    pub fn gives_up(&self, after: &Self) -> Vec<String> {
+        let Self::In(before) = self else {
+            return Vec::new();
+        };
+        let Self::In(after) = after else {
+            return vec!["It goes out of scope: from then on nobody owes the customer a backup of it.".to_owned()];
+        };
+        let mut given_up = Vec::new();
+        if after.retention < before.retention {
+            given_up.push(format!(
+                "The contracted retention goes down from {} to {}.",
+                before.retention, after.retention
+            ));
+        }
+        if after.frequency.rpo() > before.frequency.rpo() {
+            given_up.push(format!(
+                "It is backed up less often: {} instead of {}.",
+                after.frequency.as_str(),
+                before.frequency.as_str()
+            ));
+        }
+        if before.location != after.location && before.location != Location::SameAccountAndRegion {
+            given_up.push("Its copies are no longer kept where they were contracted to be.".to_owned());
+        }
+        given_up
+    }
 }
 
 /// What is contracted for a component in scope.

@@ -49,13 +49,13 @@ impl ApprovalRule {
         }
     }
 
-    /// The sides that have to approve.
+    /// The sides that have to approve. What gives up protection the provider always has to agree to.
     #[must_use]
-    pub const fn sides(self) -> &'static [Side] {
+    pub const fn sides(self, weakens: bool) -> &'static [Side] {
         match self {
             Self::Provider => &[Side::Provider],
-            Self::Customer => &[Side::Customer],
-            Self::Both => &[Side::Customer, Side::Provider],
+            Self::Customer if !weakens => &[Side::Customer],
+            Self::Customer | Self::Both => &[Side::Customer, Side::Provider],
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Desired<'a> {
 pub struct Wanted<'a> {
     /// The component.
     pub component: &'a Component,
+    /// What is contracted now; `None`: nobody decided yet.
+    pub before: Option<&'a Scope>,
     /// In, under which terms, or out.
     pub scope: &'a Scope,
 }
@@ -39,15 +41,41 @@ pub fn plan(desired: &Desired<'_>, seen: &Observed) -> Plan {
         steps: Vec::new(),
         findings: Vec::new(),
         unchanged: desired.others_in_scope,
+        gives_up: Vec::new(),
     };
     for wanted in &desired.wanted {
         let before = plan.steps.len();
+        let given_up = given_up(wanted);
         one(desired.tenant, wanted, seen, &mut plan);
-        if plan.steps.len() == before && wanted.scope.terms().is_some() {
+        let steps = &plan.steps[before..];
+        if steps.is_empty() && wanted.scope.terms().is_some() {
             plan.unchanged += 1;
         }
+        if !given_up.is_empty() || steps.iter().any(|step| step.weakens) {
+            plan.gives_up.push(wanted.component.name.clone());
+        }
+        plan.findings.extend(given_up.into_iter().map(|message| Finding {
+            severity: Severity::Warning,
+            component_name: wanted.component.name.clone(),
+            message,
+        }));
     }
     plan
+}
+
+/// What is contracted now and would not be afterwards, or would be served by nothing.
+fn given_up(wanted: &Wanted<'_>) -> Vec<String> {
+    let Some(before) = wanted.before else {
+        return Vec::new();
+    };
+    let mut given_up = before.gives_up(wanted.scope);
+    let served = |scope| choose(wanted.component, scope).mechanism != MechanismName::None;
+    if wanted.scope.terms().is_some() && served(before) && !served(wanted.scope) {
+        given_up.push(
+            "What serves it now cannot meet the new terms, and nothing else does: it would be unprotected.".to_owned(),
+        );
+    }
+    given_up
 }
 
 fn one(tenant: TenantId, wanted: &Wanted<'_>, seen: &Observed, plan: &mut Plan) {

@@ -198,8 +198,8 @@ pub async fn scope_of_component(
     Ok(id.fetch_optional(conn).await?.map(ReconcileScopeId))
 }
 
-/// Marks the scopes of one tenant that were not read for `interval` as queued, and returns them: the caller
-/// enqueues their jobs in the same transaction. A scope that is queued already is not returned, so at most
+/// Marks the scopes of one tenant that nobody tried to read for `interval` as queued, and returns them: the caller
+/// enqueues their jobs in the same transaction. A suspended tenant has none. A scope that is queued already is not returned, so at most
 /// one job is queued per scope.
 ///
 /// # Errors
@@ -212,7 +212,8 @@ pub async fn claim_due(
 ) -> Result<Vec<ReconcileScopeId>, StoreError> {
     let ids = sqlx::query_scalar!(
         "UPDATE reconcile_scope SET queued_at = $2
-         WHERE tenant_id = $1 AND queued_at IS NULL AND (observed_at IS NULL OR observed_at <= $3) RETURNING id",
+         WHERE tenant_id = $1 AND queued_at IS NULL AND coalesce(greatest(observed_at, tried_at), '-infinity') <= $3
+           AND NOT (SELECT suspended FROM tenant WHERE tenant.tenant_id = $1) RETURNING id",
         tenant.0,
         now.to_sqlx(),
         (now - interval).to_sqlx()
@@ -239,7 +240,8 @@ pub async fn claim(
     Ok(done.execute(conn).await?.rows_affected() == 1)
 }
 
-/// Takes the mark away, so that the scope can be queued again. With a reading, notes when it was made.
+/// Takes the mark away, so that the scope can be queued again, and notes that it was tried. With a reading, notes
+/// when that was made.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -249,14 +251,16 @@ pub async fn release(
     id: ReconcileScopeId,
     observed_at: Option<Timestamp>,
     problem: Option<&str>,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE reconcile_scope SET queued_at = NULL, observed_at = coalesce($3, observed_at), problem = $4
+        "UPDATE reconcile_scope SET queued_at = NULL, observed_at = coalesce($3, observed_at), problem = $4, tried_at = $5
          WHERE tenant_id = $1 AND id = $2",
         tenant.0,
         id.0,
         observed_at.map(|at| at.to_sqlx()) as _,
-        problem
+        problem,
+        now.to_sqlx()
     )
     .execute(conn)
     .await?;

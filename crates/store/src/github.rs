@@ -108,6 +108,30 @@ pub async fn entitle(conn: &mut PgConnection, tenant: TenantId, entitlement: &En
     Ok(())
 }
 
+/// Says which person a GitHub account is, also of what it has asked for so far; `false`: it may ask for nothing there.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn link(conn: &mut PgConnection, tenant: TenantId, login: &str, user: UserId) -> Result<bool, StoreError> {
+    let linked = sqlx::query!(
+        "UPDATE github_entitlement SET user_id = $3 WHERE tenant_id = $1 AND lower(login) = lower($2)",
+        tenant.0,
+        login,
+        user.0
+    );
+    let linked = linked.execute(&mut *conn).await?.rows_affected() > 0;
+    sqlx::query!(
+        "UPDATE change_request SET requester_id = $3
+         WHERE tenant_id = $1 AND source = 'github' AND requester_id IS NULL AND lower(requester_name) = lower($2)",
+        tenant.0,
+        login,
+        user.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(linked)
+}
+
 /// Those who may ask for changes in a tenant, by login.
 ///
 /// # Errors

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use app::onboarding::{GithubEntitlement, GithubRepository, Onboarding, onboard};
+use app::onboarding::{GithubEntitlement, GithubRepository, Onboarding, link_github, onboard};
 use app::{Actor, Cx, Db, SystemClock};
 use aws::{AccessKey, AwsMechanism, AwsSettings};
 use domain::account::{AccountRoles, AwsAccount, RoleArn};
 use domain::clock::Clock as _;
 use domain::component::{AwsPlace, Component, ComponentKind, Environment};
-use domain::id::{AwsAccountLinkId, ComponentId, TenantId};
+use domain::id::{AwsAccountLinkId, ComponentId, TenantId, UserId};
 use domain::role::Role;
 use domain::tenant::{ApprovalRule, Contract, ServiceLevel, Tenant};
 use github::{App, GitHub};
@@ -150,7 +150,11 @@ impl TestApp {
             };
             onboard(&self.cx, &document).await.expect("the customer is taken on");
             for role in Role::ALL.into_iter().filter(|role| !role.is_staff()) {
-                self.person(role, Some(customer.tenant.id)).await;
+                let user = self.person(role, Some(customer.tenant.id)).await;
+                if role == Role::CustomerRequester {
+                    let linked = link_github(&self.cx, customer.tenant.id, &customer.requester, user).await;
+                    linked.expect("the requester may ask");
+                }
             }
         }
         for role in Role::ALL.into_iter().filter(|role| role.is_staff()) {
@@ -158,13 +162,14 @@ impl TestApp {
         }
     }
 
-    async fn person(&mut self, role: Role, tenant: Option<TenantId>) {
+    async fn person(&mut self, role: Role, tenant: Option<TenantId>) -> UserId {
         let email = email(role, tenant);
         let user = app::user::create(&self.cx, &email, &email, PASSWORD.into(), &[(role, tenant)])
             .await
             .expect("a person");
         let token = app::user::create_token(&self.cx, user, "test").await.expect("a token");
         self.tokens.insert((role, tenant), token);
+        user
     }
 
     /// The first customer.

@@ -1,6 +1,7 @@
 //! An approved plan carried out: exactly the steps that were shown, each once, then observed.
 
 use app::change_request::Applied;
+use app::work::Work;
 use app::{AppError, Cx};
 use domain::account::AwsAccount;
 use domain::change_request::{ChangeRequest, State};
@@ -11,10 +12,12 @@ use jobs::{Failure, Lease};
 use mechanism::{Authority, Progress};
 
 use crate::crash::crash_point;
+use crate::look_again::look_again;
 use crate::outside::{Outside, active_tenant, app_failure, apply_failure, observe_failure, store_failure};
 use crate::{issue, plan};
 
-/// Carries out what was approved, if that is still what would be shown now.
+/// Carries out what was approved, if that is still what would be shown now. Changes of one component take turns:
+/// each is checked against what the one before has left.
 pub(crate) async fn apply(
     cx: &Cx,
     outside: &Outside,
@@ -26,12 +29,27 @@ pub(crate) async fn apply(
     let Some(request) = load(cx, tenant, id).await? else {
         return Ok(());
     };
+    let Some(resolved) = &request.resolved else {
+        return Ok(());
+    };
+    let turn = format!("component/{}", resolved.component);
+    let Some(held) = store::lock::try_hold(&cx.db, &turn).await.map_err(store_failure)? else {
+        return look_again(cx, &Work::ApplyChange { tenant, change: id }, request.updated_at).await;
+    };
+    let done = carry_out(cx, outside, request, lease).await;
+    held.release().await.map_err(store_failure)?;
+    done
+}
+
+async fn carry_out(cx: &Cx, outside: &Outside, request: ChangeRequest, lease: &Lease) -> Result<(), Failure> {
+    let (tenant, id) = (request.tenant, request.id);
     if matches!(request.state, State::Approved { .. }) && !still_as_approved(cx, outside, &request).await? {
         return Ok(());
     }
     if !matches!(request.state, State::Approved { .. } | State::Applying { .. }) {
         return Ok(());
     }
+    let resumed = matches!(request.state, State::Applying { .. });
     crash_point!("apply-before-begin");
     let request = match app::change_request::begin(cx, tenant, id).await {
         Ok(request) => request,
@@ -48,9 +66,14 @@ pub(crate) async fn apply(
     let mut receipts = Vec::new();
     for (index, step) in shown.plan.steps.iter().enumerate() {
         let key = IdempotencyKey::for_step(shown.id, index);
-        receipts.push(make(cx, outside, &authority, step, &key, lease).await?);
+        match make(cx, outside, &authority, step, &key, lease, resumed).await? {
+            Some(receipt) => receipts.push(receipt),
+            None => return look_again(cx, &Work::ApplyChange { tenant, change: id }, request.updated_at).await,
+        }
     }
-    observe(cx, outside, tenant, &shown).await?;
+    if !observe(cx, outside, tenant, &shown).await? {
+        return look_again(cx, &Work::ApplyChange { tenant, change: id }, request.updated_at).await;
+    }
     let choice = choice(cx, &request).await?;
     crash_point!("apply-before-finish");
     app::change_request::finish(
@@ -70,6 +93,8 @@ pub(crate) async fn apply(
 }
 
 /// Makes one step, unless its receipt says that it was made. The receipt is stored before the next begins.
+/// `resumed`: an earlier attempt may have made it and died, or lost the answer, before its receipt was stored;
+/// then the effect is there, and no second call is made. `None`: the outside is still at it.
 pub(crate) async fn make(
     cx: &Cx,
     outside: &Outside,
@@ -77,16 +102,23 @@ pub(crate) async fn make(
     step: &Step,
     key: &IdempotencyKey,
     lease: &Lease,
-) -> Result<Receipt, Failure> {
+    resumed: bool,
+) -> Result<Option<Receipt>, Failure> {
     let tenant = authority.tenant;
     if let Some(receipt) = receipt(cx, tenant, key).await? {
-        return Ok(receipt);
+        return Ok(Some(receipt));
     }
     let account = account(cx, tenant, step).await?;
     active_tenant(cx, tenant).await?;
-    let receipt = match made_before(cx, outside, tenant, step, key, lease).await? {
-        Some(receipt) => receipt,
-        None => {
+    let before = if resumed {
+        progress(cx, outside, tenant, step, key).await?
+    } else {
+        Progress::NotStarted
+    };
+    let receipt = match before {
+        Progress::Done(receipt) => receipt,
+        Progress::Running { .. } => return Ok(None),
+        Progress::NotStarted | Progress::Failed { .. } => {
             lease.check().await?;
             crash_point!("step-before-call");
             let made = outside.aws.apply(&account, authority, step, key).await;
@@ -100,30 +132,26 @@ pub(crate) async fn make(
         .map_err(store_failure)?;
     tx.commit().await.map_err(store_failure)?;
     crash_point!("step-after-receipt");
-    Ok(receipt)
+    Ok(Some(receipt))
 }
 
-/// An earlier attempt may have made the step and died, or lost the answer, before its receipt was stored: then
-/// the effect is there, and no second call is made.
-async fn made_before(
+/// Whether the effect of a step that was made is there, read at the outside.
+pub(crate) async fn is_done(
     cx: &Cx,
     outside: &Outside,
     tenant: TenantId,
     step: &Step,
     key: &IdempotencyKey,
-    lease: &Lease,
-) -> Result<Option<Receipt>, Failure> {
-    if lease.attempt() == 1 {
-        return Ok(None);
-    }
+) -> Result<bool, Failure> {
     match progress(cx, outside, tenant, step, key).await? {
-        Progress::Done(receipt) => Ok(Some(receipt)),
-        Progress::Running { .. } | Progress::NotStarted | Progress::Failed { .. } => Ok(None),
+        Progress::Done(_) => Ok(true),
+        Progress::Running { .. } | Progress::NotStarted => Ok(false),
+        Progress::Failed { reason } => Err(Failure::fail(reason)),
     }
 }
 
 /// What became of a step, read at the outside.
-pub(crate) async fn progress(
+async fn progress(
     cx: &Cx,
     outside: &Outside,
     tenant: TenantId,
@@ -172,35 +200,25 @@ async fn still_as_approved(cx: &Cx, outside: &Outside, request: &ChangeRequest) 
     }
 }
 
-/// Every step's effect must be there before anything is called applied.
-async fn observe(cx: &Cx, outside: &Outside, tenant: TenantId, shown: &ShownPlan) -> Result<(), Failure> {
+/// Every step's effect must be there before anything is called applied; whether it is.
+async fn observe(cx: &Cx, outside: &Outside, tenant: TenantId, shown: &ShownPlan) -> Result<bool, Failure> {
     for (index, step) in shown.plan.steps.iter().enumerate() {
-        match progress(cx, outside, tenant, step, &IdempotencyKey::for_step(shown.id, index)).await? {
-            Progress::Done(_) => {}
-            Progress::Running { detail } => {
-                return Err(Failure::retry(format!(
-                    "{}: AWS is still at it ({detail})",
-                    step.summary()
-                )));
-            }
-            Progress::NotStarted => {
-                return Err(Failure::retry(format!("{}: AWS does not show it yet", step.summary())));
-            }
-            Progress::Failed { reason } => return Err(Failure::fail(reason)),
+        if !is_done(cx, outside, tenant, step, &IdempotencyKey::for_step(shown.id, index)).await? {
+            return Ok(false);
         }
     }
     let Some(step) = shown.plan.steps.first() else {
-        return Ok(());
+        return Ok(true);
     };
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await.map_err(store_failure)?;
     let scope = store::account::scope_of_component(&mut tx, tenant, step.component)
         .await
         .map_err(store_failure)?;
     drop(tx);
-    match scope {
-        Some(scope) => app::reconcile::nudge(cx, tenant, scope).await.map_err(app_failure),
-        None => Ok(()),
+    if let Some(scope) = scope {
+        app::reconcile::nudge(cx, tenant, scope).await.map_err(app_failure)?;
     }
+    Ok(true)
 }
 
 async fn load(cx: &Cx, tenant: TenantId, id: ChangeRequestId) -> Result<Option<ChangeRequest>, Failure> {

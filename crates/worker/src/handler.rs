@@ -60,13 +60,17 @@ impl Handler for WorkHandler {
             Work::ProcessDelivery { delivery } => {
                 app::inbox::settle(cx, conn, &delivery, app::inbox::Outcome::Failed, Some(reason)).await?;
             }
-            Work::PlanChange { tenant, change } | Work::ApplyChange { tenant, change } => {
+            Work::PlanChange { tenant, change } => {
+                store::enter(conn, &TenantScope::one(tenant)).await?;
+                app::change_request::fail_planning(cx, conn, tenant, change, reason).await?;
+            }
+            Work::ApplyChange { tenant, change } => {
                 store::enter(conn, &TenantScope::one(tenant)).await?;
                 app::change_request::fail(cx, conn, tenant, change, reason).await?;
             }
             Work::Reconcile { tenant, scope } => {
                 store::enter(conn, &TenantScope::one(tenant)).await?;
-                store::account::release(conn, tenant, scope, None, Some(reason)).await?;
+                store::account::release(conn, tenant, scope, None, Some(reason), cx.now()).await?;
             }
             // The records are right; the issue is behind until the next change of the request or the issue.
             Work::RefreshIssue { tenant, .. } | Work::SyncIssue { tenant, .. } => {

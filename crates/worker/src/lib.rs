@@ -6,6 +6,7 @@ mod crash;
 mod delivery;
 mod handler;
 mod issue;
+mod look_again;
 mod outside;
 mod plan;
 mod reconcile;

@@ -8,7 +8,7 @@ use domain::id::{ChangeRequestId, PlanId, TenantId};
 use domain::observation::{Completeness, Observed};
 use domain::plan::{ShownPlan, change_digest};
 use domain::scope_change::{FormProblem, ScopeChangeForm};
-use domain::sow;
+use domain::sow::{self, MechanismName, Scope};
 use domain::tenant::TenantScope;
 use jobs::Failure;
 use mechanism::ObserveError;
@@ -21,6 +21,8 @@ pub(crate) struct Ground {
     pub(crate) request: ChangeRequest,
     pub(crate) component: Component,
     pub(crate) resolved: Resolved,
+    /// What is contracted for the component now.
+    current: Option<Scope>,
     pub(crate) account: Option<AwsAccount>,
     others_in_scope: usize,
 }
@@ -66,7 +68,7 @@ pub(crate) async fn plan(cx: &Cx, outside: &Outside, tenant: TenantId, id: Chang
     };
     let done = match made.await {
         Ok((resolved, shown)) => app::change_request::show_plan(cx, tenant, id, revision, resolved, shown).await,
-        Err(Obstacle::AskBack(problems)) => app::change_request::ask_back(cx, tenant, id, problems).await,
+        Err(Obstacle::AskBack(problems)) => app::change_request::ask_back(cx, tenant, id, revision, problems).await,
         Err(Obstacle::Failure(failure)) => return Err(failure),
     };
     match done {
@@ -106,6 +108,7 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
             component: component.id,
             scope: wanted,
         },
+        current,
         others_in_scope: usize::try_from(others).unwrap_or_default(),
         request,
         component,
@@ -121,12 +124,17 @@ pub(crate) async fn against_live(cx: &Cx, outside: &Outside, ground: &Ground) ->
             at: cx.now(),
             completeness: Completeness::Complete,
             resources: Default::default(),
+            left_behind: Default::default(),
         },
     };
+    if planner::choose(&ground.component, &ground.resolved.scope).mechanism != MechanismName::None {
+        found(ground, &observed)?;
+    }
     let desired = Desired {
         tenant: ground.request.tenant,
         wanted: vec![Wanted {
             component: &ground.component,
+            before: ground.current.as_ref(),
             scope: &ground.resolved.scope,
         }],
         others_in_scope: ground.others_in_scope,
@@ -144,6 +152,39 @@ pub(crate) async fn against_live(cx: &Cx, outside: &Outside, ground: &Ground) ->
         plan,
         made_at: observed.at,
     })
+}
+
+/// What will be backed up must have been read: otherwise nothing could be configured, nor called applied.
+fn found(ground: &Ground, observed: &Observed) -> Result<(), Obstacle> {
+    let Some(place) = &ground.component.aws else {
+        return Ok(());
+    };
+    if observed.resources.contains_key(&place.arn) {
+        return Ok(());
+    }
+    let name = &ground.component.name;
+    let (field, label, why) = match (&ground.account, &observed.completeness) {
+        (Some(_), Completeness::Partial { reason }) => return Err(Failure::retry(reason.clone()).into()),
+        (Some(_), Completeness::Complete) => (
+            "component",
+            "Component",
+            format!(
+                "{name} does not exist at AWS (account {}, {}).",
+                place.account, place.region
+            ),
+        ),
+        (None, _) => (
+            "aws_access",
+            "Access to your AWS account",
+            format!("Account {} of {name} is not linked to Holdfast.", place.account),
+        ),
+    };
+    Err(Obstacle::AskBack(vec![FormProblem {
+        field: field.to_owned(),
+        label: label.to_owned(),
+        given: None,
+        why: format!("{why} Nothing was changed. When it is mended, have it planned again on the request's page."),
+    }]))
 }
 
 async fn read(cx: &Cx, outside: &Outside, account: &AwsAccount, component: &Component) -> Result<Observed, Obstacle> {

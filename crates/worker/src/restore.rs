@@ -7,18 +7,13 @@ use domain::observation::Granularity;
 use domain::plan::IdempotencyKey;
 use domain::restore::{RestoreRequest, State};
 use domain::tenant::TenantScope;
-use jiff::SignedDuration;
 use jobs::{Failure, Lease};
-use mechanism::{Authority, Progress};
+use mechanism::Authority;
 
 use crate::apply;
 use crate::crash::crash_point;
+use crate::look_again::look_again;
 use crate::outside::{Outside, active_tenant, app_failure, store_failure};
-
-/// Pause between two looks at a running restore.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(2);
-/// A restore that AWS has not finished after this long has failed.
-const GIVE_UP: SignedDuration = SignedDuration::from_hours(24);
 
 /// Starts the restore, or looks how far it is.
 pub(crate) async fn execute(
@@ -39,6 +34,7 @@ pub(crate) async fn execute(
             .await
             .map_err(app_failure);
     }
+    let resumed = request.state == State::Executing;
     crash_point!("restore-before-begin");
     let request = match app::restore::begin(cx, tenant, id).await {
         Ok(request) => request,
@@ -53,16 +49,9 @@ pub(crate) async fn execute(
     };
     for (index, step) in request.plan.steps.iter().enumerate() {
         let key = IdempotencyKey::for_step(request.plan_id, index);
-        apply::make(cx, outside, &authority, step, &key, lease).await?;
-        match apply::progress(cx, outside, tenant, step, &key).await? {
-            Progress::Done(_) => {}
-            Progress::Failed { reason } => return Err(Failure::fail(reason)),
-            Progress::Running { .. } | Progress::NotStarted
-                if cx.now().duration_since(request.updated_at) > GIVE_UP =>
-            {
-                return Err(Failure::fail("AWS has not finished the restore within 24 hours."));
-            }
-            Progress::Running { .. } | Progress::NotStarted => return look_again(cx, tenant, id).await,
+        let made = apply::make(cx, outside, &authority, step, &key, lease, resumed).await?;
+        if made.is_none() || !apply::is_done(cx, outside, tenant, step, &key).await? {
+            return look_again(cx, &ExecuteRestore { tenant, restore: id }, request.updated_at).await;
         }
     }
     crash_point!("restore-before-finish");
@@ -71,16 +60,6 @@ pub(crate) async fn execute(
         .map_err(app_failure)?;
     crash_point!("restore-after-finish");
     Ok(())
-}
-
-/// A running restore is no failed attempt: a new job looks again.
-async fn look_again(cx: &Cx, tenant: TenantId, id: RestoreRequestId) -> Result<(), Failure> {
-    let mut tx = cx.db.begin_global().await.map_err(store_failure)?;
-    let work = ExecuteRestore { tenant, restore: id };
-    jobs::enqueue_at(&mut tx, &work, cx.now() + LOOK_AGAIN)
-        .await
-        .map_err(|error| app_failure(error.into()))?;
-    tx.commit().await.map_err(store_failure)
 }
 
 /// Why the recovery point, the component or the target is no longer what was approved; `None`: it is.

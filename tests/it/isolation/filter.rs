@@ -221,7 +221,9 @@ async fn a_guarded_write_to_another_tenants_thing_changes_nothing() {
     let mut unguarded = begin(&database.owner_url(), A).await;
     let conn = &mut unguarded;
     let theirs = ReconcileScopeId(id(B, 4));
-    account::release(conn, tenant_id(B), theirs, None, None).await.unwrap();
+    account::release(conn, tenant_id(B), theirs, None, None, Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     assert!(!account::claim(conn, tenant_id(A), theirs, LATER).await.unwrap());
     assert!(
         account::claim(conn, tenant_id(B), theirs, LATER).await.unwrap(),

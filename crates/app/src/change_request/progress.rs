@@ -13,17 +13,21 @@ use crate::authz::{self, Action};
 use crate::work::Work;
 use crate::{Actor, AppError, By, Cx, audit};
 
-/// Asks back.
+/// Asks back, unless the request is no longer the one that was read.
 ///
 /// # Errors
-/// [`AppError::Refused`] once it is approved or decided.
+/// [`AppError::Conflict`]; [`AppError::Refused`] once it is approved or decided.
 pub async fn ask_back(
     cx: &Cx,
     tenant: TenantId,
     id: ChangeRequestId,
+    read_revision: i64,
     missing: Vec<FormProblem>,
 ) -> Result<(), AppError> {
     let (mut tx, request) = lock(cx, tenant, id).await?;
+    if request.revision != read_revision {
+        return Err(AppError::Conflict);
+    }
     ask_back_in(cx, &mut tx, request, missing).await?;
     Ok(tx.commit().await?)
 }
@@ -105,7 +109,7 @@ pub async fn show_plan(
     let plan = PlanRef {
         id: shown.id,
         digest: shown.digest,
-        weakens: shown.plan.steps.iter().any(|step| step.weakens),
+        weakens: !shown.plan.gives_up.is_empty(),
     };
     let mut request = request.plan(resolved, plan, cx.now())?;
     store::plan::insert(&mut tx, tenant, id, &shown).await?;
@@ -215,7 +219,7 @@ pub async fn finish(cx: &Cx, tenant: TenantId, id: ChangeRequestId, applied: &Ap
 /// Gives up. What was done so far stands in the receipts.
 ///
 /// # Errors
-/// [`AppError::Refused`] when it is decided already.
+/// [`AppError::NotFound`].
 pub async fn fail(
     cx: &Cx,
     tx: &mut Connection,
@@ -223,11 +227,37 @@ pub async fn fail(
     id: ChangeRequestId,
     reason: &str,
 ) -> Result<(), AppError> {
+    fail_if(cx, tx, tenant, id, reason, |state| !state.is_final()).await
+}
+
+/// Gives up planning. A plan that stands already stays: the next reading plans it again.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn fail_planning(
+    cx: &Cx,
+    tx: &mut Connection,
+    tenant: TenantId,
+    id: ChangeRequestId,
+    reason: &str,
+) -> Result<(), AppError> {
+    let unplanned = |state: &State| matches!(state, State::Submitted | State::NeedsInformation { .. });
+    fail_if(cx, tx, tenant, id, reason, unplanned).await
+}
+
+async fn fail_if(
+    cx: &Cx,
+    tx: &mut Connection,
+    tenant: TenantId,
+    id: ChangeRequestId,
+    reason: &str,
+    fails: impl FnOnce(&State) -> bool,
+) -> Result<(), AppError> {
     let scope = TenantScope::one(tenant);
     let request = store::change_request::lock(tx, &scope, id)
         .await?
         .ok_or(AppError::NotFound)?;
-    if request.state.is_final() {
+    if !fails(&request.state) {
         return Ok(());
     }
     let mut request = request.fail(reason.to_owned(), cx.now())?;

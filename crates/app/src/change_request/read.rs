@@ -1,6 +1,6 @@
 //! Reading requests.
 
-use domain::change_request::{ChangeRequest, State};
+use domain::change_request::{ChangeRequest, Refused, State};
 use domain::component::Component;
 use domain::id::{ChangeRequestId, TenantId};
 use domain::plan::{Receipt, ShownPlan};
@@ -101,7 +101,7 @@ async fn view(tx: &mut Connection, actor: &Actor, tenant: &Tenant, request: Chan
     let outstanding = tenant
         .contract
         .approval_rule
-        .sides()
+        .sides(request.state.plan().is_some_and(|plan| plan.weakens))
         .iter()
         .copied()
         .filter(|side| planned && !agreed(side))
@@ -134,9 +134,11 @@ fn may_approve(actor: &Actor, request: &ChangeRequest) -> Result<(), String> {
     if request.approvals.iter().any(|approval| approval.by == actor.user) {
         return Err("You have approved this plan.".to_owned());
     }
-    authz::approving_side(actor, request.tenant, plan.weakens)
-        .map(|_| ())
-        .map_err(|error| error.to_string())
+    let side = authz::approving_side(actor, request.tenant, plan.weakens).map_err(|error| error.to_string())?;
+    if side == Side::Customer && request.requester.user.is_none() {
+        return Err(Refused::UnknownRequester.to_string());
+    }
+    Ok(())
 }
 
 async fn receipts(tx: &mut Connection, tenant: TenantId, plan: Option<&ShownPlan>) -> Result<Vec<Receipt>, StoreError> {

@@ -76,6 +76,7 @@ pub async fn request(
         steps: vec![step],
         findings: findings(&component.name, &target),
         unchanged: 0,
+        gives_up: Vec::new(),
     };
     let request = RestoreRequest {
         id,

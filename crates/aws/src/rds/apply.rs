@@ -10,7 +10,7 @@ use mechanism::Authority;
 use crate::error::Failure;
 use crate::policy::SessionPolicy;
 use crate::rds::restore::Origin;
-use crate::rds::{sdk_tags, source_name};
+use crate::rds::{listing, sdk_tags, source_name};
 use crate::sessions::{Grant, Session, Sessions};
 
 /// Carries out the step. Once more is harmless: tags and settings are set to the same values, and a
@@ -31,10 +31,14 @@ pub(crate) async fn apply(
     match &step.action {
         StepAction::Tag { tags } => doer.tag(tags).await,
         StepAction::SetAutomatedBackups {
+            retention_before,
             retention_after,
             window_after,
             ..
-        } => doer.set_automated_backups(*retention_after, *window_after).await,
+        } => {
+            doer.expect_retention(*retention_before, *retention_after).await?;
+            doer.set_automated_backups(*retention_after, *window_after).await
+        }
         StepAction::RestoreSnapshot { snapshot, target, tags } => {
             doer.restore(Origin::Snapshot(snapshot), target, tags).await
         }
@@ -83,6 +87,29 @@ impl Doer<'_> {
         let what = format!("tagging the instance {}", self.name);
         session.answer(&what, call.send().await)?;
         Ok(())
+    }
+
+    /// The retention is the one that the plan shows, or was set before: whatever else it is by now, it is not
+    /// overwritten, for nobody agreed to give that up.
+    async fn expect_retention(&self, before: u16, after: u16) -> Result<(), Failure> {
+        let reading = self.sessions.reading(self.account).await?;
+        let Some(instance) = listing::instance(&reading, self.name).await? else {
+            return Ok(());
+        };
+        let pending = instance
+            .pending_modified_values()
+            .and_then(|pending| pending.backup_retention_period());
+        let live = pending.or(instance.backup_retention_period());
+        if live.is_some_and(|live| [before, after].map(i32::from).contains(&live)) {
+            return Ok(());
+        }
+        let live = live.map_or_else(|| "unknown".to_owned(), |days| days.to_string());
+        Err(Failure::Refused {
+            reason: format!(
+                "The retention of {} in days is {live} by now, not as the plan shows ({before}). It was left as it is; ask again to have it planned anew.",
+                self.name
+            ),
+        })
     }
 
     async fn set_automated_backups(&self, days: u16, window: Option<BackupWindow>) -> Result<(), Failure> {

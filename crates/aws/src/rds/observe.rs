@@ -41,19 +41,24 @@ struct Seen {
 
 impl Seen {
     fn read(&self, scope: &BackupScope, at: Timestamp) -> Observed {
-        let mut resources = BTreeMap::new();
+        let (mut resources, mut left_behind) = (BTreeMap::new(), BTreeMap::new());
         let mut unread = Vec::new();
         for arn in &scope.resources {
-            if instance_name(&scope.account, arn).is_none() {
+            let Some(name) = instance_name(&scope.account, arn) else {
                 unread.push(format!("{arn} is no RDS instance of this account and region"));
                 continue;
-            }
-            let Some(instance) = self.instances.iter().find(|i| i.db_instance_arn() == Some(arn)) else {
-                continue;
             };
-            match self.resource(arn, instance) {
-                Ok(resource) => drop(resources.insert(arn.clone(), resource)),
-                Err(Odd(what)) => unread.push(format!("AWS's answer for {arn} makes no sense: {what}")),
+            let instance = self.instances.iter().find(|i| i.db_instance_arn() == Some(arn));
+            let read = match instance {
+                Some(instance) => self
+                    .resource(arn, instance)
+                    .map(|resource| drop(resources.insert(arn.clone(), resource))),
+                None => self
+                    .snapshots_of(name)
+                    .map(|points| drop(left_behind.insert(arn.clone(), points))),
+            };
+            if let Err(Odd(what)) = read {
+                unread.push(format!("AWS's answer for {arn} makes no sense: {what}"));
             }
         }
         let completeness = if unread.is_empty() {
@@ -67,6 +72,7 @@ impl Seen {
             at,
             completeness,
             resources,
+            left_behind,
         }
     }
 

@@ -129,6 +129,11 @@ async fn garbage_is_never_taken_for_an_answer() {
     }
 }
 
+/// The instance as the plan of [`backups`] shows it.
+fn as_planned() -> String {
+    instance("prod-pg", "available", "").replace(">35<", ">1<")
+}
+
 #[tokio::test]
 async fn a_change_without_a_sound_answer_is_unsure_and_is_asked_once() {
     let sound = "<ModifyDBInstanceResponse><ModifyDBInstanceResult/></ModifyDBInstanceResponse>";
@@ -140,6 +145,7 @@ async fn a_change_without_a_sound_answer_is_unsure_and_is_asked_once() {
         (400, &error("InvalidDBInstanceState")),
     ] {
         let stub = Stub::new().await;
+        stub.holds(&as_planned(), "").await;
         stub.answer("ModifyDBInstance", status, body).await;
         let account = account(CUSTOMER);
         let step = step(&account, backups(14, "01:00-02:00"));
@@ -164,6 +170,7 @@ async fn a_refusal_is_final_and_says_why() {
         (403, "AccessDenied", "role/holdfast/tune"),
     ] {
         let stub = Stub::new().await;
+        stub.holds(&as_planned(), "").await;
         stub.answer("ModifyDBInstance", status, &error(code)).await;
         let made = stub
             .mechanism
@@ -174,6 +181,35 @@ async fn a_refusal_is_final_and_says_why() {
         };
         assert!(reason.contains(words) && reason.contains("prod-pg"), "{reason}");
     }
+}
+
+#[tokio::test]
+async fn a_retention_that_somebody_else_has_set_meanwhile_is_not_overwritten() {
+    let stub = Stub::new().await;
+    let raised = instance("prod-pg", "available", "").replace(">35<", ">20<");
+    stub.holds(&raised, "").await;
+    let account = account(CUSTOMER);
+    let step = step(&account, backups(14, "01:00-02:00"));
+    let made = stub
+        .mechanism
+        .apply(&account, &authority(&account), &step, &key())
+        .await;
+    let Err(ApplyError::Rejected { reason }) = made else {
+        panic!("{made:?}")
+    };
+    assert!(reason.contains("is 20 by now"), "{reason}");
+    assert_eq!(stub.calls("ModifyDBInstance").await.len(), 0);
+}
+
+#[tokio::test]
+async fn the_snapshots_of_an_instance_that_is_gone_are_still_there() {
+    let stub = Stub::new().await;
+    stub.holds("", &snapshot("last", "manual", "available", "2026-11-20T03:10:00Z"))
+        .await;
+    let account = account(CUSTOMER);
+    let seen = stub.mechanism.observe(&scope(&account, &["prod-pg"])).await.unwrap();
+    assert!(seen.resources.is_empty());
+    assert_eq!(seen.left_behind[&arn(&account, "prod-pg")][0].provider_id, "last");
 }
 
 #[tokio::test]

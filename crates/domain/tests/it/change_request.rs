@@ -117,11 +117,33 @@ fn only_the_plan_that_was_shown_can_be_approved() {
 #[test]
 fn nobody_approves_what_they_asked_for() {
     for rule in [ApprovalRule::Provider, ApprovalRule::Customer, ApprovalRule::Both] {
-        for side in rule.sides() {
+        for side in rule.sides(false) {
             let own = approval(REQUESTER, *side, "shown");
             assert_eq!(planned().approve(rule, own), Err(Refused::OwnRequest));
         }
     }
+}
+
+#[test]
+fn nobody_approves_for_the_customer_what_may_be_their_own() {
+    let unlinked = || {
+        let mut request = planned();
+        request.requester.user = None;
+        request
+    };
+    let customer = approval(ALICE, Side::Customer, "shown");
+    let refused = unlinked().approve(ApprovalRule::Both, customer);
+    assert_eq!(refused, Err(Refused::UnknownRequester));
+    let provider = approval(ALICE, Side::Provider, "shown");
+    assert!(unlinked().approve(ApprovalRule::Provider, provider).is_ok());
+}
+
+#[test]
+fn what_gives_up_protection_needs_the_provider_whatever_the_contract_says() {
+    for rule in [ApprovalRule::Provider, ApprovalRule::Customer, ApprovalRule::Both] {
+        assert!(rule.sides(true).contains(&Side::Provider), "{rule:?}");
+    }
+    assert_eq!(ApprovalRule::Customer.sides(false), [Side::Customer]);
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn plan_for(target: &RestoreTarget) -> Plan {
         steps: step.into_iter().collect(),
         findings: Vec::new(),
         unchanged: 0,
+        gives_up: Vec::new(),
     }
 }
 
@@ -118,6 +119,7 @@ fn every_state_goes_only_where_it_may() {
             ("begin", &|s| after(s, |r| r.begin(NOW))),
             ("restored", &|s| after(s, |r| r.restored(NOW))),
             ("verify", &|s| after(s, |r| r.verify(NOW))),
+            ("dispute", &|s| after(s, |r| r.dispute("", NOW))),
             ("fail", &|s| after(s, |r| r.fail(String::new(), NOW))),
         ],
     );
@@ -131,6 +133,13 @@ fn only_what_was_shown_can_be_approved_and_not_by_who_asked() {
     assert_eq!(submitted().approve(stale), Err(Refused::PlanChanged));
     let own = approval(REQUESTER, Side::Provider, "shown");
     assert_eq!(submitted().approve(own), Err(Refused::OwnRequest));
+}
+
+#[test]
+fn beginning_again_does_not_begin_the_time_again() {
+    let begun = request(State::Executing);
+    let later = NOW + jiff::SignedDuration::from_hours(1);
+    assert_eq!(begun.clone().begin(later), Ok(begun));
 }
 
 #[test]

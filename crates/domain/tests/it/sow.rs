@@ -3,7 +3,7 @@
 use domain::frequency::Frequency;
 use domain::retention::RetentionDays;
 use domain::scope_change::{ScopeWish, TermsWish, Wish};
-use domain::sow::{Location, Scope, resolve};
+use domain::sow::{Location, Scope, Terms, resolve};
 use domain::tier::Tier;
 
 fn wish() -> TermsWish {
@@ -124,4 +124,33 @@ fn the_change_comes_first_then_the_scope_of_work_then_the_tier() {
 #[test]
 fn out_of_scope_needs_no_values() {
     assert_eq!(resolve(&ScopeWish::Out, Some(&earlier())), Ok(Scope::Out));
+}
+
+#[test]
+fn what_is_given_up_is_said_and_what_tightens_gives_up_nothing() {
+    let scope = |change: fn(&mut Terms)| {
+        let mut terms = earlier().terms().unwrap().clone();
+        change(&mut terms);
+        Scope::In(terms)
+    };
+    let more = scope(|terms| {
+        terms.retention = RetentionDays::parse(8).unwrap();
+        terms.frequency = Frequency::Hourly;
+        terms.tier = None;
+        terms.window = None;
+    });
+    assert_eq!(earlier().gives_up(&more), [""; 0]);
+    assert_eq!(Scope::Out.gives_up(&more), [""; 0]);
+
+    let fewer_days = scope(|terms| terms.retention = RetentionDays::parse(6).unwrap());
+    let nearer = scope(|terms| terms.location = Location::SameAccountAndRegion);
+    let seldom = more.gives_up(&scope(|terms| terms.frequency = Frequency::Weekly));
+    for (given_up, named) in [
+        (earlier().gives_up(&fewer_days), "7 days to 6 days"),
+        (earlier().gives_up(&nearer), "copies"),
+        (earlier().gives_up(&Scope::Out), "out of scope"),
+        (seldom, "weekly instead of hourly"),
+    ] {
+        assert!(given_up.iter().any(|sentence| sentence.contains(named)), "{given_up:?}");
+    }
 }

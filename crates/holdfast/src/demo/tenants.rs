@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use app::onboarding::{GithubEntitlement, GithubRepository, Onboarding, onboard};
+use app::onboarding::{GithubEntitlement, GithubRepository, Onboarding, link_github, onboard};
 use app::{AppError, Cx, Db, StoreError, SystemClock};
 use domain::account::{AccountRoles, AwsAccount, InvalidAccount};
 use domain::component::{AwsPlace, Component, ComponentKind};
-use domain::id::{AwsAccountLinkId, ComponentId, TenantId};
+use domain::id::{AwsAccountLinkId, ComponentId, TenantId, UserId};
 use domain::role::Role;
 use domain::tenant::{Contract, Tenant};
 use jiff::Timestamp;
@@ -79,7 +79,10 @@ pub async fn take_on(
             .insert(customer.github_login.to_owned(), made.token.clone());
         onboard(&cx, &document(customer, id, made, cx.now())?).await?;
         for role in &theirs {
-            done.add_person(&cx, *role, Some((id, customer.slug))).await?;
+            let user = done.add_person(&cx, *role, Some((id, customer.slug))).await?;
+            if *role == Role::CustomerRequester {
+                link_github(&cx, id, customer.github_login, user).await?;
+            }
         }
         done.customers.push(CustomerFacts {
             slug: customer.slug.to_owned(),
@@ -93,7 +96,12 @@ pub async fn take_on(
 }
 
 impl Onboarded {
-    async fn add_person(&mut self, cx: &Cx, role: Role, customer: Option<(TenantId, &str)>) -> Result<(), AppError> {
+    async fn add_person(
+        &mut self,
+        cx: &Cx,
+        role: Role,
+        customer: Option<(TenantId, &str)>,
+    ) -> Result<UserId, AppError> {
         let (id, slug) = customer.unzip();
         let email = match slug {
             Some(slug) => format!("{role}@{slug}.test"),
@@ -106,7 +114,7 @@ impl Onboarded {
         let key = format!("{role}@{}", slug.unwrap_or("*"));
         self.tokens.insert(key.clone(), token);
         self.logins.insert(key, Login { email, password });
-        Ok(())
+        Ok(user)
     }
 }
 

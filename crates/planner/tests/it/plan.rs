@@ -57,6 +57,20 @@ fn retention_that_goes_down_is_said_to_weaken() {
 }
 
 #[test]
+fn what_is_only_contracted_is_given_up_by_nobody_but_an_approver_either() {
+    let mut drifted = World::empty()
+        .with("prod-pg", Scope::In(keep(7)), instance(7))
+        .contracted(Scope::In(keep(30)));
+    assert_eq!(drifted.plan().gives_up, ["prod-pg"]);
+    drifted.wanted[0].1 = Scope::Out;
+    assert_eq!(drifted.plan().gives_up, ["prod-pg"]);
+    drifted.wanted[0].1 = Scope::In(keep(40));
+    assert_eq!(drifted.plan().gives_up, ["prod-pg"], "RDS keeps 35 days at most");
+    drifted.wanted[0].1 = Scope::In(keep(35));
+    assert_eq!(drifted.plan().gives_up, [""; 0]);
+}
+
+#[test]
 fn out_of_scope_nothing_is_touched() {
     let world = World::empty()
         .with("prod-pg", Scope::Out, instance(7))

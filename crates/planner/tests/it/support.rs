@@ -19,6 +19,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) wanted: Vec<(Component, Scope)>,
+    /// Of each of them; `None`: nobody decided yet.
+    pub(crate) contracted: Option<Scope>,
     pub(crate) seen: Observed,
 }
 
@@ -27,10 +29,12 @@ impl World {
     pub(crate) fn empty() -> Self {
         Self {
             wanted: Vec::new(),
+            contracted: None,
             seen: Observed {
                 at: Timestamp::UNIX_EPOCH,
                 completeness: Completeness::Complete,
                 resources: BTreeMap::new(),
+                left_behind: BTreeMap::new(),
             },
         }
     }
@@ -42,11 +46,23 @@ impl World {
         self
     }
 
+    /// What was agreed before.
+    pub(crate) fn contracted(mut self, scope: Scope) -> Self {
+        self.contracted = Some(scope);
+        self
+    }
+
     pub(crate) fn plan(&self) -> Plan {
         let wanted = self.wanted.iter();
         let desired = Desired {
             tenant: TenantId(Uuid::nil()),
-            wanted: wanted.map(|(component, scope)| Wanted { component, scope }).collect(),
+            wanted: wanted
+                .map(|(component, scope)| Wanted {
+                    component,
+                    before: self.contracted.as_ref(),
+                    scope,
+                })
+                .collect(),
             others_in_scope: 0,
         };
         planner::plan(&desired, &self.seen)
