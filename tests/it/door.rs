@@ -53,10 +53,10 @@ impl Scene {
     async fn engineer_of_globex(&self) -> (Browser, Api) {
         let (cx, email) = (&self.t.cx, "assigned@provider.test");
         let grants = [(Role::Engineer, Some(self.t.globex().tenant.id))];
-        let user = app::user::create(cx, email, email, PASSWORD.into(), &grants)
+        app::user::create(cx, email, email, PASSWORD.into(), &grants)
             .await
             .unwrap();
-        let token = app::user::create_token(cx, user, "test").await.unwrap();
+        let token = app::user::create_token(cx, email, "test", None).await.unwrap();
         let mut browser = self.portal.browser();
         browser.sign_in(email, PASSWORD).await;
         (browser, self.portal.api(&token))

@@ -4,7 +4,6 @@ use domain::id::{TenantId, UserId};
 use domain::role::Role;
 use jiff::SignedDuration;
 use secrecy::SecretString;
-use store::Connection;
 use store::user::{Grant, User};
 use uuid::Uuid;
 
@@ -71,44 +70,27 @@ pub async fn disable(cx: &Cx, email: &str) -> Result<(), AppError> {
     Ok(tx.commit().await?)
 }
 
-/// Makes an API token (`hf_…`) that acts as the person and lasts. It is shown once; only its hash is stored.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn create_token(cx: &Cx, user: UserId, name: &str) -> Result<String, AppError> {
-    let mut tx = cx.db.begin_global().await?;
-    let token = insert_token(cx, &mut tx, user, name, None).await?;
-    tx.commit().await?;
-    Ok(token)
-}
-
-/// As [`create_token`], for the person with that e-mail address; it ends after `life`, if that is given.
+/// Makes an API token (`hf_…`) that acts as the person with that e-mail address; it ends after `life`, if that is
+/// given. It is shown once; only its hash is stored.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when nobody has that e-mail address.
-pub async fn create_token_for(
-    cx: &Cx,
-    email: &str,
-    name: &str,
-    life: Option<SignedDuration>,
-) -> Result<String, AppError> {
+pub async fn create_token(cx: &Cx, email: &str, name: &str, life: Option<SignedDuration>) -> Result<String, AppError> {
     let mut tx = cx.db.begin_global().await?;
     let user = store::user::by_email(&mut tx, email).await?.ok_or(AppError::NotFound)?;
-    let token = insert_token(cx, &mut tx, user.id, name, life).await?;
-    tx.commit().await?;
-    Ok(token)
-}
-
-async fn insert_token(
-    cx: &Cx,
-    tx: &mut Connection,
-    user: UserId,
-    name: &str,
-    life: Option<SignedDuration>,
-) -> Result<String, AppError> {
     let (token, now) = (format!("hf_{}", random_token()), cx.now());
     let expires_at = life.map(|life| now + life);
-    store::api_token::insert(tx, &token_hash(&token), Uuid::now_v7(), user, name, now, expires_at).await?;
+    store::api_token::insert(
+        &mut tx,
+        &token_hash(&token),
+        Uuid::now_v7(),
+        user.id,
+        name,
+        now,
+        expires_at,
+    )
+    .await?;
+    tx.commit().await?;
     Ok(token)
 }
 

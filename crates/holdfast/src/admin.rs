@@ -190,7 +190,7 @@ impl Admin {
                 expires_days,
             } => {
                 let life = expires_days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
-                let token = app::user::create_token_for(cx, &email, &name, life)
+                let token = app::user::create_token(cx, &email, &name, life)
                     .await
                     .map_err(unknown(&email))?;
                 let until = expires_days.map_or("it is revoked".to_owned(), |days| format!("{days} days from now"));

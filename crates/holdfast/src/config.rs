@@ -23,7 +23,7 @@ pub use self::value::DatabaseUrl;
 pub struct Config {
     /// The database, as the application's role. Absent: `run` starts a private cluster below [`Self::data_dir`].
     pub database_url: Option<DatabaseUrl>,
-    /// The same database as the role that owns it; only `migrate` and `run` without a database use it.
+    /// The same database as the role that owns it; only `migrate` uses it.
     pub owner_database_url: Option<DatabaseUrl>,
     /// What this installation keeps on disk.
     pub data_dir: PathBuf,

@@ -167,7 +167,9 @@ impl TestApp {
         let user = app::user::create(&self.cx, &email, &email, PASSWORD.into(), &[(role, tenant)])
             .await
             .expect("a person");
-        let token = app::user::create_token(&self.cx, user, "test").await.expect("a token");
+        let token = app::user::create_token(&self.cx, &email, "test", None)
+            .await
+            .expect("a token");
         self.tokens.insert((role, tenant), token);
         user
     }

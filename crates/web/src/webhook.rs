@@ -45,7 +45,7 @@ pub(crate) async fn github(State(web): State<Web>, headers: HeaderMap, body: Byt
     };
     match inbox::receive(&web.cx, &delivery, unreadable.as_deref()).await {
         Ok(()) => Ok(StatusCode::ACCEPTED.into_response()),
-        // Nothing was stored: GitHub shows the delivery as failed, and redelivery or polling brings it back.
+        // Nothing was stored: GitHub shows the delivery as failed, and a redelivery brings it back.
         Err(error) => {
             let failure = Failure::from(error);
             let retry_after = Some(failure.retry_after.unwrap_or(SignedDuration::from_secs(10)));

@@ -85,7 +85,7 @@ async fn a_token_opens_the_api_until_its_day_or_until_it_is_revoked() {
     let portal = Portal::start(&t).await;
     let address = email(Role::Engineer, None);
     let make = async |name: &str, life| {
-        let token = app::user::create_token_for(&t.cx, &address, name, life).await.unwrap();
+        let token = app::user::create_token(&t.cx, &address, name, life).await.unwrap();
         portal.api(&token)
     };
     let (dashboard, inventory, over) = (
@@ -104,7 +104,7 @@ async fn a_token_opens_the_api_until_its_day_or_until_it_is_revoked() {
     assert_eq!((revoked, again), (1, 0));
     assert_eq!(statuses().await, (401, 200, 401));
 
-    let nobody = app::user::create_token_for(&t.cx, "nobody@nowhere.test", "x", None).await;
+    let nobody = app::user::create_token(&t.cx, "nobody@nowhere.test", "x", None).await;
     assert!(matches!(nobody, Err(AppError::NotFound)), "{nobody:?}");
 }
 

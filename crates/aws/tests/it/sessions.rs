@@ -33,7 +33,7 @@ async fn each_session_is_short_narrow_and_attributed() {
         .iter()
         .map(|s| s["RoleArn"].rsplit('/').next().unwrap())
         .collect();
-    assert_eq!(roles, ["configure", "tune", "observe", "restore", "restore"]);
+    assert_eq!(roles, ["configure", "observe", "tune", "restore", "restore"]);
     for session in sessions {
         let role = session["RoleArn"].rsplit('/').next().unwrap();
         let source = if role == "observe" { "observe" } else { "cr-17" };

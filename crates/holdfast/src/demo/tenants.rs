@@ -110,7 +110,7 @@ impl Onboarded {
         let name = role.as_str().replace('-', " ");
         let password = Uuid::new_v4().simple().to_string();
         let user = app::user::create(cx, &email, &name, password.clone().into(), &[(role, id)]).await?;
-        let token = app::user::create_token(cx, user, "demo").await?;
+        let token = app::user::create_token(cx, &email, "demo", None).await?;
         let key = format!("{role}@{}", slug.unwrap_or("*"));
         self.tokens.insert(key.clone(), token);
         self.logins.insert(key, Login { email, password });
