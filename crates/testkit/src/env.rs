@@ -6,6 +6,8 @@ pub const POSTGRES_OWNER: &str = "HOLDFAST_TEST_POSTGRES_OWNER";
 pub const POSTGRES_APP: &str = "HOLDFAST_TEST_POSTGRES_APP";
 /// Address of ministack, without a trailing slash.
 pub const MINISTACK: &str = "HOLDFAST_TEST_MINISTACK";
+/// Address of a sandbox in front of that ministack, without a trailing slash.
+pub const AWS_FRONT: &str = "HOLDFAST_TEST_AWS_FRONT";
 
 /// The value of one of the names above.
 ///

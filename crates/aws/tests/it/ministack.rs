@@ -30,7 +30,7 @@ impl Customer {
     /// The same, with the sandbox between Holdfast and ministack.
     pub(crate) async fn behind_the_sandbox() -> Self {
         let sandbox = std::env::var("HOLDFAST_TEST_AWS_FRONT")
-            .expect("HOLDFAST_TEST_AWS_FRONT is the address of a sandbox in front of that ministack");
+            .expect("HOLDFAST_TEST_AWS_FRONT is the address of a sandbox in front of it; `make test` starts one");
         Self::reached_by(Some(sandbox)).await
     }
 

@@ -16,7 +16,6 @@ async fn applies_once(customer: &Customer, action: StepAction) {
 }
 
 #[tokio::test]
-#[ignore = "needs a sandbox in front of ministack: HOLDFAST_TEST_AWS_FRONT"]
 async fn an_instance_is_tagged_once() {
     let customer = Customer::behind_the_sandbox().await;
     customer.create_instance().await;
@@ -25,7 +24,6 @@ async fn an_instance_is_tagged_once() {
 }
 
 #[tokio::test]
-#[ignore = "needs a sandbox in front of ministack: HOLDFAST_TEST_AWS_FRONT"]
 async fn a_snapshot_is_restored_once() {
     let customer = Customer::behind_the_sandbox().await;
     customer.create_instance().await;
@@ -34,7 +32,6 @@ async fn a_snapshot_is_restored_once() {
 }
 
 #[tokio::test]
-#[ignore = "needs a sandbox in front of ministack: HOLDFAST_TEST_AWS_FRONT"]
 async fn a_moment_is_restored_once() {
     let customer = Customer::behind_the_sandbox().await;
     customer.create_instance().await;

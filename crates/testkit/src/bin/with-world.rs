@@ -1,4 +1,4 @@
-//! Runs a command in a world of its own: a Postgres server with a migrated template, and ministack.
+//! Runs a command in a world of its own: a Postgres server with a migrated template, ministack, and a sandbox in front of it.
 //!
 //! `with-world cargo nextest run …`; its exit code is the command's. Everything ends with it, also when it is killed.
 
@@ -54,15 +54,22 @@ async fn run(program: OsString, args: Vec<OsString>) -> Result<u8, Error> {
     postgres.server().create_database(TEMPLATE, None).await?;
     database::migrate(&postgres.owner_url(TEMPLATE).into()).await?;
     let ministack = Ministack::start(&demo::tools(), dir.path()).await?;
+    let front = sandbox::start(sandbox::Config {
+        ministack: Some(ministack.url().parse()?),
+        ..sandbox::Config::default()
+    })
+    .await?;
 
     let mut command = tokio::process::Command::from(child::command(program, Signal::SIGTERM, None));
     command
         .args(args)
         .env(env::POSTGRES_OWNER, postgres.server().owner_server().expose_secret())
         .env(env::POSTGRES_APP, postgres.server().app_server().expose_secret())
-        .env(env::MINISTACK, ministack.url());
+        .env(env::MINISTACK, ministack.url())
+        .env(env::AWS_FRONT, &front.url);
     let status = until_interrupted(command.spawn()?).await?;
 
+    front.shutdown().await;
     ministack.stop().await;
     postgres.stop().await;
     Ok(code(status))
