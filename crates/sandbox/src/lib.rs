@@ -11,6 +11,7 @@
 //! | AWS checks permission before parameters | ranges of retention and window, and `rds:` names, are checked first |
 //! | The maintenance window applies pending changes | it never comes: a pending change needs `ApplyImmediately` |
 //! | Tagging and point-in-time restore are authorised on the instances that they name | so are a session's, if this sandbox saw it handed out; another key's are authorised on `*` |
+//! | A restore from a snapshot is authorised on the snapshot too | on the new instance alone |
 //! | Tagging of snapshots, subnet groups, … is authorised on their ARNs | on `*` |
 //! | A restored instance keeps the source's backup settings | ministack's: one day, 03:00-04:00 |
 //! | Backups run on their own | what is due on the virtual clock is done before the next RDS call and by the clock call |

@@ -8,7 +8,7 @@ use super::{Account, PORTAL, RDS};
 #[tokio::test]
 async fn ministack_authorises_and_the_log_says_who_asked() {
     let a = Account::new().await;
-    let reader = a.session(&["rds:Describe*"], "*").await;
+    let reader = a.session(&["rds:Describe*"], &["*"]).await;
     reader.describe_db_instances().send().await.unwrap();
     let modify = reader
         .modify_db_instance()

@@ -3,6 +3,7 @@
 mod backups;
 mod front;
 mod restore;
+mod tags;
 
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
@@ -128,9 +129,9 @@ impl Account {
         self.client(Credentials::new(&self.id, "test", None, None, "test"))
     }
 
-    /// The role's session through the sandbox, narrowed to `actions` on `resource`.
-    async fn session(&self, actions: &[&str], resource: &str) -> Client {
-        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resource}]});
+    /// The role's session through the sandbox, narrowed to `actions` on `resources`.
+    async fn session(&self, actions: &[&str], resources: &[&str]) -> Client {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resources}]});
         let role = format!("arn:aws:iam::{}:role/portal", self.id);
         let params = [
             ("RoleArn", role.as_str()),
@@ -154,6 +155,10 @@ impl Account {
             None,
             "test",
         ))
+    }
+
+    fn arn(&self, instance: &str) -> String {
+        format!("arn:aws:rds:eu-west-1:{}:db:{instance}", self.id)
     }
 
     async fn control(&self, method: reqwest::Method, path: &str, body: Value) -> Value {

@@ -13,8 +13,8 @@ async fn a_restore_keeps_its_tags_takes_its_time_and_happens_once() {
     let a = Account::new().await;
     a.retain(7).await;
     let snapshot = a.automated().await.remove(0);
-    let target = format!("arn:aws:rds:eu-west-1:{}:db:prod-pg-restored", a.id);
-    let session = a.session(&["rds:RestoreDBInstanceFromDBSnapshot"], &target).await;
+    let target = a.arn("prod-pg-restored");
+    let session = a.session(&["rds:RestoreDBInstanceFromDBSnapshot"], &[&target]).await;
     let restore = |target: &str| {
         let restore = session
             .restore_db_instance_from_db_snapshot()
@@ -86,7 +86,7 @@ async fn a_point_in_time_restore_stays_inside_the_window_and_needs_permission() 
     assert_eq!(a.status("t").await, "creating");
     assert_eq!(a.automated().await.len(), 1, "the passing snapshot is gone");
 
-    let reader = a.session(&["rds:Describe*"], "*").await;
+    let reader = a.session(&["rds:Describe*"], &["*"]).await;
     let restore = reader
         .restore_db_instance_to_point_in_time()
         .source_db_instance_identifier("prod-pg");
@@ -105,6 +105,28 @@ async fn a_point_in_time_restore_stays_inside_the_window_and_needs_permission() 
             .latest_time()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn a_point_in_time_restore_needs_permission_on_both_instances() {
+    let a = Account::new().await;
+    a.retain(7).await;
+    let action = ["rds:RestoreDBInstanceToPointInTime"];
+    let restore = async |on: &[&str], target: &str| {
+        let session = a.session(&action, on).await;
+        let restore = session
+            .restore_db_instance_to_point_in_time()
+            .source_db_instance_identifier("prod-pg");
+        let restore = restore.target_db_instance_identifier(target);
+        let answer = restore.use_latest_restorable_time(true).send().await;
+        answer.err().and_then(|error| error.code().map(str::to_owned))
+    };
+    let (source, target) = (a.arn("prod-pg"), a.arn("t"));
+    let denied = Some("AccessDenied".to_owned());
+    assert_eq!(restore(&[&source], "t").await, denied, "the target is not named");
+    assert_eq!(restore(&[&target], "t").await, denied, "the source is not named");
+    assert_eq!(restore(&[&source, &target], "elsewhere").await, denied);
+    assert_eq!(restore(&[&source, &target], "t").await, None);
 }
 
 #[tokio::test]
