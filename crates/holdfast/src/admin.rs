@@ -9,6 +9,7 @@ use clap::Subcommand;
 use domain::id::{TenantId, UserId};
 use domain::role::Role;
 use domain::tenant::TenantScope;
+use email_address::EmailAddress;
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
@@ -25,7 +26,7 @@ pub enum Admin {
     CreateUser {
         /// Signs in with it.
         #[arg(long)]
-        email: String,
+        email: EmailAddress,
         /// How others see them.
         #[arg(long)]
         name: String,
@@ -157,7 +158,7 @@ impl Admin {
                     grants.push((role, tenant));
                 }
                 let password = new_password();
-                app::user::create(cx, &email, &name, password.clone(), &grants).await?;
+                app::user::create(cx, email.as_str(), &name, password.clone(), &grants).await?;
                 println!("{email} signs in with the password {}", password.expose_secret());
             }
             Self::LinkGithub { email, customer, login } => {
