@@ -1,12 +1,16 @@
 //! Posts that carry an `Idempotency-Key` are carried out once.
 
 use domain::digest::Digest;
+use jiff::SignedDuration;
 use serde_json::json;
 use store::Connection;
 use store::idempotency::Answer;
 use uuid::Uuid;
 
 use crate::{Actor, AppError, Cx};
+
+/// For how long a key is known.
+const LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The key of a post, and the digest of what was posted.
 #[derive(Debug, Clone)]
@@ -51,11 +55,15 @@ pub(crate) async fn remember(
     let Some(key) = key else { return Ok(()) };
     let answer = Answer {
         request_digest: key.request.to_string(),
-        status: 201,
         response: json!({ "id": made }),
     };
     match store::idempotency::save(tx, actor.user, &key.key, &answer, cx.now()).await {
         Err(store::StoreError::Exists { .. }) => Err(AppError::Conflict),
         other => Ok(other?),
     }
+}
+
+/// Forgets the keys that are over a week old.
+pub(crate) async fn purge(cx: &Cx, tx: &mut Connection) -> Result<(), AppError> {
+    Ok(store::idempotency::purge(tx, cx.now() - LIFE).await?)
 }

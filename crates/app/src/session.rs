@@ -116,15 +116,11 @@ pub async fn sign_out(cx: &Cx, token: &str) -> Result<(), AppError> {
 }
 
 /// Forgets the sessions and the failed sign-ins that no longer count.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn purge(cx: &Cx) -> Result<(), AppError> {
+pub(crate) async fn purge(cx: &Cx, tx: &mut Connection) -> Result<(), AppError> {
     let now = cx.now();
-    let mut tx = cx.db.begin_global().await?;
-    store::session::purge(&mut tx, now, now - IDLE).await?;
-    store::user::purge_sign_in_failures(&mut tx, WINDOW, now).await?;
-    Ok(tx.commit().await?)
+    store::session::purge(tx, now, now - IDLE).await?;
+    store::user::purge_sign_in_failures(tx, WINDOW, now).await?;
+    Ok(())
 }
 
 /// The person of a session that is neither over nor idle; `None`: sign in.

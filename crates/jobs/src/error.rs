@@ -72,6 +72,9 @@ pub enum JobsError {
         #[source]
         source: BoxError,
     },
+    /// What has long ended could not be forgotten.
+    #[error("forgetting jobs that have long ended")]
+    Prune(#[source] sqlx::Error),
     /// The table could not be read.
     #[error("reading the table of jobs")]
     Read(#[source] sqlx::Error),

@@ -16,6 +16,7 @@
 //! - [`Handler::exhausted`] runs in the transaction that records the final failure: exactly once.
 //! - A row is taken over [`LEASE`] after its worker's last heartbeat, by the next heartbeat of any other.
 //! - [`Lease::check`] stands before each outside call: a worker that lost its row learns it there.
+//! - What has ended is kept: a day when it did its work, 30 days when it failed ([`prune`]).
 //! - Rows that the table says are ours and that we do not run (an answer was lost) are put back.
 //!
 //! Row-level security does not reach this schema: a payload holds ids only.
@@ -28,6 +29,7 @@ mod handler;
 mod idle;
 mod lease;
 mod payload;
+mod prune;
 mod runner;
 mod schema;
 mod settle;
@@ -40,6 +42,7 @@ pub use handler::{Failure, Handler};
 pub use idle::Ran;
 pub use lease::{Lease, LeaseLost};
 pub use payload::{JobId, Payload};
+pub use prune::prune;
 pub use runner::Runner;
 pub use schema::{grant, migrate};
 pub use settle::Outcome;

@@ -3,7 +3,7 @@
 use apalis_postgres::PostgresStorage;
 use sqlx::{AssertSqlSafe, PgPool};
 
-use crate::JobsError;
+use crate::{JobsError, prune};
 
 /// Creates or updates the schema `apalis` (and extension `hstore`); run by the role that migrates.
 ///
@@ -18,10 +18,12 @@ pub async fn migrate(pool: &PgPool) -> Result<(), JobsError> {
         .execute(pool)
         .await
         .map_err(|error| JobsError::Migrate(error.into()))?;
-    Ok(())
+    prune::migrate(pool)
+        .await
+        .map_err(|error| JobsError::Migrate(error.into()))
 }
 
-/// Lets `role` enqueue and run jobs; it may delete nothing, so history stays.
+/// Lets `role` enqueue and run jobs; of their history it may delete what is old, by [`prune`](crate::prune()), and nothing else.
 ///
 /// # Errors
 /// [`JobsError::Grant`] when the role does not exist or the caller does not own the schema.
@@ -32,7 +34,8 @@ pub async fn grant(pool: &PgPool, role: &str) -> Result<(), JobsError> {
     };
     let statement: String = sqlx::query_scalar(
         "SELECT format('GRANT USAGE ON SCHEMA apalis TO %1$I;
-                        GRANT SELECT, INSERT, UPDATE ON apalis.jobs, apalis.workers TO %1$I', $1)",
+                        GRANT SELECT, INSERT, UPDATE ON apalis.jobs, apalis.workers TO %1$I;
+                        GRANT EXECUTE ON FUNCTION apalis.forget_ended() TO %1$I', $1)",
     )
     .bind(role)
     .fetch_one(pool)

@@ -13,8 +13,6 @@ use crate::StoreError;
 pub struct Answer {
     /// Digest of the request; another request under the same key is refused.
     pub request_digest: String,
-    /// HTTP status.
-    pub status: i16,
     /// Body.
     pub response: Value,
 }
@@ -26,7 +24,7 @@ pub struct Answer {
 pub async fn find(conn: &mut PgConnection, user: UserId, key: &str) -> Result<Option<Answer>, StoreError> {
     let answer = sqlx::query_as!(
         Answer,
-        "SELECT request_digest, status, response FROM api_idempotency WHERE user_id = $1 AND key = $2",
+        "SELECT request_digest, response FROM api_idempotency WHERE user_id = $1 AND key = $2",
         user.0,
         key
     );
@@ -45,16 +43,26 @@ pub async fn save(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "INSERT INTO api_idempotency (user_id, key, request_digest, status, response, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO api_idempotency (user_id, key, request_digest, response, created_at) VALUES ($1, $2, $3, $4, $5)",
         user.0,
         key,
         answer.request_digest,
-        answer.status,
         answer.response,
         now.to_sqlx()
     )
     .execute(conn)
     .await
     .map_err(StoreError::unique)?;
+    Ok(())
+}
+
+/// Deletes the answers that were given before `before`.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn purge(conn: &mut PgConnection, before: Timestamp) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM api_idempotency WHERE created_at < $1", before.to_sqlx())
+        .execute(conn)
+        .await?;
     Ok(())
 }

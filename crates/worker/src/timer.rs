@@ -1,4 +1,4 @@
-//! What is due by time: readings, requests that nobody decided, and sessions that are over.
+//! What is due by time: readings, requests that nobody decided, and what no longer counts.
 
 use app::{AppError, Cx};
 use jiff::SignedDuration;
@@ -27,7 +27,7 @@ pub(crate) async fn run(cx: Cx, observe_interval: SignedDuration, stop: Cancella
 /// # Errors
 /// [`AppError`] of the first tenant for which it failed; the next tick tries again.
 pub async fn tick(cx: &Cx, observe_interval: SignedDuration) -> Result<(), AppError> {
-    app::session::purge(cx).await?;
+    app::housekeeping::tidy(cx).await?;
     let mut tx = cx.db.begin_global().await?;
     let tenants = store::tenant::all_ids(&mut tx).await?;
     drop(tx);

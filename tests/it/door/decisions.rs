@@ -271,6 +271,67 @@ async fn a_post_that_is_sent_again_under_its_key_is_carried_out_once() {
 }
 
 #[tokio::test]
+async fn a_decision_that_is_sent_again_under_its_key_gets_the_same_answer() {
+    let scene = Scene::new().await;
+    let acme = scene.t.acme();
+    let (asks, decides) = (
+        scene.api(Role::CustomerRequester, acme),
+        scene.api(Role::Approver, acme),
+    );
+    let made = asks.post(CHANGES, &new_change(&[])).await.json();
+    let withdrawn = format!("/change-requests/{}", made["id"].as_str().unwrap());
+    let change = format!("/change-requests/{}", scene.change);
+    let restore = format!("/restore-requests/{}", scene.restore);
+    let read = decides.get(&change).await;
+    let digest = json!({ "plan_digest": read.json()["plan"]["digest"] });
+
+    let refused = json!({ "plan_digest": "0".repeat(64) });
+    let keyed = [("idempotency-key", "approve")];
+    let path = format!("{change}/approve");
+    assert_eq!(
+        decides.post_with(&path, &refused, &keyed).await.status,
+        409,
+        "a refusal uses up no key"
+    );
+    for (api, path, body, state) in [
+        (&decides, &path, &digest, "approved"),
+        (
+            &decides,
+            &format!("{restore}/reject"),
+            &json!({ "reason": "x" }),
+            "rejected",
+        ),
+        (&asks, &format!("{withdrawn}/withdraw"), &Value::Null, "withdrawn"),
+    ] {
+        let verb = path.rsplit('/').next().unwrap();
+        let noun = path.strip_suffix(verb).unwrap().trim_end_matches('/');
+        let stood = api.get(noun).await;
+        let headers = [("idempotency-key", verb), ("if-match", stood.header("etag"))];
+        for time in 1..=2 {
+            let answer = api.post_with(path, body, &headers).await;
+            assert_eq!(answer.status, 200, "{path}, time {time}: {}", answer.body);
+            assert_eq!(answer.json()["state"], state, "{path}, time {time}");
+        }
+        let without = api.post(path, body).await;
+        assert_eq!(without.status, 409, "{path}: another post is another decision");
+    }
+    let elsewhere = decides
+        .post_with(&format!("{change}/reject"), &json!({ "reason": "x" }), &keyed)
+        .await;
+    assert_eq!(elsewhere.status, 422, "the key was another post's");
+
+    let audit = decides.get("/customers/acme/audit").await.json();
+    let deeds = |name: &str| {
+        let events = audit["items"].as_array().unwrap().iter();
+        events.filter(|event| event["action"] == name).count()
+    };
+    // The first change of the scene was approved too.
+    assert_eq!(deeds("change-request.approved"), 2, "{audit}");
+    assert_eq!(deeds("restore-request.rejected"), 1);
+    assert_eq!(deeds("change-request.withdrawn"), 1);
+}
+
+#[tokio::test]
 async fn the_same_post_many_times_at_once_makes_one_request() {
     let t = TestApp::new().await;
     let portal = Portal::start(&t).await;

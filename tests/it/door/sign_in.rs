@@ -12,6 +12,7 @@ use testkit::server::{Answer, Browser, PROXY};
 use testkit::{Portal, TestApp};
 use uuid::Uuid;
 
+use super::new_change;
 use crate::samples::connect;
 
 /// Failed sign-ins of one person or address that are answered before more are refused.
@@ -259,10 +260,23 @@ async fn what_no_longer_counts_is_not_kept() {
     let portal = Portal::start(&t).await;
     let old = portal.signed_in(Role::Engineer, t.acme()).await;
     portal.browser().sign_in("old@nowhere.test", "x").await;
+    let api = portal.api(t.token(Role::CustomerRequester, t.acme()));
+    let ask = async |key: &str| {
+        let asked = api
+            .post_with(
+                "/customers/acme/change-requests",
+                &new_change(&[]),
+                &[("idempotency-key", key)],
+            )
+            .await;
+        asked.json()["number"].clone()
+    };
+    assert_eq!((ask("key").await, ask("key").await), (1.into(), 1.into()));
     let mut owner = connect(&t.database.owner_url()).await;
     for aged in [
         "UPDATE session SET last_seen_at = last_seen_at - interval '61 minutes'",
         "UPDATE sign_in_failure SET window_started_at = window_started_at - interval '16 minutes'",
+        "UPDATE api_idempotency SET created_at = created_at - interval '8 days'",
     ] {
         sqlx::query(aged).execute(&mut owner).await.unwrap();
     }
@@ -274,6 +288,11 @@ async fn what_no_longer_counts_is_not_kept() {
 
     worker::tick(&t.cx, SignedDuration::from_hours(1)).await.unwrap();
     assert!(is_in(&here).await && !is_in(&old).await);
+    assert_eq!(
+        (ask("key").await, ask("key").await),
+        (2.into(), 2.into()),
+        "the key is free again"
+    );
     let kept: (i64, i64) =
         sqlx::query_as("SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM sign_in_failure)")
             .fetch_one(&mut owner)

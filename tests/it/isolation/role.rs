@@ -47,7 +47,7 @@ async fn its_privileges_are_those_that_its_work_needs() {
     .unwrap();
     insta::assert_snapshot!(lines.join("\n"), @r"
     _sqlx_migrations: nothing
-    api_idempotency: SELECT INSERT
+    api_idempotency: SELECT INSERT DELETE
     api_token: SELECT INSERT UPDATE DELETE
     app_user: SELECT INSERT UPDATE
     audit_event: SELECT INSERT

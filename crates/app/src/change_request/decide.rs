@@ -11,7 +11,7 @@ use super::progress::owe_and_sync;
 use super::words;
 use crate::authz::{self, Action};
 use crate::work::Work;
-use crate::{Actor, AppError, Cx, Seen, audit};
+use crate::{Actor, AppError, Cx, Decision, audit};
 
 /// Approves the plan with the digest that was shown, for the side that the person belongs to. When every side
 /// that the contract asks has agreed, a worker carries it out.
@@ -22,10 +22,11 @@ use crate::{Actor, AppError, Cx, Seen, audit};
 pub async fn approve(
     cx: &Cx,
     actor: &Actor,
-    seen: impl Into<Seen<ChangeRequestId>>,
+    on: impl Into<Decision<ChangeRequestId>>,
     shown: Digest,
 ) -> Result<ChangeRequest, AppError> {
-    let (mut tx, request) = lock(cx, actor, seen.into()).await?;
+    let (tx, request) = lock(cx, actor, on.into()).await?;
+    let Some(mut tx) = tx else { return Ok(request) };
     let weakens = request.state.plan().is_some_and(|plan| plan.weakens);
     let side = authz::approving_side(actor, request.tenant, weakens)?;
     let tenant = store::tenant::get(&mut tx, actor.scope(), request.tenant)
@@ -73,10 +74,11 @@ pub async fn approve(
 pub async fn reject(
     cx: &Cx,
     actor: &Actor,
-    seen: impl Into<Seen<ChangeRequestId>>,
+    on: impl Into<Decision<ChangeRequestId>>,
     reason: &str,
 ) -> Result<ChangeRequest, AppError> {
-    let (mut tx, request) = lock(cx, actor, seen.into()).await?;
+    let (tx, request) = lock(cx, actor, on.into()).await?;
+    let Some(mut tx) = tx else { return Ok(request) };
     authz::approving_side(actor, request.tenant, false)?;
     let reason = normalise(reason);
     let mut request = request.reject(reason.clone(), cx.now())?;
@@ -109,9 +111,10 @@ pub async fn reject(
 pub async fn withdraw(
     cx: &Cx,
     actor: &Actor,
-    seen: impl Into<Seen<ChangeRequestId>>,
+    on: impl Into<Decision<ChangeRequestId>>,
 ) -> Result<ChangeRequest, AppError> {
-    let (mut tx, request) = lock(cx, actor, seen.into()).await?;
+    let (tx, request) = lock(cx, actor, on.into()).await?;
+    let Some(mut tx) = tx else { return Ok(request) };
     authz::check(actor, Action::RequestChange, request.tenant)?;
     let mut request = request.withdraw(cx.now())?;
     store::change_request::save(&mut tx, &mut request).await?;
@@ -136,11 +139,18 @@ pub async fn withdraw(
     Ok(request)
 }
 
-async fn lock(cx: &Cx, actor: &Actor, seen: Seen<ChangeRequestId>) -> Result<(Tx, ChangeRequest), AppError> {
+/// Without a transaction when the same post has decided before.
+async fn lock(
+    cx: &Cx,
+    actor: &Actor,
+    decision: Decision<ChangeRequestId>,
+) -> Result<(Option<Tx>, ChangeRequest), AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let request = store::change_request::lock(&mut tx, actor.scope(), seen.id)
+    let request = store::change_request::lock(&mut tx, actor.scope(), decision.on)
         .await?
         .ok_or(AppError::NotFound)?;
-    seen.check(request.revision)?;
-    Ok((tx, request))
+    let new = decision
+        .is_new(cx, &mut tx, actor, request.id.0, request.revision)
+        .await?;
+    Ok((new.then_some(tx), request))
 }

@@ -11,7 +11,7 @@ use store::Tx;
 
 use crate::authz::{self, Action};
 use crate::work::ExecuteRestore;
-use crate::{Actor, AppError, Cx, Seen, audit};
+use crate::{Actor, AppError, Cx, Decision, audit};
 
 /// Approves exactly what was shown; a worker then restores it.
 ///
@@ -20,10 +20,11 @@ use crate::{Actor, AppError, Cx, Seen, audit};
 pub async fn approve(
     cx: &Cx,
     actor: &Actor,
-    seen: impl Into<Seen<RestoreRequestId>>,
+    on: impl Into<Decision<RestoreRequestId>>,
     shown: Digest,
 ) -> Result<RestoreRequest, AppError> {
-    let (mut tx, request) = lock(cx, actor, seen.into(), Action::ApproveRestore).await?;
+    let (tx, request) = lock(cx, actor, on.into(), Action::ApproveRestore).await?;
+    let Some(mut tx) = tx else { return Ok(request) };
     let approval = Approval {
         side: Side::Provider,
         by: actor.user,
@@ -58,10 +59,11 @@ pub async fn approve(
 pub async fn reject(
     cx: &Cx,
     actor: &Actor,
-    seen: impl Into<Seen<RestoreRequestId>>,
+    on: impl Into<Decision<RestoreRequestId>>,
     reason: &str,
 ) -> Result<RestoreRequest, AppError> {
-    let (tx, request) = lock(cx, actor, seen.into(), Action::ApproveRestore).await?;
+    let (tx, request) = lock(cx, actor, on.into(), Action::ApproveRestore).await?;
+    let Some(tx) = tx else { return Ok(request) };
     let reason = normalise(reason);
     let request = request.reject(reason.clone(), cx.now())?;
     save(
@@ -82,9 +84,10 @@ pub async fn reject(
 pub async fn cancel(
     cx: &Cx,
     actor: &Actor,
-    seen: impl Into<Seen<RestoreRequestId>>,
+    on: impl Into<Decision<RestoreRequestId>>,
 ) -> Result<RestoreRequest, AppError> {
-    let (tx, request) = lock(cx, actor, seen.into(), Action::RequestRestore).await?;
+    let (tx, request) = lock(cx, actor, on.into(), Action::RequestRestore).await?;
+    let Some(tx) = tx else { return Ok(request) };
     let request = request.cancel(cx.now())?;
     save(cx, tx, actor, request, "restore-request.cancelled", json!({})).await
 }
@@ -96,9 +99,10 @@ pub async fn cancel(
 pub async fn verify(
     cx: &Cx,
     actor: &Actor,
-    seen: impl Into<Seen<RestoreRequestId>>,
+    on: impl Into<Decision<RestoreRequestId>>,
 ) -> Result<RestoreRequest, AppError> {
-    let (tx, request) = lock(cx, actor, seen.into(), Action::VerifyRestore).await?;
+    let (tx, request) = lock(cx, actor, on.into(), Action::VerifyRestore).await?;
+    let Some(tx) = tx else { return Ok(request) };
     let request = request.verify(cx.now())?;
     save(cx, tx, actor, request, "restore-request.closed", json!({})).await
 }
@@ -110,10 +114,11 @@ pub async fn verify(
 pub async fn dispute(
     cx: &Cx,
     actor: &Actor,
-    seen: impl Into<Seen<RestoreRequestId>>,
+    on: impl Into<Decision<RestoreRequestId>>,
     reason: &str,
 ) -> Result<RestoreRequest, AppError> {
-    let (tx, request) = lock(cx, actor, seen.into(), Action::VerifyRestore).await?;
+    let (tx, request) = lock(cx, actor, on.into(), Action::VerifyRestore).await?;
+    let Some(tx) = tx else { return Ok(request) };
     let reason = normalise(reason);
     let request = request.dispute(&reason, cx.now())?;
     save(
@@ -127,19 +132,22 @@ pub async fn dispute(
     .await
 }
 
+/// Without a transaction when the same post has decided before.
 async fn lock(
     cx: &Cx,
     actor: &Actor,
-    seen: Seen<RestoreRequestId>,
+    decision: Decision<RestoreRequestId>,
     action: Action,
-) -> Result<(Tx, RestoreRequest), AppError> {
+) -> Result<(Option<Tx>, RestoreRequest), AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let request = store::restore::lock(&mut tx, actor.scope(), seen.id)
+    let request = store::restore::lock(&mut tx, actor.scope(), decision.on)
         .await?
         .ok_or(AppError::NotFound)?;
     authz::check(actor, action, request.tenant)?;
-    seen.check(request.revision)?;
-    Ok((tx, request))
+    let new = decision
+        .is_new(cx, &mut tx, actor, request.id.0, request.revision)
+        .await?;
+    Ok((new.then_some(tx), request))
 }
 
 async fn save(

@@ -51,7 +51,7 @@ async fn a_job_for_later_waits_for_its_time() {
 }
 
 #[tokio::test]
-async fn the_applications_role_runs_jobs_and_cannot_delete_history() {
+async fn the_applications_role_runs_jobs_and_forgets_only_what_is_old() {
     let cluster = Cluster::start().await;
     let owner = cluster.pool();
     let _tables = Journal::new(owner.clone(), "owner").await;
@@ -72,4 +72,18 @@ async fn the_applications_role_runs_jobs_and_cannot_delete_history() {
         .unwrap();
     assert_eq!(ran.len(), 3);
     assert!(sqlx::query("DELETE FROM apalis.jobs").execute(&app).await.is_err());
+
+    // Only what is old, and done sooner than failed.
+    journal.enqueue("two", How::Succeed).await;
+    journal.runner(1).run_until_idle(journal.now().await).await.unwrap();
+    journal.enqueue("open", How::Succeed).await;
+    let mut conn = app.acquire().await.unwrap();
+    for (age, kept) in [("23 hours", 5), ("25 hours", 4), ("31 days", 1)] {
+        let sql = "UPDATE apalis.jobs SET run_at = now() - $1::interval,
+                     done_at = CASE WHEN done_at IS NOT NULL THEN now() - $1::interval END";
+        sqlx::query(sql).bind(age).execute(&owner).await.unwrap();
+        jobs::prune(&mut conn).await.unwrap();
+        assert_eq!(journal.history().await.len(), kept, "{age} later");
+    }
+    assert_eq!(journal.history().await, ["Pending"]);
 }

@@ -120,7 +120,8 @@ pub(crate) async fn plan(
 
 /// Approve exactly the plan that was read
 #[utoipa::path(post, path = "/api/v1/change-requests/{id}/approve", tag = "change requests",
-    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Approve,
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)), request_body = Approve,
     responses((status = 200, body = ChangeRequest), (status = 409, description = "Another plan stands by now"),
         (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn approve(
@@ -128,38 +129,55 @@ pub(crate) async fn approve(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
     seen: IfMatch,
+    key: IdempotencyKey,
     ApiJson(body): ApiJson<Approve>,
 ) -> Result<Json<ChangeRequest>, ApiError> {
-    change_request::approve(&cx, &actor, seen.of(ChangeRequestId(id)), body.plan_digest).await?;
+    change_request::approve(
+        &cx,
+        &actor,
+        seen.decide(ChangeRequestId(id), key.of(&body)),
+        body.plan_digest,
+    )
+    .await?;
     as_it_is(&cx, &actor, id).await
 }
 
 /// Reject it, for a reason that the requester reads
 #[utoipa::path(post, path = "/api/v1/change-requests/{id}/reject", tag = "change requests",
-    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Reject,
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)), request_body = Reject,
     responses((status = 200, body = ChangeRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn reject(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
     seen: IfMatch,
+    key: IdempotencyKey,
     ApiJson(body): ApiJson<Reject>,
 ) -> Result<Json<ChangeRequest>, ApiError> {
-    change_request::reject(&cx, &actor, seen.of(ChangeRequestId(id)), body.reason.trim()).await?;
+    change_request::reject(
+        &cx,
+        &actor,
+        seen.decide(ChangeRequestId(id), key.of(&body)),
+        body.reason.trim(),
+    )
+    .await?;
     as_it_is(&cx, &actor, id).await
 }
 
 /// Take it back, as long as no worker has begun
 #[utoipa::path(post, path = "/api/v1/change-requests/{id}/withdraw", tag = "change requests",
-    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = ChangeRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn withdraw(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
     seen: IfMatch,
+    key: IdempotencyKey,
 ) -> Result<Json<ChangeRequest>, ApiError> {
-    change_request::withdraw(&cx, &actor, seen.of(ChangeRequestId(id))).await?;
+    change_request::withdraw(&cx, &actor, seen.decide(ChangeRequestId(id), key.of(&()))).await?;
     as_it_is(&cx, &actor, id).await
 }
 

@@ -14,7 +14,7 @@ use crate::view::{Frame, words};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Holdfast", description = "Lists are `{items, next}`, 50 at a time; give `next` as `cursor`. \
-        Errors are RFC 9457 problem details. Posts that make something take an `Idempotency-Key`; \
+        Errors are RFC 9457 problem details. Posts take an `Idempotency-Key`; \
         decisions take the `ETag` that was read as `If-Match`."),
     paths(
         tenant::list, tenant::show, tenant::contract, tenant::accounts, tenant::audit,

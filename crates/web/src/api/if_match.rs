@@ -1,6 +1,7 @@
 //! The `If-Match` of a decision: the revision that was read before it.
 
-use app::Seen;
+use app::Decision;
+use app::idempotency::Idempotency;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
@@ -17,9 +18,13 @@ const BAD_TAG: Failure = Failure::new(
 pub(crate) struct IfMatch(Option<i64>);
 
 impl IfMatch {
-    /// This record at that revision.
-    pub(crate) fn of<Id>(&self, id: Id) -> Seen<Id> {
-        Seen { id, revision: self.0 }
+    /// A decision on this record at that revision, carried out once under the key.
+    pub(crate) fn decide<Id>(&self, on: Id, key: Option<Idempotency>) -> Decision<Id> {
+        Decision {
+            on,
+            revision: self.0,
+            key,
+        }
     }
 
     /// A proxy that compresses makes tags weak; ours number what is told, not its bytes.

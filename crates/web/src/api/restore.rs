@@ -112,7 +112,8 @@ pub(crate) async fn show(
 
 /// Approve exactly what was read
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/approve", tag = "restore requests",
-    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Approve,
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)), request_body = Approve,
     responses((status = 200, body = RestoreRequest), (status = 409, description = "Something else stands by now"),
         (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn approve(
@@ -120,39 +121,56 @@ pub(crate) async fn approve(
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
     seen: IfMatch,
+    key: IdempotencyKey,
     ApiJson(body): ApiJson<Approve>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    let request = restore::approve(&cx, &actor, seen.of(RestoreRequestId(id)), body.plan_digest).await?;
+    let request = restore::approve(
+        &cx,
+        &actor,
+        seen.decide(RestoreRequestId(id), key.of(&body)),
+        body.plan_digest,
+    )
+    .await?;
     Ok(Json(request.into()))
 }
 
 /// Reject it, for a reason that the requester reads
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/reject", tag = "restore requests",
-    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Reject,
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)), request_body = Reject,
     responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn reject(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
     seen: IfMatch,
+    key: IdempotencyKey,
     ApiJson(body): ApiJson<Reject>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    let request = restore::reject(&cx, &actor, seen.of(RestoreRequestId(id)), body.reason.trim()).await?;
+    let request = restore::reject(
+        &cx,
+        &actor,
+        seen.decide(RestoreRequestId(id), key.of(&body)),
+        body.reason.trim(),
+    )
+    .await?;
     Ok(Json(request.into()))
 }
 
 /// Take it back, as long as no worker has begun
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/cancel", tag = "restore requests",
-    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn cancel(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
     seen: IfMatch,
+    key: IdempotencyKey,
 ) -> Result<Json<RestoreRequest>, ApiError> {
     Ok(Json(
-        restore::cancel(&cx, &actor, seen.of(RestoreRequestId(id)))
+        restore::cancel(&cx, &actor, seen.decide(RestoreRequestId(id), key.of(&())))
             .await?
             .into(),
     ))
@@ -160,31 +178,41 @@ pub(crate) async fn cancel(
 
 /// Say that the restored data is wrong, and what is wrong with it; the request ends as failed
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/dispute", tag = "restore requests",
-    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = Reject,
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)), request_body = Reject,
     responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn dispute(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
     seen: IfMatch,
+    key: IdempotencyKey,
     ApiJson(body): ApiJson<Reject>,
 ) -> Result<Json<RestoreRequest>, ApiError> {
-    let request = restore::dispute(&cx, &actor, seen.of(RestoreRequestId(id)), body.reason.trim()).await?;
+    let request = restore::dispute(
+        &cx,
+        &actor,
+        seen.decide(RestoreRequestId(id), key.of(&body)),
+        body.reason.trim(),
+    )
+    .await?;
     Ok(Json(request.into()))
 }
 
 /// Say that the restored data is right
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/verify", tag = "restore requests",
-    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn verify(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(id): ApiPath<Uuid>,
     seen: IfMatch,
+    key: IdempotencyKey,
 ) -> Result<Json<RestoreRequest>, ApiError> {
     Ok(Json(
-        restore::verify(&cx, &actor, seen.of(RestoreRequestId(id)))
+        restore::verify(&cx, &actor, seen.decide(RestoreRequestId(id), key.of(&())))
             .await?
             .into(),
     ))
