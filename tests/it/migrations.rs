@@ -48,7 +48,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     plan 2
     receipt 2
     reconcile_scope 2
-    recovery_point 3
+    recovery_point 4
     restore_request 2
     role_grant 3
     scope_item 3

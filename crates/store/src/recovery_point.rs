@@ -103,6 +103,54 @@ pub async fn list(
         .collect()
 }
 
+/// A restorable copy, and the component that it is of.
+#[derive(Debug, Clone)]
+pub struct OfComponent {
+    /// The component.
+    pub component: ComponentId,
+    /// Its name.
+    pub name: String,
+    /// The copy.
+    pub point: RecoveryPoint,
+}
+
+/// The tenant's restorable copies, newest first, `limit` at most, from the one after `before`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn page(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    before: Option<RecoveryPointId>,
+    limit: i64,
+) -> Result<Vec<OfComponent>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT p.id, p.provider_id, p.granularity, p.at, p.earliest, p.encrypted, p.component_id, c.name
+         FROM recovery_point p JOIN component c ON c.tenant_id = p.tenant_id AND c.id = p.component_id
+         WHERE p.tenant_id = $1 AND p.gone_at IS NULL
+           AND ($2::uuid IS NULL OR (p.at, p.id) < (SELECT at, id FROM recovery_point WHERE tenant_id = $1 AND id = $2))
+         ORDER BY p.at DESC, p.id DESC LIMIT $3",
+        tenant.0,
+        before.map(|id| id.0),
+        limit
+    );
+    let listed = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        Ok(OfComponent {
+            component: ComponentId(row.component_id),
+            name: row.name,
+            point: RecoveryPoint::try_from(Row {
+                id: row.id,
+                provider_id: row.provider_id,
+                granularity: row.granularity,
+                at: row.at,
+                earliest: row.earliest,
+                encrypted: row.encrypted,
+            })?,
+        })
+    });
+    listed.collect()
+}
+
 /// One restorable copy and the component that it is of.
 ///
 /// # Errors

@@ -6,10 +6,12 @@ use domain::role::Role;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use testkit::github::{answers, issue_body};
+use testkit::server::Api;
 use testkit::{Portal, TestApp};
 use web::{Auth, ROUTES};
 
 use super::{Scene, count, new_change};
+use crate::samples::connect;
 
 /// The object has exactly these fields.
 fn assert_fields(object: &Value, fields: &[&str]) {
@@ -356,21 +358,46 @@ async fn a_long_list_is_read_page_by_page_each_item_once() {
             201
         );
     }
-    let mut numbers = Vec::new();
+    let numbers = all(&api, "/customers/acme/change-requests", "number").await;
+    assert_eq!(
+        numbers,
+        (1..=51).rev().map(Value::from).collect::<Vec<_>>(),
+        "newest first"
+    );
+
+    // Three at each moment.
+    sqlx::query(
+        "INSERT INTO recovery_point (tenant_id, id, component_id, provider_id, granularity, at, encrypted, last_seen_at)
+         SELECT $1, gen_random_uuid(), $2, 'rds:' || n, 'snapshot', now() - n / 3 * interval '1 day', false, now()
+         FROM generate_series(0, 119) n",
+    )
+    .bind(t.acme().tenant.id.0)
+    .bind(t.acme().prod_pg.id.0)
+    .execute(&mut connect(&t.database.owner_url()).await)
+    .await
+    .unwrap();
+    let path = "/customers/acme/recovery-points";
+    let (moments, names) = (all(&api, path, "at").await, all(&api, path, "provider_id").await);
+    assert!(moments.is_sorted_by(|a, b| a.as_str() >= b.as_str()), "newest first");
+    let once: BTreeSet<_> = names.iter().map(Value::to_string).collect();
+    assert_eq!((names.len(), once.len()), (120, 120));
+    let browser = portal.signed_in(Role::CustomerViewer, t.acme()).await;
+    let page = browser.get(path).await.body;
+    let next = page.split("?cursor=").nth(1).and_then(|rest| rest.split('"').next());
+    let next = browser.get(&format!("{path}?cursor={}", next.unwrap())).await;
+    assert!(next.body.contains("rds:60") && !next.body.contains("rds:6<"));
+}
+
+/// A field of each item of a list, page by page.
+async fn all(api: &Api, path: &str, field: &str) -> Vec<Value> {
+    let mut all = Vec::new();
     let mut query = String::new();
     loop {
-        let page = api.get(&format!("/customers/acme/change-requests{query}")).await.json();
-        numbers.extend(
-            page["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|item| item["number"].as_i64().unwrap()),
-        );
-        let Some(next) = page["next"].as_str() else { break };
+        let page = api.get(&format!("{path}{query}")).await.json();
+        all.extend(page["items"].as_array().unwrap().iter().map(|item| item[field].clone()));
+        let Some(next) = page["next"].as_str() else { return all };
         query = format!("?cursor={next}");
     }
-    assert_eq!(numbers, (1..=51).rev().collect::<Vec<_>>(), "newest first");
 }
 
 #[tokio::test]

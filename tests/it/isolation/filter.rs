@@ -61,6 +61,10 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("component::list", shown(component::list(conn, scope).await)),
         ("github::list", shown(github::list(conn, scope).await)),
         ("github::requesters", shown(github::requesters(conn, one).await)),
+        (
+            "recovery_point::page",
+            shown(recovery_point::page(conn, one, None, 100).await),
+        ),
         ("restore::list", shown(restore::list(conn, one, None, None, 100).await)),
         ("restore::awaiting", shown(restore::awaiting(conn, scope).await)),
         ("restore::overdue", shown(restore::overdue(conn, one, LATER).await)),

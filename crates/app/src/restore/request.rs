@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
+use crate::recovery_point::CHOICES;
 use crate::{Actor, AppError, Cx, audit};
 
 /// What a person asks for.
@@ -48,7 +49,7 @@ pub async fn request(
     let component = store::component::get(&mut tx, &scope, asked.component)
         .await?
         .ok_or(AppError::NotFound)?;
-    let points = store::recovery_point::list(&mut tx, tenant, component.id, 1000).await?;
+    let points = store::recovery_point::list(&mut tx, tenant, component.id, CHOICES).await?;
     let point = match asked.point {
         None => points.into_iter().next(),
         Some(id) => points.into_iter().find(|point| point.id == id),

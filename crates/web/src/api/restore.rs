@@ -31,20 +31,34 @@ pub(crate) struct ListQuery {
     cursor: Option<i32>,
 }
 
-/// What could be restored, as it was last observed
+/// A page of recovery points.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PointQuery {
+    /// The `next` of the page before.
+    cursor: Option<Uuid>,
+}
+
+/// What could be restored, as it was last observed, newest first
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/recovery-points", tag = "restore requests",
-    params(("slug" = String, Path)), responses((status = 200, body = List<RecoveryPoint>)))]
+    params(("slug" = String, Path), PointQuery), responses((status = 200, body = List<RecoveryPoint>)))]
 pub(crate) async fn recovery_points(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
+    ApiQuery(query): ApiQuery<PointQuery>,
 ) -> Result<Json<List<RecoveryPoint>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let components = app::recovery_point::list(&cx, &actor, tenant.id).await?;
-    let points = components
-        .iter()
-        .flat_map(|(component, points)| points.iter().map(|point| RecoveryPoint::new(component, point)));
-    Ok(Json(List::whole(points.collect())))
+    let before = query.cursor.map(RecoveryPointId);
+    let points = app::recovery_point::list(&cx, &actor, tenant.id, before).await?;
+    let next = points
+        .last()
+        .filter(|_| points.len() == PAGE)
+        .map(|listed| listed.point.id.to_string());
+    Ok(Json(List {
+        items: points.into_iter().map(RecoveryPoint::from).collect(),
+        next,
+    }))
 }
 
 /// The restore requests of a customer, newest first

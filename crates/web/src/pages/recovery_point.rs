@@ -2,19 +2,28 @@
 
 use app::Cx;
 use app::authz::{Action, may};
+use app::recovery_point::OfComponent;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::component::Component;
-use domain::restore::RecoveryPoint;
+use domain::id::RecoveryPointId;
+use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
-use crate::pages::FormatQuery;
 use crate::pages::frame::of_tenant;
-use crate::view::{Csv, Format, Frame, Moment, Pager, words};
+use crate::view::{Csv, Format, Frame, Moment, PAGE, Pager, words};
+
+/// Query of the list.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ListQuery {
+    cursor: Option<Uuid>,
+    #[serde(default)]
+    format: Format,
+}
 
 #[derive(Template)]
 #[template(path = "recovery_point/list.html")]
@@ -39,18 +48,20 @@ pub(crate) async fn list(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path(slug): Path<String>,
-    Query(query): Query<FormatQuery>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let components = app::recovery_point::list(&cx, &actor, tenant.id).await?;
+    let before = query.cursor.map(RecoveryPointId);
+    let points = app::recovery_point::list(&cx, &actor, tenant.id, before).await?;
     let links = Links::of(&tenant);
-    let rows: Vec<_> = components
-        .iter()
-        .flat_map(|(component, points)| points.iter().map(|point| Row::new(&links, component, point)))
-        .collect();
+    let rows: Vec<_> = points.iter().map(|listed| Row::new(&links, listed)).collect();
     if query.format == Format::Csv {
         return Ok(csv(&rows).into_response());
     }
+    let last = points
+        .last()
+        .filter(|_| points.len() == PAGE)
+        .map(|listed| listed.point.id.to_string());
     let may_restore = may(&actor, Action::RequestRestore, tenant.id);
     let hidden = |row: Row| {
         if may_restore {
@@ -65,22 +76,23 @@ pub(crate) async fn list(
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Recovery points", "recovery-points"),
         rows: rows.into_iter().map(hidden).collect(),
-        pager: Pager::new(&links.page("recovery-points"), None, None),
+        pager: Pager::new(&links.page("recovery-points"), None, last),
         customer: tenant.name,
     })
     .into_response())
 }
 
 impl Row {
-    fn new(links: &Links, component: &Component, point: &RecoveryPoint) -> Self {
+    fn new(links: &Links, listed: &OfComponent) -> Self {
+        let point = &listed.point;
         Self {
-            component: component.name.clone(),
+            component: listed.name.clone(),
             at: point.at.into(),
             earliest: point.earliest.map(Moment),
             kind: words::granularity(point.granularity),
             encrypted: if point.encrypted { "yes" } else { "no" },
             provider_id: point.provider_id.clone(),
-            restore: format!("{}?from={}/{}", links.page("restores/new"), component.id, point.id),
+            restore: format!("{}?from={}/{}", links.page("restores/new"), listed.component, point.id),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A restore request and recovery points as JSON.
 
+use app::recovery_point::OfComponent;
+use domain::id::ComponentId;
 use domain::restore::Urgency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -93,7 +95,7 @@ impl From<domain::restore::RestoreRequest> for RestoreRequest {
             state: request.state.name(),
             failure,
             component: (&request.component).into(),
-            recovery_point: RecoveryPoint::new(&request.component, &request.target.point),
+            recovery_point: RecoveryPoint::new(request.component.id, request.component.name, &request.target.point),
             urgency: request.urgency.as_str(),
             respond_by: request.respond_by,
             steps: request.plan.steps.iter().map(PlanStep::from).collect(),
@@ -109,12 +111,18 @@ impl From<domain::restore::RestoreRequest> for RestoreRequest {
     }
 }
 
+impl From<OfComponent> for RecoveryPoint {
+    fn from(listed: OfComponent) -> Self {
+        Self::new(listed.component, listed.name, &listed.point)
+    }
+}
+
 impl RecoveryPoint {
-    pub(crate) fn new(component: &domain::component::Component, point: &domain::restore::RecoveryPoint) -> Self {
+    fn new(component: ComponentId, name: String, point: &domain::restore::RecoveryPoint) -> Self {
         Self {
             id: point.id.0,
-            component_id: component.id.0,
-            component: component.name.clone(),
+            component_id: component.0,
+            component: name,
             provider_id: point.provider_id.clone(),
             granularity: point.granularity.as_str(),
             at: point.at,

@@ -125,9 +125,10 @@ async fn page(
     wrong: Option<String>,
 ) -> Result<NewPage, PageError> {
     let chosen = given.get("from").and_then(|from| from.parse().ok());
-    let components = app::recovery_point::list(cx, actor, tenant.id).await?;
-    let with_points = components.into_iter().filter(|(_, points)| !points.is_empty());
-    let groups = with_points.map(|(component, points)| (component.name.clone(), choices(&component, &points, chosen)));
+    let components = app::recovery_point::choices(cx, actor, tenant.id).await?;
+    let groups = components
+        .into_iter()
+        .map(|(component, points)| (component.name.clone(), choices(&component, &points, chosen)));
     Ok(NewPage {
         frame: of_tenant(actor, tenant, "Ask for a restore", "restores").still(),
         list: Links::of(tenant).page("restores"),
