@@ -10,5 +10,5 @@ mod words;
 pub use decide::{approve, reject, withdraw};
 pub use issue::{IssueAsRead, Taken, from_issue};
 pub use progress::{Applied, ask_back, begin, expire_overdue, fail, fail_planning, finish, plan_again, show_plan};
-pub use read::{Filter, View, by_id, by_number, list, waiting};
+pub use read::{Filter, View, by_id, by_number, list, list_with_plans, waiting};
 pub use submit::{submit, unknown_component};

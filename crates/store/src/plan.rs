@@ -37,18 +37,27 @@ pub async fn insert(
 /// # Errors
 /// [`StoreError`].
 pub async fn get(conn: &mut PgConnection, tenant: TenantId, id: PlanId) -> Result<Option<ShownPlan>, StoreError> {
-    let row = sqlx::query!(
-        "SELECT id, digest, body, made_at FROM plan WHERE tenant_id = $1 AND id = $2",
+    Ok(list(conn, tenant, &[id]).await?.pop())
+}
+
+/// Those plans of the tenant, in no order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(conn: &mut PgConnection, tenant: TenantId, ids: &[PlanId]) -> Result<Vec<ShownPlan>, StoreError> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "SELECT id, digest, body, made_at FROM plan WHERE tenant_id = $1 AND id = ANY($2)",
         tenant.0,
-        id.0
+        &ids
     );
-    let Some(row) = row.fetch_optional(conn).await? else {
-        return Ok(None);
-    };
-    Ok(Some(ShownPlan {
-        id: PlanId(row.id),
-        digest: word("digest", row.digest)?,
-        plan: json("body", row.body)?,
-        made_at: row.made_at.to_jiff(),
-    }))
+    let plans = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        Ok(ShownPlan {
+            id: PlanId(row.id),
+            digest: word("digest", row.digest)?,
+            plan: json("body", row.body)?,
+            made_at: row.made_at.to_jiff(),
+        })
+    });
+    plans.collect()
 }

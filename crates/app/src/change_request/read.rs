@@ -1,5 +1,7 @@
 //! Reading requests.
 
+use std::collections::HashMap;
+
 use domain::change_request::{ChangeRequest, Refused, State};
 use domain::component::Component;
 use domain::id::{ChangeRequestId, TenantId};
@@ -72,6 +74,32 @@ pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId, filter: &Filter) -> 
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     Ok(store::change_request::list(&mut tx, tenant, filter, 50).await?)
+}
+
+/// The same, each with the plan that it stands on.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn list_with_plans(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: TenantId,
+    filter: &Filter,
+) -> Result<Vec<(ChangeRequest, Option<ShownPlan>)>, AppError> {
+    authz::check(actor, Action::Read, tenant)?;
+    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
+    let requests = store::change_request::list(&mut tx, tenant, filter, 50).await?;
+    let ids: Vec<_> = requests
+        .iter()
+        .filter_map(|request| Some(request.state.plan()?.id))
+        .collect();
+    let plans = store::plan::list(&mut tx, tenant, &ids).await?;
+    let mut plans: HashMap<_, _> = plans.into_iter().map(|plan| (plan.id, plan)).collect();
+    let with_plan = |request: ChangeRequest| {
+        let plan = request.state.plan().and_then(|plan| plans.remove(&plan.id));
+        (request, plan)
+    };
+    Ok(requests.into_iter().map(with_plan).collect())
 }
 
 /// The requests that wait for a decision, in all the person's tenants, oldest first.

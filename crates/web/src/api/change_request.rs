@@ -49,20 +49,18 @@ pub(crate) async fn list(
         github_issue: query.github_issue,
         before: query.cursor,
     };
-    let requests = change_request::list(&cx, &actor, tenant.id, &filter).await?;
+    let requests = change_request::list_with_plans(&cx, &actor, tenant.id, &filter).await?;
     let next = requests
         .last()
         .filter(|_| requests.len() == PAGE)
-        .map(|request| request.number.to_string());
-    let mut items = Vec::with_capacity(requests.len());
-    for request in requests {
-        let plan = match request.state.plan() {
-            Some(_) => change_request::by_id(&cx, &actor, request.id).await?.plan,
-            None => None,
-        };
-        items.push(ChangeRequest::new(request, plan.as_ref()));
-    }
-    Ok(Json(List { items, next }))
+        .map(|(request, _)| request.number.to_string());
+    let items = requests
+        .into_iter()
+        .map(|(request, plan)| ChangeRequest::new(request, plan.as_ref()));
+    Ok(Json(List {
+        items: items.collect(),
+        next,
+    }))
 }
 
 /// Ask for a change with the fields of the issue form
