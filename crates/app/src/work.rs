@@ -12,15 +12,6 @@ pub enum Work {
         /// GitHub's id of it.
         delivery: String,
     },
-    /// Read the issue of a request as it is now.
-    RefreshIssue {
-        /// Whose.
-        tenant: TenantId,
-        /// GitHub's number of the repository.
-        repository_id: i64,
-        /// The issue's number.
-        issue: i64,
-    },
     /// Plan a request against the live state.
     PlanChange {
         /// Whose.
@@ -30,13 +21,6 @@ pub enum Work {
     },
     /// Carry out an approved plan.
     ApplyChange {
-        /// Whose.
-        tenant: TenantId,
-        /// The request.
-        change: ChangeRequestId,
-    },
-    /// Post what is owed to the request's issue, and bring its labels and state in step.
-    SyncIssue {
         /// Whose.
         tenant: TenantId,
         /// The request.
@@ -55,6 +39,34 @@ impl jobs::Payload for Work {
     const QUEUE: &'static str = "work";
     /// With the queue's back-off: some seven minutes, fourteen at most.
     const MAX_ATTEMPTS: u32 = 10;
+}
+
+/// What needs nothing but GitHub has its own queue, which waits for it patiently.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "job")]
+pub enum GithubWork {
+    /// Read the issue of a request as it is now.
+    RefreshIssue {
+        /// Whose.
+        tenant: TenantId,
+        /// GitHub's number of the repository.
+        repository_id: i64,
+        /// The issue's number.
+        issue: i64,
+    },
+    /// Post what is owed to the request's issue, and bring its labels and state in step.
+    SyncIssue {
+        /// Whose.
+        tenant: TenantId,
+        /// The request.
+        change: ChangeRequestId,
+    },
+}
+
+impl jobs::Payload for GithubWork {
+    const QUEUE: &'static str = "github";
+    /// With the queue's back-off: some twelve hours.
+    const MAX_ATTEMPTS: u32 = 300;
 }
 
 /// Restores have their own queue, so that nothing else delays them.

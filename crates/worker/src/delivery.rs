@@ -2,7 +2,7 @@
 
 use app::Cx;
 use app::inbox::Outcome;
-use app::work::Work;
+use app::work::GithubWork;
 use github::event::{Event, EventInstallation, EventRepository};
 use jobs::Failure;
 
@@ -37,7 +37,7 @@ pub(crate) async fn process(cx: &Cx, id: &str) -> Result<(), Failure> {
                 .map_err(store_failure)?
             {
                 Some(tenant) => {
-                    let work = Work::RefreshIssue {
+                    let work = GithubWork::RefreshIssue {
                         tenant,
                         repository_id: repository,
                         issue: number,

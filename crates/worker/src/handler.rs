@@ -1,7 +1,7 @@
 //! Which job has which body, and what becomes of its noun when it is given up.
 
 use app::Cx;
-use app::work::{ExecuteRestore, Work};
+use app::work::{ExecuteRestore, GithubWork, Work};
 use domain::tenant::TenantScope;
 use jobs::{BoxError, Connection, Failure, Handler, Lease};
 
@@ -13,6 +13,12 @@ pub struct WorkHandler {
     outside: Outside,
 }
 
+/// Runs [`GithubWork`].
+pub struct GithubHandler {
+    cx: Cx,
+    outside: Outside,
+}
+
 /// Runs [`ExecuteRestore`].
 pub struct RestoreHandler {
     cx: Cx,
@@ -20,6 +26,14 @@ pub struct RestoreHandler {
 }
 
 impl WorkHandler {
+    /// A handler for one process.
+    #[must_use]
+    pub const fn new(cx: Cx, outside: Outside) -> Self {
+        Self { cx, outside }
+    }
+}
+
+impl GithubHandler {
     /// A handler for one process.
     #[must_use]
     pub const fn new(cx: Cx, outside: Outside) -> Self {
@@ -42,14 +56,8 @@ impl Handler for WorkHandler {
         let Self { cx, outside } = self;
         match work {
             Work::ProcessDelivery { delivery } => delivery::process(cx, &delivery).await,
-            Work::RefreshIssue {
-                tenant,
-                repository_id,
-                issue,
-            } => issue::refresh(cx, outside, tenant, repository_id, issue).await,
             Work::PlanChange { tenant, change } => plan::plan(cx, outside, tenant, change).await,
             Work::ApplyChange { tenant, change } => apply::apply(cx, outside, tenant, change, &lease).await,
-            Work::SyncIssue { tenant, change } => sync::sync(cx, outside, tenant, change, &lease).await,
             Work::Reconcile { tenant, scope } => reconcile::reconcile(cx, outside, tenant, scope).await,
         }
     }
@@ -72,11 +80,30 @@ impl Handler for WorkHandler {
                 store::enter(conn, &TenantScope::one(tenant)).await?;
                 store::account::release(conn, tenant, scope, None, Some(reason), cx.now()).await?;
             }
-            // The records are right; the issue is behind until the next change of the request or the issue.
-            Work::RefreshIssue { tenant, .. } | Work::SyncIssue { tenant, .. } => {
-                tracing::error!(tenant.id = %tenant, reason, "Gave up on GitHub for now");
-            }
         }
+        Ok(())
+    }
+}
+
+impl Handler for GithubHandler {
+    type Payload = GithubWork;
+
+    async fn run(&self, work: GithubWork, lease: Lease) -> Result<(), Failure> {
+        let Self { cx, outside } = self;
+        match work {
+            GithubWork::RefreshIssue {
+                tenant,
+                repository_id,
+                issue,
+            } => issue::refresh(cx, outside, tenant, repository_id, issue).await,
+            GithubWork::SyncIssue { tenant, change } => sync::sync(cx, outside, tenant, change, &lease).await,
+        }
+    }
+
+    /// The records are right; the issue is behind until the next change of the request or the issue.
+    async fn exhausted(&self, _: &mut Connection, work: GithubWork, reason: &str) -> Result<(), BoxError> {
+        let (GithubWork::RefreshIssue { tenant, .. } | GithubWork::SyncIssue { tenant, .. }) = work;
+        tracing::error!(tenant.id = %tenant, reason, "Gave up on GitHub for now");
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ mod restore;
 mod sync;
 mod timer;
 
-pub use handler::{RestoreHandler, WorkHandler};
+pub use handler::{GithubHandler, RestoreHandler, WorkHandler};
 pub use outside::Outside;
 pub use timer::tick;
 
@@ -38,6 +38,7 @@ pub struct Settings {
 pub fn runner(cx: &Cx, outside: &Outside, concurrency: usize) -> jobs::Runner {
     jobs::Runner::new(cx.db.pool())
         .handle(concurrency, WorkHandler::new(cx.clone(), outside.clone()))
+        .handle(concurrency.div_ceil(2), GithubHandler::new(cx.clone(), outside.clone()))
         .handle(
             concurrency.div_ceil(2),
             RestoreHandler::new(cx.clone(), outside.clone()),

@@ -176,6 +176,22 @@ async fn an_issue_that_is_filed_becomes_a_planned_change_by_github_itself() {
 }
 
 #[tokio::test]
+async fn an_outage_of_github_delays_what_it_delivered_and_loses_nothing() {
+    let t = TestApp::new().await;
+    let _portal = Portal::start(&t).await;
+    let acme = t.acme();
+    let issue = t.file_issue(acme, &acme.requester, &issue_body(&answers(&[]))).await;
+    t.webhooks_sent().await;
+    let outage = json!({ "service": "github", "kind": "error", "times": 50 });
+    t.fault(outage).await;
+    let ran = t.run_jobs().await;
+    let attempts = ran.iter().map(|ran| ran.attempt).max();
+    assert_eq!(attempts, Some(51), "some two hours by the queue's back-off");
+    assert_eq!(t.request_of(acme, issue).await.request.state.name(), "planned");
+    assert_eq!(t.comments(acme, issue).await.len(), 1);
+}
+
+#[tokio::test]
 async fn one_event_makes_one_request_however_often_and_under_whatever_id_it_comes() {
     let t = TestApp::new().await;
     let acme = t.acme();

@@ -9,7 +9,7 @@ use serde_json::json;
 use store::{Connection, Tx};
 
 use super::{progress, submit, words};
-use crate::work::Work;
+use crate::work::{GithubWork, Work};
 use crate::{AppError, By, Cx, audit};
 
 /// An issue as it was read a moment ago.
@@ -84,7 +84,7 @@ pub async fn from_issue(cx: &Cx, tenant: TenantId, read: &IssueAsRead) -> Result
             .await?;
             jobs::enqueue(
                 &mut tx,
-                &Work::SyncIssue {
+                &GithubWork::SyncIssue {
                     tenant,
                     change: request.id,
                 },

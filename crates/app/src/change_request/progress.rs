@@ -10,7 +10,7 @@ use store::{Connection, Tx};
 
 use super::words;
 use crate::authz::{self, Action};
-use crate::work::Work;
+use crate::work::{GithubWork, Work};
 use crate::{Actor, AppError, By, Cx, audit};
 
 /// Asks back, unless the request is no longer the one that was read.
@@ -149,7 +149,7 @@ pub async fn begin(cx: &Cx, tenant: TenantId, id: ChangeRequestId) -> Result<Cha
             json!({}),
         )
         .await?;
-        jobs::enqueue(&mut tx, &Work::SyncIssue { tenant, change: id }).await?;
+        jobs::enqueue(&mut tx, &GithubWork::SyncIssue { tenant, change: id }).await?;
     }
     tx.commit().await?;
     Ok(request)
@@ -321,7 +321,7 @@ pub(super) async fn owe_and_sync(
         store::comment::owe(tx, request.tenant, request.id, text, cx.now()).await?;
         jobs::enqueue(
             tx,
-            &Work::SyncIssue {
+            &GithubWork::SyncIssue {
                 tenant: request.tenant,
                 change: request.id,
             },
