@@ -1,9 +1,13 @@
-// Rewrites <time> in the reader's zone and words, and keeps it true; the exact moment is the title.
+// Rewrites <time> in the reader's zone and words, and keeps it true; the exact moment is the title,
+// or the other way round where somebody chooses by it.
 // On a phone it brings the current page's link into sight. Pages are complete without this file.
 (() => {
   const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
   const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const second = new Intl.DateTimeFormat(undefined, {
+    day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
+  });
   const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
   const units = [["minute", 60], ["hour", 3600], ["day", 86400]];
 
@@ -22,8 +26,9 @@
     for (const time of document.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
-      time.title = exact.format(at);
-      time.textContent = words(at, now);
+      const told = "exact" in time.dataset;
+      time.title = told ? words(at, now) : exact.format(at);
+      time.textContent = told ? second.format(at) : words(at, now);
     }
   };
 

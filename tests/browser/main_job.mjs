@@ -25,7 +25,7 @@ const stumbles = [];
 
 /** A new browser window in which this person has signed in. */
 async function signIn(email, { script = true } = {}) {
-  const context = await browser.newContext({ baseURL: world.url, viewport: WIDE, javaScriptEnabled: script, reducedMotion: "reduce" });
+  const context = await browser.newContext({ baseURL: world.url, viewport: WIDE, javaScriptEnabled: script, reducedMotion: "reduce", timezoneId: "Asia/Kolkata" });
   context.setDefaultTimeout(20_000);
   if (script) await context.addInitScript({ path: require.resolve("axe-core/axe.min.js") });
   context.on("weberror", (event) => stumbles.push(`${event.page()?.url()}: ${event.error()}`));
@@ -121,6 +121,8 @@ async function restore(engineer) {
 
   await seeLive(requester, "Waiting for verification", async () => {
     const approve = await openDecision(engineer, "acme");
+    // What comes back, to the second and in the reader's zone.
+    await engineer.getByRole("heading", { level: 1, name: /from .*:\d\d:\d\d .*GMT\+5:30/ }).waitFor();
     await inspect(engineer, "restore-submitted");
     await approve.click();
   });

@@ -15,7 +15,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Csv, Format, Frame, Moment, PAGE, Pager, words};
+use crate::view::{Csv, ExactMoment, Format, Frame, PAGE, Pager, words};
 
 /// Query of the list.
 #[derive(Debug, Default, Deserialize)]
@@ -36,8 +36,8 @@ struct ListPage {
 
 struct Row {
     component: String,
-    at: Moment,
-    earliest: Option<Moment>,
+    at: ExactMoment,
+    earliest: Option<ExactMoment>,
     kind: &'static str,
     encrypted: &'static str,
     provider_id: String,
@@ -87,8 +87,8 @@ impl Row {
         let point = &listed.point;
         Self {
             component: listed.name.clone(),
-            at: point.at.into(),
-            earliest: point.earliest.map(Moment),
+            at: ExactMoment(point.at),
+            earliest: point.earliest.map(ExactMoment),
             kind: words::granularity(point.granularity),
             encrypted: if point.encrypted { "yes" } else { "no" },
             provider_id: point.provider_id.clone(),

@@ -28,6 +28,23 @@ impl From<Timestamp> for Moment {
     }
 }
 
+/// A moment that somebody chooses by: to the second, also in the reader's zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ExactMoment(pub(crate) Timestamp);
+
+impl HtmlSafe for ExactMoment {}
+
+impl fmt::Display for ExactMoment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            r#"<time datetime="{}" data-exact>{}</time>"#,
+            self.0,
+            self.0.strftime("%-d %b %Y, %H:%M:%S UTC")
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +55,10 @@ mod tests {
         assert_eq!(
             moment.to_string(),
             r#"<time datetime="2026-03-29T01:05:09Z">29 Mar 2026, 01:05 UTC</time>"#
+        );
+        assert_eq!(
+            ExactMoment(moment.0).to_string(),
+            r#"<time datetime="2026-03-29T01:05:09Z" data-exact>29 Mar 2026, 01:05:09 UTC</time>"#
         );
     }
 }

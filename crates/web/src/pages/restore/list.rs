@@ -14,7 +14,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Csv, Filter, Format, Frame, Moment, PAGE, Pager, filters};
+use crate::view::{Badge, Csv, ExactMoment, Filter, Format, Frame, Moment, PAGE, Pager, filters};
 
 /// The filter that the address carries.
 #[derive(Debug, Default, Deserialize)]
@@ -43,7 +43,7 @@ struct Row {
     component: String,
     target: String,
     badge: Badge,
-    point: Moment,
+    point: ExactMoment,
     asker: String,
     updated: Moment,
 }
@@ -95,7 +95,7 @@ impl Row {
             number: restore.number,
             href: links.restore(restore.number),
             badge: badge(&restore.state),
-            point: restore.target.point.at.into(),
+            point: ExactMoment(restore.target.point.at),
             updated: restore.updated_at.into(),
             component: restore.component.name,
             target: restore.target.name,

@@ -7,7 +7,7 @@ use domain::restore::{RestoreRequest, State};
 use domain::tenant::Side;
 
 use crate::links::Links;
-use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, Tone, words};
+use crate::view::{Badge, Decision, Entry, ExactMoment, Frame, Moment, PlanView, SideView, Tone, words};
 
 #[derive(Template)]
 #[template(path = "restore/show.html")]
@@ -23,7 +23,7 @@ pub(crate) struct ShowPage {
     badge: Badge,
     outcome: Option<(&'static str, String)>,
     facts: Vec<(&'static str, String)>,
-    point_at: Moment,
+    point_at: ExactMoment,
     respond_by: Option<Moment>,
     plan: PlanView,
     /// Proof of what was made: (the provider's name for it, when).
@@ -55,7 +55,7 @@ impl ShowPage {
             badge: badge(&restore.state),
             outcome: outcome(&restore),
             facts: facts(&restore),
-            point_at: restore.target.point.at.into(),
+            point_at: ExactMoment(restore.target.point.at),
             respond_by: matches!(restore.state, State::Submitted).then(|| restore.respond_by.into()),
             receipts,
             decision,
