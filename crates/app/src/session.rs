@@ -11,8 +11,7 @@ use jiff::SignedDuration;
 use rand::Rng as _;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
-use store::Connection;
-use store::session::SessionUser;
+use store::{Connection, SignedIn};
 
 use crate::{Actor, AppError, Cx};
 
@@ -130,11 +129,10 @@ pub(crate) async fn purge(cx: &Cx, tx: &mut Connection) -> Result<(), AppError> 
 pub async fn authenticate(cx: &Cx, token: &str) -> Result<Option<Actor>, AppError> {
     let (hash, now) = (token_hash(token), cx.now());
     let mut tx = cx.db.begin_global().await?;
-    let Some(user) = store::session::find(&mut tx, &hash, now, now - IDLE).await? else {
+    let Some(person) = store::session::resume(&mut tx, &hash, now, now - IDLE).await? else {
         return Ok(None);
     };
-    store::session::touch(&mut tx, &hash, now).await?;
-    let actor = actor(&mut tx, user).await?;
+    let actor = actor(&mut tx, person).await?;
     tx.commit().await?;
     Ok(Some(actor))
 }
@@ -145,27 +143,27 @@ pub async fn authenticate(cx: &Cx, token: &str) -> Result<Option<Actor>, AppErro
 /// [`AppError::Store`].
 pub async fn authenticate_token(cx: &Cx, token: &str) -> Result<Option<Actor>, AppError> {
     let mut tx = cx.db.begin_global().await?;
-    let Some(user) = store::api_token::find(&mut tx, &token_hash(token), cx.now()).await? else {
+    let Some(person) = store::api_token::find(&mut tx, &token_hash(token), cx.now()).await? else {
         return Ok(None);
     };
-    Ok(Some(actor(&mut tx, user).await?))
+    Ok(Some(actor(&mut tx, person).await?))
 }
 
-async fn actor(tx: &mut Connection, user: SessionUser) -> Result<Actor, AppError> {
-    let grants = store::user::grants(tx, user.user).await?;
-    let everywhere = grants
+async fn actor(tx: &mut Connection, person: SignedIn) -> Result<Actor, AppError> {
+    let everywhere = person
+        .grants
         .iter()
         .any(|grant| grant.tenant.is_none() && grant.role.is_staff());
     let scope = if everywhere {
         TenantScope::of(store::tenant::all_ids(tx).await?)
     } else {
-        TenantScope::of(grants.iter().filter_map(|grant| grant.tenant))
+        TenantScope::of(person.grants.iter().filter_map(|grant| grant.tenant))
     };
     Ok(Actor {
-        user: user.user,
-        email: user.email,
-        display_name: user.display_name,
-        grants,
+        user: person.user,
+        email: person.email,
+        display_name: person.display_name,
+        grants: person.grants,
         scope,
     })
 }

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::session::SessionUser;
+use crate::signed_in::{Row, SignedIn, collect};
 
 /// Adds a token for a person; `expires_at` is `None` for one that lasts.
 ///
@@ -50,21 +50,15 @@ pub async fn delete(conn: &mut PgConnection, user: UserId, name: &str) -> Result
 /// The enabled person of a token that has not expired.
 ///
 /// # Errors
-/// [`StoreError::Database`].
-pub async fn find(
-    conn: &mut PgConnection,
-    token_hash: &[u8],
-    now: Timestamp,
-) -> Result<Option<SessionUser>, StoreError> {
-    let row = sqlx::query!(
-        "SELECT u.id, u.email, u.display_name FROM api_token t JOIN app_user u ON u.id = t.user_id
-         WHERE t.token_hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.disabled_at IS NULL",
+/// [`StoreError::Database`]; [`StoreError::Corrupt`] for a role that this version does not know.
+pub async fn find(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp) -> Result<Option<SignedIn>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT u.id, u.email, u.display_name, g.role AS "role?", g.tenant_id
+           FROM api_token t JOIN app_user u ON u.id = t.user_id LEFT JOIN role_grant g ON g.user_id = u.id
+           WHERE t.token_hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.disabled_at IS NULL"#,
         token_hash,
         now.to_sqlx()
     );
-    Ok(row.fetch_optional(conn).await?.map(|row| SessionUser {
-        user: UserId(row.id),
-        email: row.email,
-        display_name: row.display_name,
-    }))
+    collect(rows.fetch_all(conn).await?)
 }

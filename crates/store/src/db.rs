@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use domain::tenant::TenantScope;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Transaction};
 
 use crate::StoreError;
+
+/// For so long a connection that was given back is taken to live.
+const UNASKED: Duration = Duration::from_secs(1);
 
 /// Connections as the application's role, which owns nothing and is bound by row-level security.
 #[derive(Debug, Clone)]
@@ -36,6 +39,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))
+            // A connection that was in use a moment ago is not asked first whether it lives.
+            .test_before_acquire(false)
+            .before_acquire(|conn, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > UNASKED {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect(url)
             .await?;
         Ok(Self { pool })
@@ -52,9 +65,9 @@ impl Db {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn begin(&self, scope: &TenantScope) -> Result<Tx, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        enter(&mut tx, scope).await?;
-        Ok(Tx(tx))
+        // In one message. The ids are UUIDs, so there is nothing to quote.
+        let begin = format!("BEGIN; SELECT set_config('app.tenants', '{}', true)", listed(scope));
+        Ok(Tx(self.pool.begin_with(AssertSqlSafe(begin)).await?))
     }
 
     /// Begins a transaction that sees no tenant: for people, sessions and the inbox.
@@ -109,14 +122,13 @@ impl DerefMut for Tx {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn enter(conn: &mut PgConnection, scope: &TenantScope) -> Result<(), StoreError> {
-    let tenants = scope
-        .tenants()
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(",");
-    sqlx::query!("SELECT set_config('app.tenants', $1, true)", tenants)
+    sqlx::query!("SELECT set_config('app.tenants', $1, true)", listed(scope))
         .fetch_one(conn)
         .await?;
     Ok(())
+}
+
+fn listed(scope: &TenantScope) -> String {
+    let ids: Vec<_> = scope.tenants().iter().map(ToString::to_string).collect();
+    ids.join(",")
 }

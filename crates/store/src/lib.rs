@@ -21,6 +21,7 @@ pub mod recovery_point;
 pub mod restore;
 mod row;
 pub mod session;
+mod signed_in;
 pub mod sow;
 pub mod status;
 pub mod tenant;
@@ -28,4 +29,5 @@ pub mod user;
 
 pub use db::{Db, Tx, enter, migrate};
 pub use error::StoreError;
+pub use signed_in::SignedIn;
 pub use sqlx::PgConnection as Connection;

@@ -6,17 +6,7 @@ use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 
 use crate::StoreError;
-
-/// Who a session belongs to.
-#[derive(Debug, Clone)]
-pub struct SessionUser {
-    /// The person.
-    pub user: UserId,
-    /// Their e-mail address.
-    pub email: String,
-    /// For people.
-    pub display_name: String,
-}
+use crate::signed_in::{Row, SignedIn, collect};
 
 /// Begins a session.
 ///
@@ -41,43 +31,31 @@ pub async fn insert(
     Ok(())
 }
 
-/// The person of a session that is neither over nor idle since `idle_since`, and of an enabled person.
+/// The person of a session that is neither over nor idle since `idle_since`, and of an enabled person. Notes that it is
+/// in use, at most once a minute.
 ///
 /// # Errors
-/// [`StoreError::Database`].
-pub async fn find(
+/// [`StoreError::Database`]; [`StoreError::Corrupt`] for a role that this version does not know.
+pub async fn resume(
     conn: &mut PgConnection,
     token_hash: &[u8],
     now: Timestamp,
     idle_since: Timestamp,
-) -> Result<Option<SessionUser>, StoreError> {
-    let row = sqlx::query!(
-        "SELECT u.id, u.email, u.display_name FROM session s JOIN app_user u ON u.id = s.user_id
-         WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL",
+) -> Result<Option<SignedIn>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"WITH in_use AS (
+             UPDATE session SET last_seen_at = $2
+             WHERE token_hash = $1 AND expires_at > $2 AND last_seen_at > $3
+               AND last_seen_at < $2::timestamptz - interval '1 minute')
+           SELECT u.id, u.email, u.display_name, g.role AS "role?", g.tenant_id
+           FROM session s JOIN app_user u ON u.id = s.user_id LEFT JOIN role_grant g ON g.user_id = u.id
+           WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL"#,
         token_hash,
         now.to_sqlx(),
         idle_since.to_sqlx()
     );
-    Ok(row.fetch_optional(conn).await?.map(|row| SessionUser {
-        user: UserId(row.id),
-        email: row.email,
-        display_name: row.display_name,
-    }))
-}
-
-/// Notes that a session is in use, at most once a minute.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn touch(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp) -> Result<(), StoreError> {
-    sqlx::query!(
-        "UPDATE session SET last_seen_at = $2 WHERE token_hash = $1 AND last_seen_at < $2::timestamptz - interval '1 minute'",
-        token_hash,
-        now.to_sqlx()
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    collect(rows.fetch_all(conn).await?)
 }
 
 /// Ends a session.

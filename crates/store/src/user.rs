@@ -7,7 +7,6 @@ use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 
 use crate::StoreError;
-use crate::row::word;
 
 /// A person who may sign in.
 #[derive(Debug, Clone)]
@@ -46,24 +45,6 @@ pub async fn by_email(conn: &mut PgConnection, email: &str) -> Result<Option<Use
         display_name: row.display_name,
         password_hash: row.password_hash,
     }))
-}
-
-/// The roles of a person.
-///
-/// # Errors
-/// [`StoreError::Corrupt`] for a role that this version does not know.
-pub async fn grants(conn: &mut PgConnection, user: UserId) -> Result<Vec<Grant>, StoreError> {
-    let rows = sqlx::query!("SELECT role, tenant_id FROM role_grant WHERE user_id = $1", user.0)
-        .fetch_all(conn)
-        .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Grant {
-                role: word("role", row.role)?,
-                tenant: row.tenant_id.map(TenantId),
-            })
-        })
-        .collect()
 }
 
 /// Adds a person.
