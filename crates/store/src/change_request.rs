@@ -68,6 +68,20 @@ impl TryFrom<Row> for ChangeRequest {
     }
 }
 
+/// Selects whole requests: the rest of the statement, and its parameters.
+macro_rules! requests {
+    ($rest:tt, $($parameter:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id,
+               requester_name, form, resolved, request_digest, state_body, approvals, created_at, updated_at, revision
+             FROM change_request "
+                + $rest,
+            $($parameter),+
+        )
+    };
+}
+
 /// Which requests a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -155,14 +169,7 @@ pub async fn lock(
     scope: &TenantScope,
     id: ChangeRequestId,
 ) -> Result<Option<ChangeRequest>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
-           form, resolved, request_digest, state_body, approvals, created_at, updated_at, revision
-         FROM change_request WHERE tenant_id = ANY($1) AND id = $2 FOR UPDATE",
-        &uuids(scope),
-        id.0
-    );
+    let row = requests!("WHERE tenant_id = ANY($1) AND id = $2 FOR UPDATE", &uuids(scope), id.0);
     row.fetch_optional(conn).await?.map(ChangeRequest::try_from).transpose()
 }
 
@@ -175,14 +182,7 @@ pub async fn get(
     scope: &TenantScope,
     id: ChangeRequestId,
 ) -> Result<Option<ChangeRequest>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
-           form, resolved, request_digest, state_body, approvals, created_at, updated_at, revision
-         FROM change_request WHERE tenant_id = ANY($1) AND id = $2",
-        &uuids(scope),
-        id.0
-    );
+    let row = requests!("WHERE tenant_id = ANY($1) AND id = $2", &uuids(scope), id.0);
     row.fetch_optional(conn).await?.map(ChangeRequest::try_from).transpose()
 }
 
@@ -195,14 +195,7 @@ pub async fn by_number(
     tenant: TenantId,
     number: i32,
 ) -> Result<Option<ChangeRequest>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
-           form, resolved, request_digest, state_body, approvals, created_at, updated_at, revision
-         FROM change_request WHERE tenant_id = $1 AND number = $2",
-        tenant.0,
-        number
-    );
+    let row = requests!("WHERE tenant_id = $1 AND number = $2", tenant.0, number);
     row.fetch_optional(conn).await?.map(ChangeRequest::try_from).transpose()
 }
 
@@ -216,11 +209,8 @@ pub async fn lock_by_issue(
     repository_id: i64,
     issue: i64,
 ) -> Result<Option<ChangeRequest>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
-           form, resolved, request_digest, state_body, approvals, created_at, updated_at, revision
-         FROM change_request WHERE tenant_id = $1 AND github_repository_id = $2 AND github_issue = $3 FOR UPDATE",
+    let row = requests!(
+        "WHERE tenant_id = $1 AND github_repository_id = $2 AND github_issue = $3 FOR UPDATE",
         tenant.0,
         repository_id,
         issue
@@ -238,24 +228,45 @@ pub async fn list(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<ChangeRequest>, StoreError> {
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
-           form, resolved, request_digest, state_body, approvals, created_at, updated_at, revision
-         FROM change_request
-         WHERE tenant_id = $1 AND ($2::text IS NULL OR state = $2) AND ($3::bigint IS NULL OR github_issue = $3) AND ($4::int IS NULL OR number < $4)
-         ORDER BY number DESC LIMIT $5",
-        tenant.0,
-        filter.state,
-        filter.github_issue,
-        filter.before,
-        limit
-    );
-    rows.fetch_all(conn)
-        .await?
-        .into_iter()
-        .map(ChangeRequest::try_from)
-        .collect()
+    let before = filter.before.unwrap_or(i32::MAX);
+    // A statement for each kind of list, so that each reads its rows in the order of an index.
+    let rows = match (filter.github_issue, filter.state.as_deref()) {
+        (Some(issue), state) => {
+            requests!(
+                "WHERE tenant_id = $1 AND github_issue = $2 AND ($3::text IS NULL OR state = $3) AND number < $4
+                 ORDER BY number DESC LIMIT $5",
+                tenant.0,
+                issue,
+                state,
+                before,
+                limit
+            )
+            .fetch_all(conn)
+            .await?
+        }
+        (None, Some(state)) => {
+            requests!(
+                "WHERE tenant_id = $1 AND state = $2 AND number < $3 ORDER BY number DESC LIMIT $4",
+                tenant.0,
+                state,
+                before,
+                limit
+            )
+            .fetch_all(conn)
+            .await?
+        }
+        (None, None) => {
+            requests!(
+                "WHERE tenant_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
+                tenant.0,
+                before,
+                limit
+            )
+            .fetch_all(conn)
+            .await?
+        }
+    };
+    rows.into_iter().map(ChangeRequest::try_from).collect()
 }
 
 /// The requests of the scope that await approval, oldest first, 200 at most.
@@ -263,11 +274,8 @@ pub async fn list(
 /// # Errors
 /// [`StoreError`].
 pub async fn awaiting(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<ChangeRequest>, StoreError> {
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, title, source, github_repository_id, github_full_name, github_issue, requester_id, requester_name,
-           form, resolved, request_digest, state_body, approvals, created_at, updated_at, revision
-         FROM change_request WHERE tenant_id = ANY($1) AND state = 'planned' ORDER BY updated_at, id LIMIT 200",
+    let rows = requests!(
+        "WHERE tenant_id = ANY($1) AND state = 'planned' ORDER BY updated_at, id LIMIT 200",
         &uuids(scope)
     );
     rows.fetch_all(conn)

@@ -67,6 +67,20 @@ async fn complete(conn: &mut PgConnection, row: Row) -> Result<RestoreRequest, S
     })
 }
 
+/// Selects whole requests: the rest of the statement, and its parameters.
+macro_rules! requests {
+    ($rest:tt, $($parameter:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
+               state_body, approval, respond_by, created_at, updated_at, revision
+             FROM restore_request "
+                + $rest,
+            $($parameter),+
+        )
+    };
+}
+
 /// Adds a request.
 ///
 /// # Errors
@@ -131,14 +145,7 @@ pub async fn lock(
     scope: &TenantScope,
     id: RestoreRequestId,
 ) -> Result<Option<RestoreRequest>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
-           state_body, approval, respond_by, created_at, updated_at, revision
-         FROM restore_request WHERE tenant_id = ANY($1) AND id = $2 FOR UPDATE",
-        &uuids(scope),
-        id.0
-    );
+    let row = requests!("WHERE tenant_id = ANY($1) AND id = $2 FOR UPDATE", &uuids(scope), id.0);
     match row.fetch_optional(&mut *conn).await? {
         Some(row) => complete(conn, row).await.map(Some),
         None => Ok(None),
@@ -154,14 +161,7 @@ pub async fn get(
     scope: &TenantScope,
     id: RestoreRequestId,
 ) -> Result<Option<RestoreRequest>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
-           state_body, approval, respond_by, created_at, updated_at, revision
-         FROM restore_request WHERE tenant_id = ANY($1) AND id = $2",
-        &uuids(scope),
-        id.0
-    );
+    let row = requests!("WHERE tenant_id = ANY($1) AND id = $2", &uuids(scope), id.0);
     match row.fetch_optional(&mut *conn).await? {
         Some(row) => complete(conn, row).await.map(Some),
         None => Ok(None),
@@ -177,14 +177,7 @@ pub async fn by_number(
     tenant: TenantId,
     number: i32,
 ) -> Result<Option<RestoreRequest>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
-           state_body, approval, respond_by, created_at, updated_at, revision
-         FROM restore_request WHERE tenant_id = $1 AND number = $2",
-        tenant.0,
-        number
-    );
+    let row = requests!("WHERE tenant_id = $1 AND number = $2", tenant.0, number);
     match row.fetch_optional(&mut *conn).await? {
         Some(row) => complete(conn, row).await.map(Some),
         None => Ok(None),
@@ -202,18 +195,31 @@ pub async fn list(
     before: Option<i32>,
     limit: i64,
 ) -> Result<Vec<RestoreRequest>, StoreError> {
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
-           state_body, approval, respond_by, created_at, updated_at, revision
-         FROM restore_request WHERE tenant_id = $1 AND ($2::text IS NULL OR state = $2) AND ($3::int IS NULL OR number < $3)
-         ORDER BY number DESC LIMIT $4",
-        tenant.0,
-        state,
-        before,
-        limit
-    );
-    let rows = rows.fetch_all(&mut *conn).await?;
+    let before = before.unwrap_or(i32::MAX);
+    // Two statements, so that each reads its rows in the order of an index.
+    let rows = match state {
+        Some(state) => {
+            requests!(
+                "WHERE tenant_id = $1 AND state = $2 AND number < $3 ORDER BY number DESC LIMIT $4",
+                tenant.0,
+                state,
+                before,
+                limit
+            )
+            .fetch_all(&mut *conn)
+            .await?
+        }
+        None => {
+            requests!(
+                "WHERE tenant_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
+                tenant.0,
+                before,
+                limit
+            )
+            .fetch_all(&mut *conn)
+            .await?
+        }
+    };
     let mut requests = Vec::with_capacity(rows.len());
     for row in rows {
         requests.push(complete(conn, row).await?);
@@ -226,11 +232,8 @@ pub async fn list(
 /// # Errors
 /// [`StoreError`].
 pub async fn awaiting(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<RestoreRequest>, StoreError> {
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT tenant_id, id, number, component_id, target, plan_id, plan, digest, urgency, reason, requester_id, requester_name,
-           state_body, approval, respond_by, created_at, updated_at, revision
-         FROM restore_request WHERE tenant_id = ANY($1) AND state = 'submitted' ORDER BY created_at, id LIMIT 200",
+    let rows = requests!(
+        "WHERE tenant_id = ANY($1) AND state = 'submitted' ORDER BY created_at, id LIMIT 200",
         &uuids(scope)
     );
     let rows = rows.fetch_all(&mut *conn).await?;

@@ -64,7 +64,7 @@ async fn row_security_holds_for_reading_and_writing_even_for_the_owner() {
     assert_eq!(names(&mut owner, off).await, GRANTS);
 
     // One policy, because a second one would widen it; the same for every command and role, on both sides.
-    let own = "tenant_id = ANY (( SELECT visible_tenants() AS visible_tenants)::uuid[])";
+    let own = "tenant_id IN ( SELECT unnest(visible_tenants()) AS unnest)";
     let other_policy = format!(
         "{TENANT_TABLES} ARRAY[('*', true, '{{0}}', '({own})', '({own})')::text] IS DISTINCT FROM
            (SELECT array_agg((p.polcmd, p.polpermissive, p.polroles, pg_get_expr(p.polqual, c.oid),
