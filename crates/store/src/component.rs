@@ -108,15 +108,32 @@ pub async fn get(
     scope: &TenantScope,
     id: ComponentId,
 ) -> Result<Option<Component>, StoreError> {
-    let row = sqlx::query_as!(
+    Ok(those(conn, scope, &[id]).await?.pop())
+}
+
+/// Those of the components that the scope has, in no order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn those(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    ids: &[ComponentId],
+) -> Result<Vec<Component>, StoreError> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query_as!(
         Row,
         r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
            FROM component c LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
-           WHERE c.tenant_id = ANY($1) AND c.id = $2"#,
+           WHERE c.tenant_id = ANY($1) AND c.id = ANY($2)"#,
         &uuids(scope),
-        id.0
+        &ids
     );
-    row.fetch_optional(conn).await?.map(Component::try_from).transpose()
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(Component::try_from)
+        .collect()
 }
 
 /// The components of the scope, by environment and name.

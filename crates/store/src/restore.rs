@@ -1,7 +1,10 @@
 //! Restore requests.
 
+use std::collections::HashMap;
+
 use domain::change_request::Requester;
-use domain::id::{PlanId, RestoreRequestId, TenantId, UserId};
+use domain::component::Component;
+use domain::id::{ComponentId, PlanId, RestoreRequestId, TenantId, UserId};
 use domain::restore::RestoreRequest;
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
@@ -35,19 +38,28 @@ struct Row {
     revision: i64,
 }
 
-async fn complete(conn: &mut PgConnection, row: Row) -> Result<RestoreRequest, StoreError> {
-    let tenant = TenantId(row.tenant_id);
-    let component = component::get(
-        conn,
-        &TenantScope::one(tenant),
-        domain::id::ComponentId(row.component_id),
-    )
-    .await?;
+/// The requests of these rows, in their order.
+async fn complete(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<RestoreRequest>, StoreError> {
+    let scope = TenantScope::of(rows.iter().map(|row| TenantId(row.tenant_id)));
+    let ids: Vec<_> = rows.iter().map(|row| ComponentId(row.component_id)).collect();
+    let components = component::those(conn, &scope, &ids).await?;
+    let components: HashMap<_, _> = components
+        .into_iter()
+        .map(|component| ((component.tenant.0, component.id.0), component))
+        .collect();
+    let request = |row: Row| {
+        let component = components.get(&(row.tenant_id, row.component_id));
+        request(row, component.ok_or(StoreError::Stale)?.clone())
+    };
+    rows.into_iter().map(request).collect()
+}
+
+fn request(row: Row, component: Component) -> Result<RestoreRequest, StoreError> {
     Ok(RestoreRequest {
         id: RestoreRequestId(row.id),
-        tenant,
+        tenant: TenantId(row.tenant_id),
         number: row.number,
-        component: component.ok_or(StoreError::Stale)?,
+        component,
         target: json("target", row.target)?,
         plan_id: PlanId(row.plan_id),
         plan: json("plan", row.plan)?,
@@ -146,10 +158,8 @@ pub async fn lock(
     id: RestoreRequestId,
 ) -> Result<Option<RestoreRequest>, StoreError> {
     let row = requests!("WHERE tenant_id = ANY($1) AND id = $2 FOR UPDATE", &uuids(scope), id.0);
-    match row.fetch_optional(&mut *conn).await? {
-        Some(row) => complete(conn, row).await.map(Some),
-        None => Ok(None),
-    }
+    let row = row.fetch_all(&mut *conn).await?;
+    Ok(complete(conn, row).await?.pop())
 }
 
 /// The request, if the scope has it.
@@ -162,10 +172,8 @@ pub async fn get(
     id: RestoreRequestId,
 ) -> Result<Option<RestoreRequest>, StoreError> {
     let row = requests!("WHERE tenant_id = ANY($1) AND id = $2", &uuids(scope), id.0);
-    match row.fetch_optional(&mut *conn).await? {
-        Some(row) => complete(conn, row).await.map(Some),
-        None => Ok(None),
-    }
+    let row = row.fetch_all(&mut *conn).await?;
+    Ok(complete(conn, row).await?.pop())
 }
 
 /// The tenant's request with that number.
@@ -178,10 +186,8 @@ pub async fn by_number(
     number: i32,
 ) -> Result<Option<RestoreRequest>, StoreError> {
     let row = requests!("WHERE tenant_id = $1 AND number = $2", tenant.0, number);
-    match row.fetch_optional(&mut *conn).await? {
-        Some(row) => complete(conn, row).await.map(Some),
-        None => Ok(None),
-    }
+    let row = row.fetch_all(&mut *conn).await?;
+    Ok(complete(conn, row).await?.pop())
 }
 
 /// The tenant's requests, newest first, those before the cursor `before`, `limit` at most.
@@ -220,11 +226,7 @@ pub async fn list(
             .await?
         }
     };
-    let mut requests = Vec::with_capacity(rows.len());
-    for row in rows {
-        requests.push(complete(conn, row).await?);
-    }
-    Ok(requests)
+    complete(conn, rows).await
 }
 
 /// The requests of the scope that await approval, oldest first, 200 at most.
@@ -237,11 +239,7 @@ pub async fn awaiting(conn: &mut PgConnection, scope: &TenantScope) -> Result<Ve
         &uuids(scope)
     );
     let rows = rows.fetch_all(&mut *conn).await?;
-    let mut requests = Vec::with_capacity(rows.len());
-    for row in rows {
-        requests.push(complete(conn, row).await?);
-    }
-    Ok(requests)
+    complete(conn, rows).await
 }
 
 /// The tenant's requests that await approval since before `before`.
