@@ -8,7 +8,8 @@ use uuid::Uuid;
 pub use store::audit::Event;
 
 use crate::authz::{self, Action};
-use crate::{Actor, AppError, By, Cx};
+use crate::page::ROWS;
+use crate::{Actor, AppError, By, Cx, Page};
 
 /// Adds a line. What it tells of commits with it or not at all.
 pub(crate) async fn record(
@@ -35,13 +36,13 @@ pub(crate) async fn record(
     store::audit::append(tx, &event).await
 }
 
-/// The tenant's log, newest first, 50 lines from the cursor `before`.
+/// The tenant's log, newest first, a page from the cursor `before`.
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Forbidden`].
-pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId, before: Option<Uuid>) -> Result<Vec<Event>, AppError> {
+pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId, before: Option<Uuid>) -> Result<Page<Event>, AppError> {
     authz::check(actor, Action::ReadAudit, tenant)?;
     let scope = domain::tenant::TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await?;
-    Ok(store::audit::list(&mut tx, &scope, None, before, 50).await?)
+    Ok(Page::of(store::audit::list(&mut tx, &scope, None, before, ROWS).await?))
 }

@@ -8,12 +8,13 @@ use domain::tenant::TenantScope;
 pub use store::recovery_point::OfComponent;
 
 use crate::authz::{self, Action};
-use crate::{Actor, AppError, Cx};
+use crate::page::ROWS;
+use crate::{Actor, AppError, Cx, Page};
 
 /// Copies of one component among which a restore can choose, the newest.
 pub(crate) const CHOICES: i64 = 1000;
 
-/// The tenant's restorable copies, newest first, 50 from the one after `before`.
+/// The tenant's restorable copies, newest first, a page from the one after `before`.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
@@ -22,10 +23,12 @@ pub async fn list(
     actor: &Actor,
     tenant: TenantId,
     before: Option<RecoveryPointId>,
-) -> Result<Vec<OfComponent>, AppError> {
+) -> Result<Page<OfComponent>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    Ok(store::recovery_point::page(&mut tx, tenant, before, 50).await?)
+    Ok(Page::of(
+        store::recovery_point::page(&mut tx, tenant, before, ROWS).await?,
+    ))
 }
 
 /// What a restore can be made from: component by component, newest first, a thousand of each at most.

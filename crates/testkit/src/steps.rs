@@ -26,7 +26,7 @@ impl TestApp {
         let list = app::change_request::list(&self.cx, &actor, customer.tenant.id, &filter)
             .await
             .expect("a list");
-        let id = list.first().expect("a request of the issue").id;
+        let id = list.items.first().expect("a request of the issue").id;
         app::change_request::by_id(&self.cx, &actor, id)
             .await
             .expect("the request")

@@ -27,7 +27,6 @@ pub(crate) async fn run(cx: Cx, observe_interval: SignedDuration, stop: Cancella
 /// # Errors
 /// [`AppError`] of the first tenant for which it failed; the next tick tries again.
 pub async fn tick(cx: &Cx, observe_interval: SignedDuration) -> Result<(), AppError> {
-    app::housekeeping::tidy(cx).await?;
     let mut tx = cx.db.begin_global().await?;
     let tenants = store::tenant::all_ids(&mut tx).await?;
     drop(tx);
@@ -36,5 +35,5 @@ pub async fn tick(cx: &Cx, observe_interval: SignedDuration) -> Result<(), AppEr
         app::change_request::expire_overdue(cx, tenant).await?;
         app::restore::expire_overdue(cx, tenant).await?;
     }
-    Ok(())
+    app::housekeeping::tidy(cx).await
 }

@@ -350,15 +350,17 @@ async fn a_long_list_is_read_page_by_page_each_item_once() {
     let t = TestApp::new().await;
     let portal = Portal::start(&t).await;
     let api = portal.api(t.token(Role::CustomerRequester, t.acme()));
-    for _ in 0..51 {
-        assert_eq!(
-            api.post("/customers/acme/change-requests", &new_change(&[]))
-                .await
-                .status,
-            201
-        );
+    let changes = "/customers/acme/change-requests";
+    let ask = async || {
+        let asked = api.post(changes, &new_change(&[])).await;
+        assert_eq!(asked.status, 201);
+    };
+    for _ in 0..50 {
+        ask().await;
     }
-    let numbers = all(&api, "/customers/acme/change-requests", "number").await;
+    assert_eq!(count(&api.get(changes).await), 50, "and no empty page follows");
+    ask().await;
+    let numbers = all(&api, changes, "number").await;
     assert_eq!(
         numbers,
         (1..=51).rev().map(Value::from).collect::<Vec<_>>(),

@@ -13,7 +13,8 @@ pub use store::change_request::Filter;
 
 use crate::audit::Event;
 use crate::authz::{self, Action};
-use crate::{Actor, AppError, Cx};
+use crate::page::ROWS;
+use crate::{Actor, AppError, Cx, Page};
 
 /// A request with all that its page shows.
 #[derive(Debug, Clone)]
@@ -66,14 +67,16 @@ pub async fn by_id(cx: &Cx, actor: &Actor, id: ChangeRequestId) -> Result<View, 
     view(&mut tx, actor, &tenant, request).await
 }
 
-/// The tenant's requests, newest first, 50 from the filter's cursor.
+/// The tenant's requests, newest first, a page from the filter's cursor.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId, filter: &Filter) -> Result<Vec<ChangeRequest>, AppError> {
+pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId, filter: &Filter) -> Result<Page<ChangeRequest>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    Ok(store::change_request::list(&mut tx, tenant, filter, 50).await?)
+    Ok(Page::of(
+        store::change_request::list(&mut tx, tenant, filter, ROWS).await?,
+    ))
 }
 
 /// The same, each with the plan that it stands on.
@@ -85,21 +88,21 @@ pub async fn list_with_plans(
     actor: &Actor,
     tenant: TenantId,
     filter: &Filter,
-) -> Result<Vec<(ChangeRequest, Option<ShownPlan>)>, AppError> {
+) -> Result<Page<(ChangeRequest, Option<ShownPlan>)>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    let requests = store::change_request::list(&mut tx, tenant, filter, 50).await?;
+    let requests = Page::of(store::change_request::list(&mut tx, tenant, filter, ROWS).await?);
     let ids: Vec<_> = requests
+        .items
         .iter()
         .filter_map(|request| Some(request.state.plan()?.id))
         .collect();
     let plans = store::plan::list(&mut tx, tenant, &ids).await?;
     let mut plans: HashMap<_, _> = plans.into_iter().map(|plan| (plan.id, plan)).collect();
-    let with_plan = |request: ChangeRequest| {
+    Ok(requests.map(|request| {
         let plan = request.state.plan().and_then(|plan| plans.remove(&plan.id));
         (request, plan)
-    };
-    Ok(requests.into_iter().map(with_plan).collect())
+    }))
 }
 
 /// The requests that wait for a decision, in all the person's tenants, oldest first.

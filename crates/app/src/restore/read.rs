@@ -8,7 +8,8 @@ use store::Connection;
 
 use crate::audit::Event;
 use crate::authz::{self, Action};
-use crate::{Actor, AppError, Cx};
+use crate::page::ROWS;
+use crate::{Actor, AppError, Cx, Page};
 
 /// A request with all that its page shows.
 #[derive(Debug, Clone)]
@@ -54,7 +55,7 @@ pub async fn by_id(cx: &Cx, actor: &Actor, id: RestoreRequestId) -> Result<View,
     view(&mut tx, actor, request).await
 }
 
-/// The tenant's requests, newest first, 50 from the cursor `before`.
+/// The tenant's requests, newest first, a page from the cursor `before`.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
@@ -64,10 +65,12 @@ pub async fn list(
     tenant: TenantId,
     state: Option<&str>,
     before: Option<i32>,
-) -> Result<Vec<RestoreRequest>, AppError> {
+) -> Result<Page<RestoreRequest>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    Ok(store::restore::list(&mut tx, tenant, state, before, 50).await?)
+    Ok(Page::of(
+        store::restore::list(&mut tx, tenant, state, before, ROWS).await?,
+    ))
 }
 
 /// The requests that wait for a decision, in all the person's tenants, oldest first.

@@ -20,7 +20,6 @@ use super::if_match::IfMatch;
 use crate::auth::Caller;
 use crate::error::{ApiError, Failure};
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
-use crate::view::PAGE;
 
 /// Filters of the list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -50,11 +49,9 @@ pub(crate) async fn list(
         before: query.cursor,
     };
     let requests = change_request::list_with_plans(&cx, &actor, tenant.id, &filter).await?;
-    let next = requests
-        .last()
-        .filter(|_| requests.len() == PAGE)
-        .map(|(request, _)| request.number.to_string());
+    let next = requests.next(|(request, _)| request.number);
     let items = requests
+        .items
         .into_iter()
         .map(|(request, plan)| ChangeRequest::new(request, plan.as_ref()));
     Ok(Json(List {

@@ -19,7 +19,6 @@ use super::if_match::IfMatch;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
-use crate::view::PAGE;
 
 /// Filters of the list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -51,12 +50,9 @@ pub(crate) async fn recovery_points(
     let tenant = actor.tenant(&cx, &slug).await?;
     let before = query.cursor.map(RecoveryPointId);
     let points = app::recovery_point::list(&cx, &actor, tenant.id, before).await?;
-    let next = points
-        .last()
-        .filter(|_| points.len() == PAGE)
-        .map(|listed| listed.point.id.to_string());
+    let next = points.next(|listed| listed.point.id);
     Ok(Json(List {
-        items: points.into_iter().map(RecoveryPoint::from).collect(),
+        items: points.items.into_iter().map(RecoveryPoint::from).collect(),
         next,
     }))
 }
@@ -72,12 +68,9 @@ pub(crate) async fn list(
 ) -> Result<Json<List<RestoreRequest>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let requests = restore::list(&cx, &actor, tenant.id, query.state.as_deref(), query.cursor).await?;
-    let next = requests
-        .last()
-        .filter(|_| requests.len() == PAGE)
-        .map(|request| request.number.to_string());
+    let next = requests.next(|request| request.number);
     Ok(Json(List {
-        items: requests.into_iter().map(RestoreRequest::from).collect(),
+        items: requests.items.into_iter().map(RestoreRequest::from).collect(),
         next,
     }))
 }

@@ -12,7 +12,6 @@ use super::body::tenant::{Account, AuditEvent, Contract, Customer};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiPath, ApiQuery};
-use crate::view::PAGE;
 
 /// Where a page of the audit log begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -75,12 +74,9 @@ pub(crate) async fn audit(
 ) -> Result<Json<List<AuditEvent>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let events = app::audit::list(&cx, &actor, tenant.id, query.cursor).await?;
-    let next = events
-        .last()
-        .filter(|_| events.len() == PAGE)
-        .map(|event| event.id.to_string());
+    let next = events.next(|event| event.id);
     Ok(Json(List {
-        items: events.into_iter().map(AuditEvent::from).collect(),
+        items: events.items.into_iter().map(AuditEvent::from).collect(),
         next,
     }))
 }

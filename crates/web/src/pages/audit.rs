@@ -5,23 +5,14 @@ use app::audit::Event;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
+use crate::pages::PageQuery;
 use crate::pages::frame::of_tenant;
-use crate::view::{Csv, Format, Frame, Moment, PAGE, Pager};
-
-/// The page that the address names.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct ListQuery {
-    cursor: Option<Uuid>,
-    #[serde(default)]
-    format: Format,
-}
+use crate::view::{Csv, Format, Frame, Moment, Pager};
 
 #[derive(Template)]
 #[template(path = "audit/list.html")]
@@ -44,21 +35,18 @@ pub(crate) async fn list(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path(slug): Path<String>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let events = app::audit::list(&cx, &actor, tenant.id, query.cursor).await?;
     if query.format == Format::Csv {
-        return Ok(csv(&events).into_response());
+        return Ok(csv(&events.items).into_response());
     }
-    let last = events
-        .last()
-        .filter(|_| events.len() == PAGE)
-        .map(|event| event.id.to_string());
+    let next = events.next(|event| event.id);
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Audit log", "audit"),
-        rows: events.iter().map(Row::new).collect(),
-        pager: Pager::new(&Links::of(&tenant).page("audit"), None, last),
+        rows: events.items.iter().map(Row::new).collect(),
+        pager: Pager::new(&Links::of(&tenant).page("audit"), None, next),
         customer: tenant.name,
     })
     .into_response())

@@ -17,6 +17,7 @@ pub(crate) mod status;
 pub(crate) mod tenant;
 
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::view::Format;
 
@@ -24,6 +25,14 @@ use crate::view::Format;
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct DoneQuery {
     done: Option<String>,
+}
+
+/// Query of a long list that can be downloaded.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct PageQuery {
+    cursor: Option<Uuid>,
+    #[serde(default)]
+    format: Format,
 }
 
 /// Query of a list that can be downloaded.

@@ -7,23 +7,14 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::id::RecoveryPointId;
-use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
+use crate::pages::PageQuery;
 use crate::pages::frame::of_tenant;
-use crate::view::{Csv, ExactMoment, Format, Frame, PAGE, Pager, words};
-
-/// Query of the list.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct ListQuery {
-    cursor: Option<Uuid>,
-    #[serde(default)]
-    format: Format,
-}
+use crate::view::{Csv, ExactMoment, Format, Frame, Pager, words};
 
 #[derive(Template)]
 #[template(path = "recovery_point/list.html")]
@@ -48,20 +39,17 @@ pub(crate) async fn list(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path(slug): Path<String>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let before = query.cursor.map(RecoveryPointId);
     let points = app::recovery_point::list(&cx, &actor, tenant.id, before).await?;
     let links = Links::of(&tenant);
-    let rows: Vec<_> = points.iter().map(|listed| Row::new(&links, listed)).collect();
+    let rows: Vec<_> = points.items.iter().map(|listed| Row::new(&links, listed)).collect();
     if query.format == Format::Csv {
         return Ok(csv(&rows).into_response());
     }
-    let last = points
-        .last()
-        .filter(|_| points.len() == PAGE)
-        .map(|listed| listed.point.id.to_string());
+    let next = points.next(|listed| listed.point.id);
     let may_restore = may(&actor, Action::RequestRestore, tenant.id);
     let hidden = |row: Row| {
         if may_restore {
@@ -76,7 +64,7 @@ pub(crate) async fn list(
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Recovery points", "recovery-points"),
         rows: rows.into_iter().map(hidden).collect(),
-        pager: Pager::new(&links.page("recovery-points"), None, last),
+        pager: Pager::new(&links.page("recovery-points"), None, next),
         customer: tenant.name,
     })
     .into_response())

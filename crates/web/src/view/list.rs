@@ -3,9 +3,6 @@
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
-/// Rows of a page of a list.
-pub(crate) const PAGE: usize = 50;
-
 /// How a list is wanted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

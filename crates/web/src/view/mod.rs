@@ -21,7 +21,7 @@ pub(crate) use decision::{Decision, SideView};
 pub(crate) use form::FormField;
 pub(crate) use frame::{Frame, NavGroup, NavLink, Person};
 pub(crate) use icon::icon;
-pub(crate) use list::{Filter, Format, PAGE, Pager, filters};
+pub(crate) use list::{Filter, Format, Pager, filters};
 pub(crate) use moment::{ExactMoment, Moment};
 pub(crate) use plan::PlanView;
 pub(crate) use tally::TallyCell;

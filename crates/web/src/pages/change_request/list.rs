@@ -15,7 +15,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, PAGE, Pager, filters, words};
+use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, Pager, filters, words};
 
 /// The filter that the address carries.
 #[derive(Debug, Default, Deserialize)]
@@ -70,25 +70,26 @@ pub(crate) async fn list(
     };
     let changes = change_request::list(&cx, &actor, tenant.id, &filter).await?;
     if query.format == Format::Csv {
-        return Ok(csv(&changes).into_response());
+        return Ok(csv(&changes.items).into_response());
     }
     let links = Links::of(&tenant);
     let chosen = query.state.as_deref();
-    let last = changes
-        .last()
-        .filter(|_| changes.len() == PAGE)
-        .map(|change| change.number.to_string());
+    let next = changes.next(|change| change.number);
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Changes", "changes"),
         filters: filters(&links.page("changes"), "state", &STATES, chosen),
-        rows: changes.into_iter().map(|change| Row::new(&links, change)).collect(),
+        rows: changes
+            .items
+            .into_iter()
+            .map(|change| Row::new(&links, change))
+            .collect(),
         empty: if chosen.is_some() {
             "No change is in this state"
         } else {
             "No change was asked for yet"
         },
         new: may(&actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
-        pager: Pager::new(&links.page("changes"), chosen.map(|state| ("state", state)), last),
+        pager: Pager::new(&links.page("changes"), chosen.map(|state| ("state", state)), next),
         customer: tenant.name,
     })
     .into_response())

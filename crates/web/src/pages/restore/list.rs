@@ -14,7 +14,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Csv, ExactMoment, Filter, Format, Frame, Moment, PAGE, Pager, filters};
+use crate::view::{Badge, Csv, ExactMoment, Filter, Format, Frame, Moment, Pager, filters};
 
 /// The filter that the address carries.
 #[derive(Debug, Default, Deserialize)]
@@ -66,24 +66,25 @@ pub(crate) async fn list(
     let chosen = query.state.as_deref();
     let restores = app::restore::list(&cx, &actor, tenant.id, chosen, query.cursor).await?;
     if query.format == Format::Csv {
-        return Ok(csv(&restores).into_response());
+        return Ok(csv(&restores.items).into_response());
     }
     let links = Links::of(&tenant);
-    let last = restores
-        .last()
-        .filter(|_| restores.len() == PAGE)
-        .map(|restore| restore.number.to_string());
+    let next = restores.next(|restore| restore.number);
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Restores", "restores"),
         filters: filters(&links.page("restores"), "state", &STATES, chosen),
-        rows: restores.into_iter().map(|restore| Row::new(&links, restore)).collect(),
+        rows: restores
+            .items
+            .into_iter()
+            .map(|restore| Row::new(&links, restore))
+            .collect(),
         empty: if chosen.is_some() {
             "No restore is in this state"
         } else {
             "No restore was asked for yet"
         },
         new: may(&actor, Action::RequestRestore, tenant.id).then(|| links.page("restores/new")),
-        pager: Pager::new(&links.page("restores"), chosen.map(|state| ("state", state)), last),
+        pager: Pager::new(&links.page("restores"), chosen.map(|state| ("state", state)), next),
         customer: tenant.name,
     })
     .into_response())
