@@ -4,6 +4,7 @@ mod backups;
 mod front;
 mod restore;
 mod tags;
+mod witness;
 
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
