@@ -7,7 +7,10 @@ use jiff::Timestamp;
 
 use super::super::events::Event;
 use super::job::BackupJob;
+use super::legal_hold::LegalHold;
+use super::settings::Settings;
 use super::vault::Vault;
+use super::vault_notifications::Notice;
 
 /// One account in one region.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +31,10 @@ impl Place {
 pub(crate) enum Task {
     /// The job takes its next step.
     BackupJob(String),
+    /// The recovery point's time is over, unless its lifecycle was changed or it is held.
+    Expire { vault: String, point: String },
+    /// A recovery point that was deleted by hand goes.
+    Delete { vault: String, point: String },
 }
 
 /// A task with its moment; those of one moment keep the order in which they were planned.
@@ -46,17 +53,34 @@ pub(crate) struct State {
     planned: u64,
     /// Not sent yet.
     pub(crate) events: BTreeMap<Place, Vec<Event>>,
+    /// Not sent yet.
+    pub(crate) notices: Vec<(Place, Notice)>,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Region {
     pub(crate) vaults: BTreeMap<String, Vault>,
+    /// By ARN, of whatever has tags.
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) legal_holds: BTreeMap<String, LegalHold>,
+    pub(crate) settings: Settings,
     pub(crate) backup_jobs: BTreeMap<String, BackupJob>,
     /// Idempotency token to id.
     pub(crate) backup_jobs_by_token: HashMap<String, String>,
 }
 
 impl Region {
+    /// Whether an ARN names something that is kept here.
+    pub(crate) fn has(&self, place: &Place, arn: &str) -> bool {
+        let own = arn.strip_prefix(&place.arn(""));
+        let point = || self.vaults.values().any(|vault| vault.points.contains_key(arn));
+        match own.and_then(|own| own.split_once(':')) {
+            Some(("backup-vault", name)) => self.vaults.contains_key(name),
+            Some(("legal-hold", id)) => self.legal_holds.contains_key(id),
+            _ => point(),
+        }
+    }
+
     pub(crate) fn forget_backup_job(&mut self, id: &str) {
         self.backup_jobs.remove(id);
         self.backup_jobs_by_token.retain(|_, job| job != id);
@@ -85,7 +109,11 @@ impl State {
         });
     }
 
+    /// When the next task is due; at once where something waits to be told.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        if !self.events.is_empty() || !self.notices.is_empty() {
+            return Some(Timestamp::MIN);
+        }
         self.due.first().map(|due| due.at)
     }
 
