@@ -8,6 +8,7 @@ mod ministack;
 mod rds;
 mod request;
 mod rest;
+mod schedule;
 mod sign;
 mod sts;
 mod xml;
