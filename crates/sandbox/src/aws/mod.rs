@@ -9,6 +9,7 @@ mod queue;
 mod rds;
 mod request;
 mod rest;
+mod schedule;
 mod sign;
 mod sts;
 mod xml;
