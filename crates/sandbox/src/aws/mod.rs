@@ -2,6 +2,7 @@
 
 mod answer;
 mod backup;
+mod dlm;
 mod events;
 mod identity;
 mod ministack;
@@ -22,6 +23,7 @@ use url::Url;
 
 use self::answer::{Answer, Refusal};
 use self::backup::Backup;
+use self::dlm::Dlm;
 use self::identity::{Caller, Identities};
 use self::ministack::Ministack;
 use self::rds::Rds;
@@ -36,6 +38,7 @@ pub(crate) struct Aws {
     identities: Identities,
     rds: Rds,
     backup: Backup,
+    dlm: Dlm,
 }
 
 impl Aws {
@@ -49,12 +52,13 @@ impl Aws {
             identities: Identities::default(),
             rds: Rds::new(restore_seconds),
             backup: Backup::new(job_seconds),
+            dlm: Dlm::default(),
         }
     }
 
     /// When something that is known of is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.backup.next_due()
+        self.backup.next_due().into_iter().chain(self.dlm.next_due()).min()
     }
 
     /// Does what is due at `now` in every account that was ever used.
@@ -63,6 +67,7 @@ impl Aws {
             self.rds.catch_up_all(ministack, now).await;
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
+        self.dlm.catch_up(self.ministack.as_ref(), faults, now).await;
     }
 
     async fn caller(&self, call: &Call) -> Caller {
@@ -79,8 +84,10 @@ impl Aws {
         now: Timestamp,
         failing: Option<Fault>,
     ) -> Result<Answer, Refusal> {
-        if call.service == "backup" {
-            return self.backup.perform(call, caller, now, failing);
+        match call.service.as_str() {
+            "backup" => return self.backup.perform(call, caller, now, failing),
+            "dlm" => return self.dlm.perform(call, caller, now),
+            _ => {}
         }
         let ministack = self
             .ministack
@@ -102,6 +109,7 @@ impl Aws {
 fn routes(service: &str) -> &'static [Route] {
     match service {
         "backup" => backup::ROUTES,
+        "dlm" => dlm::ROUTES,
         _ => &[],
     }
 }
