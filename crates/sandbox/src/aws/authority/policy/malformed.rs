@@ -29,7 +29,7 @@ mod tests {
             (
                 Kind::Identity,
                 "[]".to_owned(),
-                "invalid type: sequence, expected a policy document",
+                "invalid length 0, expected a policy document",
             ),
             (
                 Kind::Identity,
