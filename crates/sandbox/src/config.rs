@@ -18,6 +18,8 @@ pub struct Config {
     pub app: Option<App>,
     /// Seconds on the virtual clock for which a restored database is `creating`. `None`: 3.
     pub restore_seconds: Option<u32>,
+    /// Seconds on the virtual clock for which a job of AWS Backup runs. `None`: 3.
+    pub job_seconds: Option<u32>,
     /// Users that exist from the start, with their tokens.
     pub users: Vec<SeedUser>,
     /// Repositories that exist from the start.

@@ -77,7 +77,7 @@ struct Advance {
 async fn advance(State(world): Shared, body: Bytes) -> Result<Json<Value>, Refused> {
     world.clock.advance(parse::<Advance>(&body)?.advance_seconds);
     let now = world.clock.now();
-    world.aws.catch_up(now).await;
+    world.catch_up(now).await;
     Ok(Json(json!({"now": now})))
 }
 

@@ -1,12 +1,16 @@
-//! Answers of the query protocol.
+//! Answers of the query protocol and of REST-JSON.
 
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::xml::Element;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// An HTTP answer, ready to send or to correct.
 #[derive(Debug)]
@@ -52,14 +56,52 @@ impl Answer {
         Self::xml(200, response.to_string())
     }
 
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let id = Uuid::new_v4().to_string();
+        headers.extend(HeaderValue::try_from(id).map(|id| (REQUEST_ID, id)));
+        Self {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            headers,
+            body: body.to_string().into(),
+        }
+    }
+
+    pub(crate) fn json_error(status: u16, code: &'static str, body: &Value) -> Self {
+        let mut answer = Self::json(status, body);
+        answer.headers.insert(ERROR_TYPE, HeaderValue::from_static(code));
+        answer
+    }
+
+    /// 200 with a body that breaks off.
+    pub(crate) fn garbage(body: &str, content_type: &'static str) -> Self {
+        let mut answer = Self::nothing(200);
+        answer
+            .headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        answer.body = Bytes::copy_from_slice(body.as_bytes());
+        answer
+    }
+
+    /// Done, and there is nothing to say.
+    pub(crate) fn nothing(status: u16) -> Self {
+        let mut answer = Self::json(status, &Value::Null);
+        answer.body = Bytes::new();
+        answer
+    }
+
     pub(crate) fn document(&self) -> Option<Element> {
         Element::parse(std::str::from_utf8(&self.body).ok()?)
     }
 
-    /// `Error/Code` of a refusal.
+    /// The code of a refusal.
     pub(crate) fn error_code(&self) -> Option<String> {
         if self.status.is_success() {
             return None;
+        }
+        if let Some(code) = self.headers.get(ERROR_TYPE) {
+            return code.to_str().ok().map(str::to_owned);
         }
         Some(self.document()?.child("Error")?.text_of("Code")?.to_owned())
     }

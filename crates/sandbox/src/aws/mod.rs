@@ -1,11 +1,15 @@
-//! The AWS front: each request is forwarded as it was signed, so that ministack authorises it; RDS is completed on the way.
+//! The AWS front: each request is forwarded as it was signed, so that ministack authorises it; RDS is completed on the way, and what ministack lacks is done here.
 
 mod answer;
 mod authority;
+mod backup;
+mod events;
 mod identity;
 mod ministack;
+mod queue;
 mod rds;
 mod request;
+mod rest;
 mod sign;
 mod sts;
 mod xml;
@@ -18,11 +22,13 @@ use url::Url;
 
 use self::answer::{Answer, Refusal};
 use self::authority::Authority;
+use self::backup::Backup;
 use self::identity::{Caller, Identities};
 use self::ministack::Ministack;
 use self::rds::Rds;
 use self::request::Call;
-use crate::faults::{self, Fault, Kind};
+use self::rest::{Ask, Exception, Route};
+use crate::faults::{self, Fault, Faults, Kind};
 use crate::world::World;
 use crate::{calls, clock};
 
@@ -31,23 +37,35 @@ pub(crate) struct Aws {
     identities: Identities,
     authority: Authority,
     rds: Rds,
+    backup: Backup,
 }
 
 impl Aws {
-    pub(crate) fn new(ministack: Option<Url>, restore_seconds: u32, http: reqwest::Client) -> Self {
+    pub(crate) fn new(
+        ministack: Option<Url>,
+        (restore_seconds, job_seconds): (u32, u32),
+        http: reqwest::Client,
+    ) -> Self {
         Self {
             ministack: ministack.map(|url| Ministack::new(url, http)),
             identities: Identities::default(),
             authority: Authority::default(),
             rds: Rds::new(restore_seconds),
+            backup: Backup::new(job_seconds),
         }
     }
 
+    /// When something that is known of is due.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.backup.next_due()
+    }
+
     /// Does what is due at `now` in every account that was ever used.
-    pub(crate) async fn catch_up(&self, now: Timestamp) {
+    pub(crate) async fn catch_up(&self, faults: &Faults, now: Timestamp) {
         if let Some(ministack) = &self.ministack {
             self.rds.catch_up_all(ministack, now).await;
         }
+        self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
     }
 
     async fn caller(&self, call: &Call) -> Caller {
@@ -57,7 +75,16 @@ impl Aws {
         }
     }
 
-    async fn perform(&self, call: &Call, caller: &Caller, now: Timestamp, job_fails: bool) -> Result<Answer, Refusal> {
+    async fn perform(
+        &self,
+        call: &Call,
+        caller: &Caller,
+        now: Timestamp,
+        failing: Option<Fault>,
+    ) -> Result<Answer, Refusal> {
+        if call.service == "backup" {
+            return self.backup.perform(call, caller, now, failing);
+        }
         let ministack = self
             .ministack
             .as_ref()
@@ -71,9 +98,17 @@ impl Aws {
                 }
                 Ok(answer)
             }
-            "rds" => self.rds.perform(ministack, call, caller, now, job_fails).await,
+            "rds" => self.rds.perform(ministack, call, caller, now, failing.is_some()).await,
             other => Err(Refusal::not_implemented(other, &call.operation)),
         }
+    }
+}
+
+/// The REST operations of a service that the sandbox serves itself.
+fn routes(service: &str) -> &'static [Route] {
+    match service {
+        "backup" => backup::ROUTES,
+        _ => &[],
     }
 }
 
@@ -86,12 +121,18 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let caller = world.aws.caller(&call).await;
     let account = sts::account_of_role(&call).or_else(|| caller.account.clone());
     let fault = world.faults.meet(&call.service, &call.operation, account.as_deref());
-    let kind = fault.as_ref().map(|fault| fault.kind);
+    let failing = match &fault {
+        None if call.starts_job() => world
+            .faults
+            .meet_job(&call.service, &call.operation, account.as_deref()),
+        _ => None,
+    };
+    let kind = fault.as_ref().or(failing.as_ref()).map(|fault| fault.kind);
     let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
         Some(answer) => answer,
         None => world
             .aws
-            .perform(&call, &caller, world.clock.now(), kind == Some(Kind::JobFailed))
+            .perform(&call, &caller, world.clock.now(), failing)
             .await
             .unwrap_or_else(Refusal::into_answer),
     };
@@ -115,13 +156,33 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
 fn refuse(call: &Call, fault: &Fault) -> Option<Answer> {
     let message = |default: &str| fault.message.clone().unwrap_or_else(|| default.to_owned());
     let denied = format!("User is not authorized to perform: {}:{}", call.service, call.operation);
+    let rest = !routes(&call.service).is_empty();
+    let error = |status, query: &str, json: &'static str, text: &str| {
+        let text = message(text);
+        if rest {
+            Exception::new(status, json, text).into_answer()
+        } else {
+            Answer::error(status, query, &text)
+        }
+    };
     Some(match fault.kind {
-        Kind::Throttle => Answer::error(400, "Throttling", &message("Rate exceeded")),
-        Kind::Error => Answer::error(500, "InternalFailure", &message("An internal error occurred")),
-        Kind::AccessDenied => Answer::error(403, "AccessDenied", &message(&denied)),
-        Kind::Garbage => Answer::xml(200, format!("<{0}Response><{0}Result><", call.operation)),
+        Kind::Throttle => error(400, "Throttling", "ThrottlingException", "Rate exceeded"),
+        Kind::Error => error(
+            500,
+            "InternalFailure",
+            "ServiceUnavailableException",
+            "An internal error occurred",
+        ),
+        Kind::AccessDenied => error(403, "AccessDenied", "AccessDeniedException", &denied),
+        Kind::Garbage if rest => Answer::garbage("{\"", "application/json"),
+        Kind::Garbage => Answer::garbage(&format!("<{0}Response><{0}Result><", call.operation), "text/xml"),
         // The status is for the log only: the answer is never sent.
-        Kind::Timeout => Answer::error(504, "RequestTimeout", &message("held without an answer")),
+        Kind::Timeout => error(
+            504,
+            "RequestTimeout",
+            "RequestTimeoutException",
+            "held without an answer",
+        ),
         Kind::LostResponse | Kind::JobFailed => return None,
     })
 }
@@ -129,6 +190,9 @@ fn refuse(call: &Call, fault: &Fault) -> Option<Answer> {
 fn described(call: &Call, caller: &Caller) -> Value {
     if call.service == "sts" {
         return sts::described(call, caller);
+    }
+    if !routes(&call.service).is_empty() {
+        return Ask::new(call).described();
     }
     let shown = call
         .form

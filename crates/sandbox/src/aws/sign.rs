@@ -16,24 +16,39 @@ const ROOT_SECRET: &str = "test";
 /// What a canonical request encodes.
 const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// `Authorization` and `x-amz-date` of a form that is posted to `/`, by wall time.
+/// A request that the sandbox makes itself.
+pub(crate) struct Unsigned<'a> {
+    pub(crate) method: &'a str,
+    /// Encoded.
+    pub(crate) path: &'a str,
+    /// Encoded and in order; empty where there is none.
+    pub(crate) query: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) content_type: &'a str,
+    pub(crate) body: &'a str,
+}
+
+/// `Authorization` and `x-amz-date`, by wall time.
 ///
 /// Source: AWS, "Create a signed AWS API request".
 pub(crate) fn as_root(
     account: &str,
     region: &str,
     service: &str,
-    host: &str,
-    body: &str,
+    request: &Unsigned<'_>,
     at: Timestamp,
 ) -> (String, String) {
     let time = at.strftime("%Y%m%dT%H%M%SZ").to_string();
     let date = &time[..8];
     let signed = "content-type;host;x-amz-date";
     let canonical = format!(
-        "POST\n/\n\ncontent-type:{}\nhost:{host}\nx-amz-date:{time}\n\n{signed}\n{}",
-        super::ministack::FORM,
-        hex::encode(Sha256::digest(body))
+        "{}\n{}\n{}\ncontent-type:{}\nhost:{}\nx-amz-date:{time}\n\n{signed}\n{}",
+        request.method,
+        request.path,
+        request.query,
+        request.content_type,
+        request.host,
+        hex::encode(Sha256::digest(request.body))
     );
     let scope = format!("{date}/{region}/{service}/aws4_request");
     let signature = sealed(&canonical, &time, &scope, ROOT_SECRET);

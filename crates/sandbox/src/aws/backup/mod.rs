@@ -1,0 +1,181 @@
+//! AWS Backup, on the virtual clock. Its vaults, plans and jobs are kept here; what it backs up and restores is in ministack.
+//!
+//! A call changes the state at once and never waits. Whatever takes time, or needs ministack, is a [`state::Task`] that is due at a moment;
+//! [`Backup::catch_up`] does what is due, in order.
+
+mod air_gapped;
+mod desk;
+mod job;
+mod legal_hold;
+mod limits;
+mod points;
+mod protected;
+mod recovery_point;
+mod resource;
+mod routes;
+mod settings;
+mod state;
+mod tags;
+mod vault;
+mod vault_lock;
+mod vault_notifications;
+mod vault_policy;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex as AsyncMutex;
+
+use self::desk::{Desk, Reply};
+pub(crate) use self::routes::ROUTES;
+use self::state::{Place, State, Task};
+use super::answer::{Answer, Refusal};
+use super::events;
+use super::identity::Caller;
+use super::ministack::Ministack;
+use super::request::Call;
+use super::rest::{Ask, Exception};
+use crate::faults::{Fault, Faults};
+
+pub(crate) struct Backup {
+    /// A job runs for so long.
+    jobs_take: SignedDuration,
+    state: Mutex<State>,
+    /// Held while due tasks are done, so that they are done in order.
+    turn: AsyncMutex<()>,
+}
+
+impl Backup {
+    pub(crate) fn new(job_seconds: u32) -> Self {
+        Self {
+            jobs_take: SignedDuration::from_secs(job_seconds.into()),
+            state: Mutex::default(),
+            turn: AsyncMutex::default(),
+        }
+    }
+
+    /// `failing`: a fault that the job started by this call is to end with.
+    pub(crate) fn perform(
+        &self,
+        call: &Call,
+        caller: &Caller,
+        now: Timestamp,
+        failing: Option<Fault>,
+    ) -> Result<Answer, Refusal> {
+        let account = caller.account.clone().ok_or_else(Refusal::unknown_key)?;
+        let mut state = self.lock();
+        let place = Place {
+            account,
+            region: call.region.clone(),
+        };
+        let desk = Desk {
+            ask: Ask::new(call),
+            state: &mut state,
+            place,
+            principal: &caller.principal,
+            now,
+            failing,
+        };
+        let (status, reply) = dispatch(desk);
+        Ok(match reply {
+            Ok(serde_json::Value::Null) => Answer::nothing(status),
+            Ok(body) => Answer::json(status, &body),
+            Err(exception) => exception.into_answer(),
+        })
+    }
+
+    /// When the next task is due.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.lock().next_due()
+    }
+
+    /// Does what is due at `now`, and sends the events of it.
+    pub(crate) async fn catch_up(&self, ministack: Option<&Ministack>, faults: &Faults, now: Timestamp) {
+        let _turn = self.turn.lock().await;
+        loop {
+            // Taken and let go again: nothing waits while the state is locked.
+            let due = self.lock().take_due(now);
+            let Some(due) = due else { break };
+            match due.task {
+                Task::BackupJob(id) => job::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::Expire { vault, point } => {
+                    points::expire(self, ministack, &due.place, (&vault, &point), due.at).await;
+                }
+                Task::Delete { vault, point } => points::remove(self, ministack, &due.place, (&vault, &point)).await,
+            }
+        }
+        let (events, notices) = {
+            let mut state = self.lock();
+            (std::mem::take(&mut state.events), std::mem::take(&mut state.notices))
+        };
+        if let Some(ministack) = ministack {
+            for (place, notice) in notices {
+                vault_notifications::send(ministack, &place, &notice).await;
+            }
+            for (place, events) in events {
+                events::publish(ministack, &place.account, &place.region, &events).await;
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The HTTP status of a success, and the reply.
+fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
+    let operation = desk.ask.operation();
+    let status = match operation {
+        "CreateRestoreTestingPlan" | "CreateRestoreTestingSelection" | "CancelLegalHold" => 201,
+        "DeleteRestoreTestingPlan"
+        | "DeleteRestoreTestingSelection"
+        | "DisassociateRecoveryPointFromParent"
+        | "PutRestoreValidationResult" => 204,
+        _ => 200,
+    };
+    let desk = &mut desk;
+    let reply = match operation {
+        "CreateBackupVault" => vault::create(desk),
+        "DescribeBackupVault" => vault::describe(desk),
+        "ListBackupVaults" => vault::list(desk),
+        "DeleteBackupVault" => vault::delete(desk),
+        "CreateLogicallyAirGappedBackupVault" => air_gapped::create(desk),
+        "PutBackupVaultLockConfiguration" => vault_lock::put(desk),
+        "DeleteBackupVaultLockConfiguration" => vault_lock::delete(desk),
+        "PutBackupVaultAccessPolicy" => vault_policy::put(desk),
+        "GetBackupVaultAccessPolicy" => vault_policy::get(desk),
+        "DeleteBackupVaultAccessPolicy" => vault_policy::delete(desk),
+        "PutBackupVaultNotifications" => vault_notifications::put(desk),
+        "GetBackupVaultNotifications" => vault_notifications::get(desk),
+        "DeleteBackupVaultNotifications" => vault_notifications::delete(desk),
+        "DescribeRecoveryPoint" => points::describe(desk),
+        "ListRecoveryPointsByBackupVault" => points::list_by_vault(desk),
+        "ListRecoveryPointsByResource" => points::list_by_resource(desk),
+        "UpdateRecoveryPointLifecycle" => points::update_lifecycle(desk),
+        "DeleteRecoveryPoint" => points::delete(desk),
+        "DisassociateRecoveryPoint" => points::disassociate(desk),
+        "CreateLegalHold" => legal_hold::create(desk),
+        "GetLegalHold" => legal_hold::get(desk),
+        "ListLegalHolds" => legal_hold::list(desk),
+        "CancelLegalHold" => legal_hold::cancel(desk),
+        "ListRecoveryPointsByLegalHold" => legal_hold::list_points(desk),
+        "DescribeProtectedResource" => protected::describe(desk),
+        "ListProtectedResources" => protected::list(desk),
+        "ListProtectedResourcesByBackupVault" => protected::list_by_vault(desk),
+        "ListTags" => tags::list(desk),
+        "TagResource" => tags::tag(desk),
+        "UntagResource" => tags::untag(desk),
+        "DescribeRegionSettings" => settings::of_region(desk),
+        "UpdateRegionSettings" => settings::update_region(desk),
+        "DescribeGlobalSettings" => settings::of_account(desk),
+        "UpdateGlobalSettings" => settings::update_account(desk),
+        "GetSupportedResourceTypes" => settings::resource_types(desk),
+        "StartBackupJob" => job::start(desk),
+        "DescribeBackupJob" => job::describe(desk),
+        "ListBackupJobs" => job::list(desk),
+        "StopBackupJob" => job::stop(desk),
+        other => Err(Exception::not_implemented("backup", other)),
+    };
+    (status, reply)
+}
