@@ -1,6 +1,7 @@
 //! The AWS front: each request is forwarded as it was signed, so that ministack authorises it; RDS is completed on the way, and what ministack lacks is done here.
 
 mod answer;
+mod authority;
 mod backup;
 mod dlm;
 mod events;
@@ -22,6 +23,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use self::answer::{Answer, Refusal};
+use self::authority::Authority;
 use self::backup::Backup;
 use self::dlm::Dlm;
 use self::identity::{Caller, Identities};
@@ -29,13 +31,14 @@ use self::ministack::Ministack;
 use self::rds::Rds;
 use self::request::Call;
 use self::rest::{Ask, Exception, Route};
-use crate::calls;
 use crate::faults::{self, Fault, Faults, Kind};
 use crate::world::World;
+use crate::{calls, clock};
 
 pub(crate) struct Aws {
     ministack: Option<Ministack>,
     identities: Identities,
+    authority: Authority,
     rds: Rds,
     backup: Backup,
     dlm: Dlm,
@@ -50,6 +53,7 @@ impl Aws {
         Self {
             ministack: ministack.map(|url| Ministack::new(url, http)),
             identities: Identities::default(),
+            authority: Authority::default(),
             rds: Rds::new(restore_seconds),
             backup: Backup::new(job_seconds),
             dlm: Dlm::default(),
@@ -95,8 +99,11 @@ impl Aws {
             .ok_or_else(|| Refusal::unavailable("this sandbox was started without a ministack"))?;
         match call.service.as_str() {
             "sts" => {
+                sts::check_policy(call)?;
                 let answer = ministack.forward(call).await?;
-                self.identities.learn(&answer);
+                if let Some(role) = self.identities.learn(call, &answer, clock::wall()).await {
+                    self.authority.forget(&role).await;
+                }
                 Ok(answer)
             }
             "rds" => self.rds.perform(ministack, call, caller, now, failing.is_some()).await,
