@@ -15,7 +15,7 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m witness", description=__doc__)
     parser.add_argument("--sandbox", required=True, help="address of the sandbox under test")
     parser.add_argument("--ministack", required=True, help="address of the ministack behind it")
-    parser.add_argument("--list", action="store_true", help="print which operations each service's scenarios call")
+    parser.add_argument("--list", action="store_true", help="print which operations were called, and which scenarios took longest")
     parser.add_argument("scenario", nargs="*", help="all that start with one of these, such as `backup` or `rds.snapshots`; default: all")
     args = parser.parse_args()
 
@@ -27,12 +27,18 @@ def main():
     world = World(args.sandbox, args.ministack, report)
     wanted = [name for name in SCENARIOS if not args.scenario or name.startswith(tuple(args.scenario))]
     started = time.monotonic()
+    took = {}
     for name in wanted:
+        began = time.monotonic()
         Trial(world, name).run(SCENARIOS[name])
+        took[name] = time.monotonic() - began
     if not args.scenario or "compare" in args.scenario:
         compare.run(world)
     if not args.scenario:
         coverage.run(world, args.list)
+    if args.list:
+        slowest = sorted(took, key=took.get, reverse=True)[:10]
+        print(f"slowest: {', '.join(f'{name} {took[name]:.1f} s' for name in slowest)}")
     print(f"{len(wanted)} scenarios, {report.calls} calls, {report.checks} checks in {time.monotonic() - started:.1f} s")
     for line in report.lines():
         print(line)

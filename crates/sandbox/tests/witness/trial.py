@@ -15,6 +15,7 @@ class Trial:
     def __init__(self, world, name):
         self.world = world
         self.name = name
+        world.accounts.clear()
         self.account = world.account()
 
     def run(self, function):
@@ -32,6 +33,9 @@ class Trial:
                 trace = trace.tb_next
             where = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
             self._found(f"gave up at {where}: {type(error).__name__}: {error}")
+        finally:
+            for account in self.world.accounts:
+                account.quieten()
 
     def same(self, what, seen, expected):
         if seen != expected:
@@ -61,8 +65,9 @@ class Trial:
             elif says.lower() not in seen.get("Message", "").lower():
                 self._found(f"{operation}: {codes} should say {says!r}, says {seen.get('Message')!r}")
             return error.response
-        answer.pop("ResponseMetadata", None)
-        self._found(f"{operation}: expected {codes}{_reason(because)}, seen success {_short(answer)}")
+        if isinstance(answer, dict):
+            answer.pop("ResponseMetadata", None)
+        self._found(f"{operation}: expected {codes}{_reason(because)}, seen success {_short(answer)} for {_short(params)}")
         return None
 
     def accepted(self, call, **params):
@@ -93,7 +98,9 @@ def pages(call, member, size_name="MaxResults", token="NextToken", size=1, **par
 
 
 def _operation(call):
-    return "".join(part.title() for part in getattr(call, "__name__", str(call)).split("_"))
+    """As AWS writes it; a scenario's own function is known by the call's parameters alone."""
+    name = getattr(call, "__name__", "")
+    return "".join(part.title() for part in name.split("_")) if hasattr(call, "__self__") else "the call"
 
 
 def _reason(because):
@@ -112,4 +119,4 @@ def _not_offered(error):
 
 def _short(value):
     text = repr(value)
-    return text if len(text) < 200 else f"{text[:200]}…"
+    return text if len(text) < 120 else f"{text[:120]}…"

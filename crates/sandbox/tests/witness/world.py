@@ -1,7 +1,6 @@
 """The sandbox under test, accounts of their own for each scenario, and clients whose answers are all checked."""
 
 import datetime
-import functools
 import json
 import random
 import urllib.request
@@ -9,7 +8,7 @@ import urllib.request
 import botocore.config
 import botocore.session
 
-from . import model
+from . import model, quiet
 
 REGION = "eu-west-1"
 CONFIG = botocore.config.Config(
@@ -28,12 +27,16 @@ class World:
         self.ministack = ministack.rstrip("/")
         self.report = report
         self.session = botocore.session.Session()
+        # Those of the scenario that runs.
+        self.accounts = []
         # Named in findings.
         self.scenario = ""
 
     def account(self):
         """A fresh one: runs share a ministack."""
-        return Account(self, f"{random.randrange(10**11, 10**12)}")
+        account = Account(self, f"{random.randrange(10**11, 10**12)}")
+        self.accounts.append(account)
+        return account
 
     def client(self, service, endpoint, region, key, secret="test", token=None):
         client = self.session.create_client(
@@ -78,16 +81,28 @@ class Account:
     def __init__(self, world, id):
         self.world = world
         self.id = id
+        # (service, region) to client.
+        self._through = {}
+        self._past = {}
 
-    @functools.cache
     def sandbox(self, service, region=REGION):
         """A client through the sandbox: each answer is checked."""
-        return self.world.client(service, self.world.sandbox, region, self.id)
+        return self._client(self._through, self.world.sandbox, service, region)
 
-    @functools.cache
     def ministack(self, service, region=REGION):
         """A client past the sandbox, for resources that it does not touch."""
-        return self.world.client(service, self.world.ministack, region, self.id)
+        return self._client(self._past, self.world.ministack, service, region)
+
+    def _client(self, clients, endpoint, service, region):
+        if (service, region) not in clients:
+            clients[service, region] = self.world.client(service, endpoint, region, self.id)
+        return clients[service, region]
+
+    def quieten(self):
+        """Ends whatever goes on as time goes by, so that later scenarios can move the clock cheaply."""
+        for (service, _), client in self._through.items():
+            if service in quiet.ENDS:
+                quiet.ENDS[service](client)
 
     def role(self, name="backup", service="backup.amazonaws.com"):
         """ARN of a new role that the service may assume and that may do everything."""

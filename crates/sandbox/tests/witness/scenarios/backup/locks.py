@@ -19,7 +19,7 @@ def governance(t):
     t.has("DescribeBackupVault", seen, Locked=True, LockDate=None, MinRetentionDays=7, MaxRetentionDays=35)
     d.api.put_backup_vault_lock_configuration(**vault, MinRetentionDays=1)
     t.has("DescribeBackupVault", d.api.describe_backup_vault(**vault), Locked=True, MinRetentionDays=1, MaxRetentionDays=None)
-    t.world.advance(days=400)
+    t.world.advance(days=40)
     d.api.delete_backup_vault_lock_configuration(**vault)
     t.has("DescribeBackupVault", d.api.describe_backup_vault(**vault), Locked=False, MinRetentionDays=None, LockDate=None)
 
