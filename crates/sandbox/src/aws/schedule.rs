@@ -87,7 +87,11 @@ fn to_croner(fields: &str) -> Option<String> {
         return None;
     }
     // Alone, it is the last day of the week.
-    let weekday = if weekday.eq_ignore_ascii_case("L") { "7" } else { weekday };
+    let weekday = if weekday.eq_ignore_ascii_case("L") {
+        "7"
+    } else {
+        weekday
+    };
     Some(format!("0 {minute} {hour} {day} {month} {weekday} {year}"))
 }
 
@@ -121,12 +125,7 @@ mod tests {
         // 1 is Sunday, which 22 November 2026 is.
         for sunday in ["1", "SUN", "sun"] {
             assert_eq!(
-                runs(
-                    &format!("cron(0 5 ? * {sunday} *)"),
-                    "UTC",
-                    "2026-11-21T00:00:00Z",
-                    1
-                ),
+                runs(&format!("cron(0 5 ? * {sunday} *)"), "UTC", "2026-11-21T00:00:00Z", 1),
                 ["2026-11-22T05:00:00Z"]
             );
         }
@@ -216,10 +215,7 @@ mod tests {
                 "{expression}"
             );
         }
-        assert!(matches!(
-            refused("cron(0/30 * ? * * *)"),
-            InvalidSchedule::TooOften(_)
-        ));
+        assert!(matches!(refused("cron(0/30 * ? * * *)"), InvalidSchedule::TooOften(_)));
         assert!(matches!(refused("cron(* 5 ? * * *)"), InvalidSchedule::TooOften(_)));
         assert_eq!(
             Schedule::parse("cron(0 5 ? * * *)", "Mars/Olympus").unwrap_err(),

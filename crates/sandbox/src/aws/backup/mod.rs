@@ -3,11 +3,14 @@
 //! A call changes the state at once and never waits. Whatever takes time, or needs ministack, is a [`state::Task`] that is due at a moment;
 //! [`Backup::catch_up`] does what is due, in order.
 
+mod continuous;
 mod desk;
 mod job;
 mod limits;
+mod plan;
 mod recovery_point;
 mod resource;
+mod role;
 mod routes;
 mod state;
 mod vault;
@@ -89,6 +92,7 @@ impl Backup {
             let Some(due) = due else { break };
             match due.task {
                 Task::BackupJob(id) => job::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::PlanRule(firing) => plan::fire(self, (ministack, faults), &due.place, firing, due.at).await,
             }
         }
         let events = std::mem::take(&mut self.lock().events);
@@ -125,6 +129,20 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "DescribeBackupJob" => job::describe(desk),
         "ListBackupJobs" => job::list(desk),
         "StopBackupJob" => job::stop(desk),
+        "CreateBackupPlan" => plan::create(desk),
+        "UpdateBackupPlan" => plan::update(desk),
+        "DeleteBackupPlan" => plan::delete(desk),
+        "GetBackupPlan" => plan::get(desk),
+        "ListBackupPlans" => plan::list(desk),
+        "ListBackupPlanVersions" => plan::list_versions(desk),
+        "ExportBackupPlanTemplate" => plan::export(desk),
+        "GetBackupPlanFromJSON" => plan::from_json(desk),
+        "GetBackupPlanFromTemplate" => plan::from_template(desk),
+        "ListBackupPlanTemplates" => plan::list_templates(desk),
+        "CreateBackupSelection" => plan::create_selection(desk),
+        "GetBackupSelection" => plan::get_selection(desk),
+        "ListBackupSelections" => plan::list_selections(desk),
+        "DeleteBackupSelection" => plan::delete_selection(desk),
         other => Err(Exception::not_implemented("backup", other)),
     };
     (status, reply)
