@@ -1,10 +1,13 @@
 //! The AWS front: each request is forwarded as it was signed, so that ministack authorises it; RDS is completed on the way, and what ministack lacks is done here.
 
 mod answer;
+mod authority;
 mod backup;
+mod dlm;
 mod events;
 mod identity;
 mod ministack;
+mod queue;
 mod rds;
 mod request;
 mod rest;
@@ -20,21 +23,25 @@ use serde_json::{Value, json};
 use url::Url;
 
 use self::answer::{Answer, Refusal};
+use self::authority::Authority;
 use self::backup::Backup;
+use self::dlm::Dlm;
 use self::identity::{Caller, Identities};
 use self::ministack::Ministack;
 use self::rds::Rds;
 use self::request::Call;
 use self::rest::{Ask, Exception, Route};
-use crate::calls;
 use crate::faults::{self, Fault, Faults, Kind};
 use crate::world::World;
+use crate::{calls, clock};
 
 pub(crate) struct Aws {
     ministack: Option<Ministack>,
     identities: Identities,
+    authority: Authority,
     rds: Rds,
     backup: Backup,
+    dlm: Dlm,
 }
 
 impl Aws {
@@ -46,14 +53,16 @@ impl Aws {
         Self {
             ministack: ministack.map(|url| Ministack::new(url, http)),
             identities: Identities::default(),
+            authority: Authority::default(),
             rds: Rds::new(restore_seconds),
             backup: Backup::new(job_seconds),
+            dlm: Dlm::default(),
         }
     }
 
     /// When something that is known of is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.backup.next_due()
+        self.backup.next_due().into_iter().chain(self.dlm.next_due()).min()
     }
 
     /// Does what is due at `now` in every account that was ever used.
@@ -62,6 +71,7 @@ impl Aws {
             self.rds.catch_up_all(ministack, now).await;
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
+        self.dlm.catch_up(self.ministack.as_ref(), faults, now).await;
     }
 
     async fn caller(&self, call: &Call) -> Caller {
@@ -78,8 +88,10 @@ impl Aws {
         now: Timestamp,
         failing: Option<Fault>,
     ) -> Result<Answer, Refusal> {
-        if call.service == "backup" {
-            return self.backup.perform(call, caller, now, failing);
+        match call.service.as_str() {
+            "backup" => return self.backup.perform(call, caller, now, failing),
+            "dlm" => return self.dlm.perform(call, caller, now),
+            _ => {}
         }
         let ministack = self
             .ministack
@@ -87,8 +99,11 @@ impl Aws {
             .ok_or_else(|| Refusal::unavailable("this sandbox was started without a ministack"))?;
         match call.service.as_str() {
             "sts" => {
+                sts::check_policy(call)?;
                 let answer = ministack.forward(call).await?;
-                self.identities.learn(&answer);
+                if let Some(role) = self.identities.learn(call, &answer, clock::wall()).await {
+                    self.authority.forget(&role).await;
+                }
                 Ok(answer)
             }
             "rds" => self.rds.perform(ministack, call, caller, now, failing.is_some()).await,
@@ -101,6 +116,7 @@ impl Aws {
 fn routes(service: &str) -> &'static [Route] {
     match service {
         "backup" => backup::ROUTES,
+        "dlm" => dlm::ROUTES,
         _ => &[],
     }
 }

@@ -41,7 +41,6 @@ pub(crate) fn prolonged(before: RecoveryPoint, run: RecoveryPoint) -> RecoveryPo
         created: before.created,
         continuous_since: before.continuous_since.max(kept),
         last_restored: before.last_restored,
-        held: before.held,
         ..run
     }
 }

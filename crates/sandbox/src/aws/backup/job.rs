@@ -12,10 +12,10 @@ use super::super::rest::{self, Exception};
 use super::desk::{Desk, Reply, present, time};
 use super::limits;
 use super::plan::CopyAction;
-use super::recovery_point::{CreatedBy, Lifecycle, RecoveryPoint};
+use super::recovery_point::{CreatedBy, Lifecycle, RecoveryPoint, Status};
 use super::resource::{self, Resource};
 use super::state::{Place, State, Task};
-use super::{Backup, continuous, role, vault};
+use super::{Backup, continuous, points, role, vault, vault_lock, vault_notifications};
 use crate::faults::Fault;
 
 /// Jobs are listed for so long after they ended.
@@ -382,10 +382,9 @@ async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, j
         let message = no_vault(place, &job.order.vault);
         return end(&mut state, place, &job.id, Stage::Failed, Some(message), at);
     };
-    let key = vault.key.clone();
-    // What the resource is tagged with, and what was ordered over it.
-    let mut tags = resource.tags.clone();
-    tags.extend(job.order.tags.clone());
+    if let Err(message) = vault_lock::check_retention(vault.lock.as_ref(), job.order.lifecycle) {
+        return end(&mut state, place, &job.id, Stage::Failed, Some(message), at);
+    }
     let point = RecoveryPoint {
         arn: arn.clone(),
         resource: resource.clone(),
@@ -396,17 +395,22 @@ async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, j
         created_by: job.order.created_by.clone(),
         source_vault: None,
         continuous_since: is_continuous.then_some(job.created),
-        partial: stage == Stage::Partial,
-        key,
-        tags,
+        status: if stage == Stage::Partial {
+            Status::Partial
+        } else {
+            Status::Completed
+        },
+        key: vault.key.clone(),
         last_restored: None,
-        held: Vec::new(),
     };
     let point = match vault.points.remove(&arn) {
         Some(before) => continuous::prolonged(before, point),
         None => point,
     };
-    vault.points.insert(arn.clone(), point);
+    // What the resource is tagged with, and what was ordered over it.
+    let mut tags = resource.tags.clone();
+    tags.extend(job.order.tags.clone());
+    points::keep(&mut state, place, &job.order.vault, point, tags);
     if let Some(done) = state.region(place).backup_jobs.get_mut(&job.id) {
         done.recovery_point = Some(arn);
     }
@@ -422,8 +426,9 @@ fn no_vault(place: &Place, vault: &str) -> String {
 fn step(state: &mut State, place: &Place, id: &str, stage: Stage, at: Timestamp) {
     if let Some(job) = state.region(place).backup_jobs.get_mut(id) {
         job.stage = stage;
-        let event = job.event(place, at);
-        state.tell(place, event);
+        let job = job.clone();
+        state.tell(place, job.event(place, at));
+        vault_notifications::tell(state, place, &job);
     }
 }
 

@@ -11,8 +11,8 @@ pub(crate) async fn check(ministack: Option<&Ministack>, region: &str, arn: &str
     let (Some(ministack), Some((_, name))) = (ministack, arn.rsplit_once('/')) else {
         return Ok(());
     };
-    let asked = ministack.as_root(account, region, IAM, "GetRole", &[("RoleName", name)]);
-    match asked.await {
+    let params = [("RoleName", name)];
+    match ministack.as_root(account, region, IAM, "GetRole", &params).await {
         Err(refusal) if refusal.is("NoSuchEntity") => Err(format!("IAM Role {arn} cannot be assumed by AWS Backup")),
         _ => Ok(()),
     }

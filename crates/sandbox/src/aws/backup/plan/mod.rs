@@ -41,7 +41,6 @@ use super::state::{Place, Region};
 pub(crate) struct Plan {
     id: String,
     creator_request: Option<String>,
-    pub(crate) tags: BTreeMap<String, String>,
     current: Version,
     /// Oldest first.
     former: Vec<Version>,

@@ -10,6 +10,7 @@ use super::super::super::events::Event;
 use super::super::super::rest::Exception;
 use super::super::desk::{Desk, Reply, time};
 use super::super::state::{Place, State};
+use super::super::tags;
 use super::document::Document;
 use super::{Plan, Version, check_name, fire, limit_exceeded, live};
 
@@ -57,7 +58,6 @@ pub(crate) fn create(desk: &mut Desk<'_>) -> Reply {
     let plan = Plan {
         id: uuid::Uuid::new_v4().to_string(),
         creator_request: asked.creator_request_id,
-        tags: asked.backup_plan_tags,
         current: Version::new(document, None, now),
         former: Vec::new(),
         executed: None,
@@ -67,6 +67,7 @@ pub(crate) fn create(desk: &mut Desk<'_>) -> Reply {
     let answer = plan.written(&place);
     told(desk.state, &place, &plan, ("CREATED", "creationDate"), now);
     fire::schedule(desk.state, &place, &plan, now);
+    tags::put(desk, &plan.arn(&place), asked.backup_plan_tags);
     desk.region().plans.insert(plan.id.clone(), plan);
     Ok(answer)
 }
