@@ -7,11 +7,13 @@ mod dlm;
 mod events;
 mod identity;
 mod ministack;
+mod permission;
 mod queue;
 mod rds;
 mod request;
 mod rest;
 mod schedule;
+mod served;
 mod sign;
 mod sts;
 mod xml;
@@ -28,6 +30,7 @@ use self::backup::Backup;
 use self::dlm::Dlm;
 use self::identity::{Caller, Identities};
 use self::ministack::Ministack;
+use self::queue::Place;
 use self::rds::Rds;
 use self::request::Call;
 use self::rest::{Ask, Exception, Route};
@@ -88,10 +91,8 @@ impl Aws {
         now: Timestamp,
         failing: Option<Fault>,
     ) -> Result<Answer, Refusal> {
-        match call.service.as_str() {
-            "backup" => return self.backup.perform(call, caller, now, failing),
-            "dlm" => return self.dlm.perform(call, caller, now),
-            _ => {}
+        if !routes(&call.service).is_empty() {
+            return Ok(self.serve(call, caller, now, failing).await);
         }
         let ministack = self
             .ministack
@@ -108,6 +109,23 @@ impl Aws {
             }
             "rds" => self.rds.perform(ministack, call, caller, now, failing.is_some()).await,
             other => Err(Refusal::not_implemented(other, &call.operation)),
+        }
+    }
+}
+
+impl Aws {
+    /// Does a call of a service that ministack lacks.
+    async fn serve(&self, call: &Call, caller: &Caller, now: Timestamp, failing: Option<Fault>) -> Answer {
+        let place = Place {
+            account: caller.account.clone().unwrap_or_default(),
+            region: call.region.clone(),
+        };
+        if let Err(exception) = self.permit(call, caller, &place).await {
+            return exception.into_answer();
+        }
+        match call.service.as_str() {
+            "dlm" => self.dlm.perform(call, place, now),
+            _ => self.backup.perform(call, place, &caller.principal, now, failing),
         }
     }
 }

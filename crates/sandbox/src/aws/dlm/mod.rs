@@ -21,9 +21,8 @@ use serde_json::Value;
 use tokio::sync::Mutex as AsyncMutex;
 
 use self::details::Policy;
-use super::answer::{Answer, Refusal};
+use super::answer::Answer;
 use super::events::{self, Event};
-use super::identity::Caller;
 use super::ministack::Ministack;
 use super::queue::{Place, Queue};
 use super::request::Call;
@@ -98,22 +97,18 @@ pub(crate) struct Dlm {
 }
 
 impl Dlm {
-    pub(crate) fn perform(&self, call: &Call, caller: &Caller, now: Timestamp) -> Result<Answer, Refusal> {
-        let account = caller.account.clone().ok_or_else(Refusal::unknown_key)?;
+    pub(crate) fn perform(&self, call: &Call, place: Place, now: Timestamp) -> Answer {
         let mut state = self.lock();
         let mut desk = Desk {
             ask: Ask::new(call),
             state: &mut state,
-            place: Place {
-                account,
-                region: call.region.clone(),
-            },
+            place,
             now,
         };
-        Ok(match dispatch(&mut desk) {
+        match dispatch(&mut desk) {
             Ok(body) => Answer::json(200, &body),
             Err(exception) => exception.into_answer(),
-        })
+        }
     }
 
     /// When the next task is due; at once where something waits to be told.
