@@ -4,14 +4,17 @@
 //! [`Backup::catch_up`] does what is due, in order.
 
 mod air_gapped;
+mod continuous;
 mod desk;
 mod job;
 mod legal_hold;
 mod limits;
+mod plan;
 mod points;
 mod protected;
 mod recovery_point;
 mod resource;
+mod role;
 mod routes;
 mod settings;
 mod state;
@@ -98,6 +101,7 @@ impl Backup {
             let Some(due) = due else { break };
             match due.task {
                 Task::BackupJob(id) => job::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::PlanRule(firing) => plan::fire(self, (ministack, faults), &due.place, firing, due.at).await,
                 Task::Expire { vault, point } => {
                     points::expire(self, ministack, &due.place, (&vault, &point), due.at).await;
                 }
@@ -175,6 +179,20 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "DescribeBackupJob" => job::describe(desk),
         "ListBackupJobs" => job::list(desk),
         "StopBackupJob" => job::stop(desk),
+        "CreateBackupPlan" => plan::create(desk),
+        "UpdateBackupPlan" => plan::update(desk),
+        "DeleteBackupPlan" => plan::delete(desk),
+        "GetBackupPlan" => plan::get(desk),
+        "ListBackupPlans" => plan::list(desk),
+        "ListBackupPlanVersions" => plan::list_versions(desk),
+        "ExportBackupPlanTemplate" => plan::export(desk),
+        "GetBackupPlanFromJSON" => plan::from_json(desk),
+        "GetBackupPlanFromTemplate" => plan::from_template(desk),
+        "ListBackupPlanTemplates" => plan::list_templates(desk),
+        "CreateBackupSelection" => plan::create_selection(desk),
+        "GetBackupSelection" => plan::get_selection(desk),
+        "ListBackupSelections" => plan::list_selections(desk),
+        "DeleteBackupSelection" => plan::delete_selection(desk),
         other => Err(Exception::not_implemented("backup", other)),
     };
     (status, reply)

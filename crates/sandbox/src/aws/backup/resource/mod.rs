@@ -43,6 +43,11 @@ impl Kind {
         }
     }
 
+    /// Whether it can be backed up continuously.
+    pub(crate) fn is_continuous(self) -> bool {
+        matches!(self, Self::Rds | Self::Aurora | Self::S3)
+    }
+
     /// The type of the resource that an ARN names; `None` for one that is not backed up here.
     pub(crate) fn of(arn: &str) -> Option<Self> {
         let mut parts = arn.splitn(6, ':');
