@@ -4,6 +4,7 @@
 //! [`Backup::catch_up`] does what is due, in order.
 
 mod air_gapped;
+mod copy;
 mod desk;
 mod job;
 mod legal_hold;
@@ -98,6 +99,7 @@ impl Backup {
             let Some(due) = due else { break };
             match due.task {
                 Task::BackupJob(id) => job::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::CopyJob(id) => copy::proceed(self, ministack, &due.place, &id, due.at).await,
                 Task::Expire { vault, point } => {
                     points::expire(self, ministack, &due.place, (&vault, &point), due.at).await;
                 }
@@ -175,6 +177,9 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "DescribeBackupJob" => job::describe(desk),
         "ListBackupJobs" => job::list(desk),
         "StopBackupJob" => job::stop(desk),
+        "StartCopyJob" => copy::start(desk),
+        "DescribeCopyJob" => copy::describe(desk),
+        "ListCopyJobs" => copy::list(desk),
         other => Err(Exception::not_implemented("backup", other)),
     };
     (status, reply)

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 
 use super::super::events::Event;
+use super::copy::CopyJob;
 use super::job::BackupJob;
 use super::legal_hold::LegalHold;
 use super::settings::Settings;
@@ -31,6 +32,8 @@ impl Place {
 pub(crate) enum Task {
     /// The job takes its next step.
     BackupJob(String),
+    /// The same.
+    CopyJob(String),
     /// The recovery point's time is over, unless its lifecycle was changed or it is held.
     Expire { vault: String, point: String },
     /// A recovery point that was deleted by hand goes.
@@ -67,6 +70,9 @@ pub(crate) struct Region {
     pub(crate) backup_jobs: BTreeMap<String, BackupJob>,
     /// Idempotency token to id.
     pub(crate) backup_jobs_by_token: HashMap<String, String>,
+    pub(crate) copy_jobs: BTreeMap<String, CopyJob>,
+    /// Idempotency token to id.
+    pub(crate) copy_jobs_by_token: HashMap<String, String>,
 }
 
 impl Region {
@@ -84,6 +90,11 @@ impl Region {
     pub(crate) fn forget_backup_job(&mut self, id: &str) {
         self.backup_jobs.remove(id);
         self.backup_jobs_by_token.retain(|_, job| job != id);
+    }
+
+    pub(crate) fn forget_copy_job(&mut self, id: &str) {
+        self.copy_jobs.remove(id);
+        self.copy_jobs_by_token.retain(|_, job| job != id);
     }
 }
 
