@@ -5,6 +5,7 @@ mod backup;
 mod events;
 mod identity;
 mod ministack;
+mod queue;
 mod rds;
 mod request;
 mod rest;

@@ -1,24 +1,19 @@
 //! What AWS Backup remembers, of every account and region. Pure: no calls, no clock.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
 use super::super::events::Event;
+pub(crate) use super::super::queue::Place;
+use super::super::queue::{Due, Queue};
 use super::copy::CopyJob;
 use super::job::BackupJob;
 use super::legal_hold::LegalHold;
 use super::settings::Settings;
 use super::vault::Vault;
 use super::vault_notifications::Notice;
-
-/// One account in one region.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Place {
-    pub(crate) account: String,
-    pub(crate) region: String,
-}
 
 impl Place {
     /// `arn:aws:backup:REGION:ACCOUNT:resource`.
@@ -40,20 +35,10 @@ pub(crate) enum Task {
     Delete { vault: String, point: String },
 }
 
-/// A task with its moment; those of one moment keep the order in which they were planned.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Due {
-    pub(crate) at: Timestamp,
-    number: u64,
-    pub(crate) place: Place,
-    pub(crate) task: Task,
-}
-
 #[derive(Debug, Default)]
 pub(crate) struct State {
     regions: HashMap<Place, Region>,
-    due: BTreeSet<Due>,
-    planned: u64,
+    due: Queue<Task>,
     /// Not sent yet.
     pub(crate) events: BTreeMap<Place, Vec<Event>>,
     /// Not sent yet.
@@ -111,13 +96,7 @@ impl State {
     }
 
     pub(crate) fn plan(&mut self, at: Timestamp, place: &Place, task: Task) {
-        self.planned += 1;
-        self.due.insert(Due {
-            at,
-            number: self.planned,
-            place: place.clone(),
-            task,
-        });
+        self.due.plan(at, place, task);
     }
 
     /// When the next task is due; at once where something waits to be told.
@@ -125,13 +104,12 @@ impl State {
         if !self.events.is_empty() || !self.notices.is_empty() {
             return Some(Timestamp::MIN);
         }
-        self.due.first().map(|due| due.at)
+        self.due.next()
     }
 
     /// The earliest task that is due at `now`, which is then no longer planned.
-    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<Due> {
-        let first = self.due.first()?;
-        if first.at > now { None } else { self.due.pop_first() }
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<Due<Task>> {
+        self.due.take(now)
     }
 
     pub(crate) fn tell(&mut self, place: &Place, event: Event) {
