@@ -62,6 +62,15 @@ impl Aws {
             self.rds.catch_up_all(ministack, now).await;
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
+        for made in self.backup.take_databases() {
+            let restore = rds::Restore {
+                since: made.since,
+                ready_at: made.ready_at,
+                fails: false,
+            };
+            let place = (made.place.account.as_str(), made.place.region.as_str());
+            self.rds.restored(place, made.instance, restore).await;
+        }
     }
 
     async fn caller(&self, call: &Call) -> Caller {

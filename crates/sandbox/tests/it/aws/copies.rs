@@ -226,7 +226,6 @@ async fn a_copy_can_fail_or_be_partial_and_is_heard_of() {
         ended(&v.copied(&point, &vault, None).await),
         (&CopyJobState::Failed, Some("no room"))
     );
-    v.account.control(reqwest::Method::DELETE, "/faults", json!(null)).await;
     v.fail_next("StartCopyJob", "two objects are missing", Some("PARTIAL"))
         .await;
     let partial = v.copied(&point, &vault, None).await;

@@ -6,7 +6,7 @@ use super::super::super::ministack::Ministack;
 use super::super::job::{LISTED_FOR, Stage};
 use super::super::recovery_point::{RecoveryPoint, Status};
 use super::super::state::{Place, State, Task};
-use super::super::{Backup, points, resource};
+use super::super::{Backup, points, resource, vault_notifications};
 use super::admission::admitted;
 use super::{CopyJob, Made, tell};
 
@@ -130,7 +130,22 @@ fn step(state: &mut State, place: &Place, id: &str, stage: Stage, at: Timestamp)
         job.stage = stage;
         let job = job.clone();
         tell(state, place, &job, at);
+        notify(state, place, &job);
     }
+}
+
+fn notify(state: &mut State, place: &Place, job: &CopyJob) {
+    let (event, what) = match job.stage {
+        Stage::Running => ("COPY_JOB_STARTED", "was started"),
+        Stage::Completed => ("COPY_JOB_SUCCESSFUL", "was completed successfully"),
+        Stage::Failed => ("COPY_JOB_FAILED", "failed"),
+        _ => return,
+    };
+    let text = format!(
+        "An AWS Backup copy job {what}. Recovery point ARN: {}. Destination vault ARN: {}. CopyJob ID : {}",
+        job.order.point, job.order.destination_vault, job.id
+    );
+    vault_notifications::send_later(state, place, &job.order.source_vault, &[event], text);
 }
 
 fn end(state: &mut State, place: &Place, id: &str, stage: Stage, message: Option<String>, at: Timestamp) {

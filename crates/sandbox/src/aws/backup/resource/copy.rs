@@ -53,8 +53,11 @@ struct Copying<'a> {
 impl Copying<'_> {
     async fn make(&self) -> Result<String, Refusal> {
         match self.resource.kind {
-            Kind::Rds => self.database("DBInstance", "snapshot").await,
-            Kind::Aurora => self.database("DBCluster", "cluster-snapshot").await,
+            Kind::Rds => self.database(("DBInstance", "DBSnapshot"), "snapshot").await,
+            Kind::Aurora => {
+                self.database(("DBCluster", "DBClusterSnapshot"), "cluster-snapshot")
+                    .await
+            }
             Kind::Ebs if self.from.place.account == self.to.place.account => self.snapshot().await,
             Kind::Ebs => self.volume().await,
             Kind::Ec2 => Ok(image_arn(self.to.place, &self.job)),
@@ -68,7 +71,7 @@ impl Copying<'_> {
         format!("awsbackup-copyjob-{}", self.job)
     }
 
-    async fn database(&self, what: &str, kind: &str) -> Result<String, Refusal> {
+    async fn database(&self, (what, backup): (&str, &str), kind: &str) -> Result<String, Refusal> {
         let (passing, snapshot) = (self.passing(), format!("awsbackup:copyjob-{}", self.job));
         let (name, size) = (
             format!("{what}Identifier"),
@@ -91,9 +94,9 @@ impl Copying<'_> {
         self.to.rds(&format!("Create{what}"), &params).await?;
         let taken = [
             (name.as_str(), passing.as_str()),
-            (&format!("{what}SnapshotIdentifier"), &snapshot),
+            (&format!("{backup}Identifier"), &snapshot),
         ];
-        let made = self.to.rds(&format!("Create{what}Snapshot"), &taken).await;
+        let made = self.to.rds(&format!("Create{backup}"), &taken).await;
         let deleted = [(name.as_str(), passing.as_str()), ("SkipFinalSnapshot", "true")];
         self.to.rds(&format!("Delete{what}"), &deleted).await?;
         made?;

@@ -3,13 +3,17 @@
 mod back_up;
 mod copy;
 mod find;
+mod restore;
 mod root;
+mod wanted;
 
 use std::collections::BTreeMap;
 
 pub(crate) use self::back_up::{back_up, forget};
 pub(crate) use self::copy::copy;
 pub(crate) use self::find::{all, one};
+pub(crate) use self::restore::restore;
+pub(crate) use self::wanted::Wanted;
 
 /// In bytes.
 const GIB: i64 = 1 << 30;
