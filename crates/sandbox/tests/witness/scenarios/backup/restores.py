@@ -122,7 +122,7 @@ def refusals(t):
     database = d.backed_up(d.database())["RecoveryPointArn"]
     start = lambda **params: d.api.start_restore_job(**{"RecoveryPointArn": database, "IamRoleArn": d.role, "Metadata": {"DBInstanceIdentifier": "new"}, **params})
     t.refused(f"ResourceNotFoundException|{WRONG}", start, because="no such recovery point", RecoveryPointArn=d.arn("snapshot:", "awsbackup:job-0", "rds"))
-    t.refused(WRONG, start, because="no ARN", RecoveryPointArn="point")
+    t.refused(f"ResourceNotFoundException|{WRONG}", start, because="no ARN", RecoveryPointArn="point")
     t.refused(WRONG, start, because="no role's ARN", IamRoleArn="role")
     t.refused("MissingParameterValueException|InvalidParameterValueException", d.api.start_restore_job, because="no metadata", RecoveryPointArn=database, IamRoleArn=d.role)
     t.refused("ResourceNotFoundException", d.api.describe_restore_job, RestoreJobId="11111111-2222-3333-4444-555555555555")
