@@ -15,8 +15,14 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m witness", description=__doc__)
     parser.add_argument("--sandbox", required=True, help="address of the sandbox under test")
     parser.add_argument("--ministack", required=True, help="address of the ministack behind it")
-    parser.add_argument("--list", action="store_true", help="print which operations were called, and which scenarios took longest")
-    parser.add_argument("scenario", nargs="*", help="all that start with one of these, such as `backup` or `rds.snapshots`; default: all")
+    parser.add_argument(
+        "--list", action="store_true", help="print which operations were called, and which scenarios took longest"
+    )
+    parser.add_argument(
+        "scenario",
+        nargs="*",
+        help="all that start with one of these, such as `backup` or `rds.snapshots`; default: all",
+    )
     args = parser.parse_args()
 
     # First whether the judge can find anything at all.
@@ -39,7 +45,9 @@ def main():
     if args.list:
         slowest = sorted(took, key=took.get, reverse=True)[:10]
         print(f"slowest: {', '.join(f'{name} {took[name]:.1f} s' for name in slowest)}")
-    print(f"{len(wanted)} scenarios, {report.calls} calls, {report.checks} checks in {time.monotonic() - started:.1f} s")
+    print(
+        f"{len(wanted)} scenarios, {report.calls} calls, {report.checks} checks in {time.monotonic() - started:.1f} s"
+    )
     for line in report.lines():
         print(line)
     return 1 if report else 0

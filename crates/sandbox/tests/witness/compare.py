@@ -46,7 +46,9 @@ class Party:
             return self._plain(function(self))
         except botocore.exceptions.ClientError as error:
             code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"].get("HTTPStatusCode")
-            unknown = code in ("InvalidAction", "NotImplemented", "404", "501", "UnknownOperationException") or status == 501
+            unknown = (
+                code in ("InvalidAction", "NotImplemented", "404", "501", "UnknownOperationException") or status == 501
+            )
             return ABSENT if unknown else f"{status} {code}"
         except NotImplementedError:
             return ABSENT
@@ -75,7 +77,9 @@ def create_instance(p):
         BackupRetentionPeriod=7,
         Tags=[{"Key": "a", "Value": "b"}],
     )["DBInstance"]
-    return some(made, "DBInstanceIdentifier", "DBInstanceArn", "Engine", "BackupRetentionPeriod", "TagList", "AllocatedStorage")
+    return some(
+        made, "DBInstanceIdentifier", "DBInstanceArn", "Engine", "BackupRetentionPeriod", "TagList", "AllocatedStorage"
+    )
 
 
 @step
@@ -98,13 +102,23 @@ def list_tags(p):
 
 @step
 def retain_for_too_long(p):
-    return p.rds.modify_db_instance(DBInstanceIdentifier="db", BackupRetentionPeriod=36)["DBInstance"]["BackupRetentionPeriod"]
+    return p.rds.modify_db_instance(DBInstanceIdentifier="db", BackupRetentionPeriod=36)["DBInstance"][
+        "BackupRetentionPeriod"
+    ]
 
 
 @step
 def create_snapshot(p):
     made = p.rds.create_db_snapshot(DBSnapshotIdentifier="snap", DBInstanceIdentifier="db")["DBSnapshot"]
-    return some(made, "DBSnapshotIdentifier", "DBInstanceIdentifier", "SnapshotType", "DBSnapshotArn", "Engine", "AllocatedStorage")
+    return some(
+        made,
+        "DBSnapshotIdentifier",
+        "DBInstanceIdentifier",
+        "SnapshotType",
+        "DBSnapshotArn",
+        "Engine",
+        "AllocatedStorage",
+    )
 
 
 @step
@@ -119,7 +133,10 @@ def create_snapshot_of_unknown_instance(p):
 
 @step
 def list_snapshots(p):
-    return sorted((s["DBSnapshotIdentifier"], s["SnapshotType"]) for s in p.rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"])
+    return sorted(
+        (s["DBSnapshotIdentifier"], s["SnapshotType"])
+        for s in p.rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    )
 
 
 @step
@@ -145,18 +162,24 @@ def copy_snapshot_twice(p):
 
 @step
 def copy_unknown_snapshot(p):
-    return p.rds.copy_db_snapshot(SourceDBSnapshotIdentifier="none", TargetDBSnapshotIdentifier="other")["DBSnapshot"]["Status"]
+    return p.rds.copy_db_snapshot(SourceDBSnapshotIdentifier="none", TargetDBSnapshotIdentifier="other")["DBSnapshot"][
+        "Status"
+    ]
 
 
 @step
 def share_snapshot(p):
-    shared = p.rds.modify_db_snapshot_attribute(DBSnapshotIdentifier="snap", AttributeName="restore", ValuesToAdd=["111122223333"])
+    shared = p.rds.modify_db_snapshot_attribute(
+        DBSnapshotIdentifier="snap", AttributeName="restore", ValuesToAdd=["111122223333"]
+    )
     return shared["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
 
 
 @step
 def restore_from_snapshot(p):
-    made = p.rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="again", DBSnapshotIdentifier="snap", Tags=[{"Key": "a", "Value": "b"}])["DBInstance"]
+    made = p.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="again", DBSnapshotIdentifier="snap", Tags=[{"Key": "a", "Value": "b"}]
+    )["DBInstance"]
     return some(made, "DBInstanceIdentifier", "DBInstanceStatus", "Engine", "TagList", "AllocatedStorage")
 
 
@@ -167,12 +190,16 @@ def restore_onto_an_instance(p):
 
 @step
 def restore_from_unknown_snapshot(p):
-    return p.rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="x", DBSnapshotIdentifier="none")["DBInstance"]["DBInstanceStatus"]
+    return p.rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="x", DBSnapshotIdentifier="none")[
+        "DBInstance"
+    ]["DBInstanceStatus"]
 
 
 @step
 def restore_to_point_in_time(p):
-    made = p.rds.restore_db_instance_to_point_in_time(SourceDBInstanceIdentifier="db", TargetDBInstanceIdentifier="latest", UseLatestRestorableTime=True)["DBInstance"]
+    made = p.rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier="db", TargetDBInstanceIdentifier="latest", UseLatestRestorableTime=True
+    )["DBInstance"]
     return some(made, "DBInstanceIdentifier", "DBInstanceStatus", "Engine")
 
 
@@ -185,7 +212,14 @@ def automated_backups(p):
 @step
 def first_page_of_instances(p):
     for n in range(21):
-        p.rds.create_db_instance(DBInstanceIdentifier=f"more-{n:02}", DBInstanceClass="db.t3.medium", Engine="postgres", AllocatedStorage=20, MasterUsername="postgres", MasterUserPassword="not-a-secret")
+        p.rds.create_db_instance(
+            DBInstanceIdentifier=f"more-{n:02}",
+            DBInstanceClass="db.t3.medium",
+            Engine="postgres",
+            AllocatedStorage=20,
+            MasterUsername="postgres",
+            MasterUserPassword="not-a-secret",
+        )
     page = p.rds.describe_db_instances(MaxRecords=20)
     return {"instances": len(page["DBInstances"]), "Marker": "Marker" in page}
 
@@ -218,7 +252,13 @@ def create_vault_twice(p):
 
 @step
 def describe_vault(p):
-    return some(p.backup.describe_backup_vault(BackupVaultName="vault"), "BackupVaultName", "BackupVaultArn", "NumberOfRecoveryPoints", "Locked")
+    return some(
+        p.backup.describe_backup_vault(BackupVaultName="vault"),
+        "BackupVaultName",
+        "BackupVaultArn",
+        "NumberOfRecoveryPoints",
+        "Locked",
+    )
 
 
 @step
@@ -237,7 +277,13 @@ def vault_tags(p):
 @step
 def lock_vault(p):
     p.backup.put_backup_vault_lock_configuration(BackupVaultName="vault", MinRetentionDays=7, MaxRetentionDays=35)
-    return some(p.backup.describe_backup_vault(BackupVaultName="vault"), "Locked", "MinRetentionDays", "MaxRetentionDays", "LockDate")
+    return some(
+        p.backup.describe_backup_vault(BackupVaultName="vault"),
+        "Locked",
+        "MinRetentionDays",
+        "MaxRetentionDays",
+        "LockDate",
+    )
 
 
 @step
@@ -247,7 +293,12 @@ def unlock_vault(p):
 
 
 def _plan(p, vault="vault"):
-    rule = {"RuleName": "daily", "TargetBackupVaultName": vault, "ScheduleExpression": "cron(0 5 ? * * *)", "Lifecycle": {"DeleteAfterDays": 7}}
+    rule = {
+        "RuleName": "daily",
+        "TargetBackupVaultName": vault,
+        "ScheduleExpression": "cron(0 5 ? * * *)",
+        "Lifecycle": {"DeleteAfterDays": 7},
+    }
     return p.backup.create_backup_plan(BackupPlan={"BackupPlanName": "plan", "Rules": [rule]})
 
 
@@ -265,7 +316,17 @@ def create_plan_twice(p):
 def get_plan(p):
     plan = p.backup.list_backup_plans()["BackupPlansList"][0]["BackupPlanId"]
     rule = p.backup.get_backup_plan(BackupPlanId=plan)["BackupPlan"]["Rules"][0]
-    return some(rule, "RuleName", "TargetBackupVaultName", "ScheduleExpression", "Lifecycle", "StartWindowMinutes", "CompletionWindowMinutes", "ScheduleExpressionTimezone", "EnableContinuousBackup")
+    return some(
+        rule,
+        "RuleName",
+        "TargetBackupVaultName",
+        "ScheduleExpression",
+        "Lifecycle",
+        "StartWindowMinutes",
+        "CompletionWindowMinutes",
+        "ScheduleExpressionTimezone",
+        "EnableContinuousBackup",
+    )
 
 
 @step

@@ -50,7 +50,9 @@ def _offered(world, model, name):
 
 def _made_up(shape, account):
     """The required members of a structure, with values that its model allows."""
-    return {} if shape is None else {name: _value(name, shape.members[name], account) for name in shape.required_members}
+    return (
+        {} if shape is None else {name: _value(name, shape.members[name], account) for name in shape.required_members}
+    )
 
 
 def _value(name, shape, account):

@@ -13,7 +13,10 @@ KNOWN = {
     ("ministack", "retain_for_too_long"): RANGE,
     ("ministack", "list_automated_snapshots"): "it takes none; the sandbox does",
     ("ministack", "restore_from_snapshot.DBInstanceStatus"): AT_ONCE,
-    ("ministack", "restore_from_snapshot.TagList"): "it drops a restore's tags; API_RestoreDBInstanceFromDBSnapshot sets them",
+    (
+        "ministack",
+        "restore_from_snapshot.TagList",
+    ): "it drops a restore's tags; API_RestoreDBInstanceFromDBSnapshot sets them",
     ("ministack", "first_page_of_instances.instances"): "it ignores MaxRecords",
     ("ministack", "first_page_of_instances.Marker"): "it ignores MaxRecords",
     ("ministack", "create_vault_twice"): "API_CreateBackupVault: AlreadyExistsException is a 400",

@@ -59,7 +59,9 @@ def check(operation, status, headers, body):
             return
         if not headers.get("content-type", "").startswith("text/xml"):
             yield "content-type", f"{headers.get('content-type')!r}, XML answers are text/xml"
-        yield from _query(operation, status, headers, root) if success else _query_error(operation, status, root, protocol)
+        yield from (
+            _query(operation, status, headers, root) if success else _query_error(operation, status, root, protocol)
+        )
     elif success:
         yield from _json(operation, status, headers, body)
     else:

@@ -25,7 +25,9 @@ def _backup(api):
         name = {"RestoreTestingPlanName": plan["RestoreTestingPlanName"]}
         _each(
             lambda: api.list_restore_testing_selections(**name)["RestoreTestingSelections"],
-            lambda chosen: api.delete_restore_testing_selection(**name, RestoreTestingSelectionName=chosen["RestoreTestingSelectionName"]),
+            lambda chosen: api.delete_restore_testing_selection(
+                **name, RestoreTestingSelectionName=chosen["RestoreTestingSelectionName"]
+            ),
         )
 
     _each(lambda: api.list_backup_plans()["BackupPlansList"], selections)

@@ -33,7 +33,15 @@ def of_text(shape, text, timestamps):
 def of_json(shape, value):
     """Problems of a scalar in JSON."""
     kind = shape.type_name
-    types = {"string": str, "boolean": bool, "integer": int, "long": int, "float": (int, float), "double": (int, float), "blob": str}
+    types = {
+        "string": str,
+        "boolean": bool,
+        "integer": int,
+        "long": int,
+        "float": (int, float),
+        "double": (int, float),
+        "blob": str,
+    }
     if kind == "timestamp":
         yield from _timestamp(shape, value, "unixTimestamp")
     elif not isinstance(value, types[kind]) or (isinstance(value, bool) and kind != "boolean"):

@@ -67,7 +67,9 @@ class Trial:
             return error.response
         if isinstance(answer, dict):
             answer.pop("ResponseMetadata", None)
-        self._found(f"{operation}: expected {codes}{_reason(because)}, seen success {_short(answer)} for {_short(params)}")
+        self._found(
+            f"{operation}: expected {codes}{_reason(because)}, seen success {_short(answer)} for {_short(params)}"
+        )
         return None
 
     def accepted(self, call, **params):
@@ -114,7 +116,10 @@ def _error(error):
 
 def _not_offered(error):
     """The sandbox's own refusal, or ministack's of an RDS operation that nobody has."""
-    return error.response["ResponseMetadata"]["HTTPStatusCode"] == 501 or error.response["Error"]["Code"] == "InvalidAction"
+    return (
+        error.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+        or error.response["Error"]["Code"] == "InvalidAction"
+    )
 
 
 def _short(value):

@@ -24,7 +24,9 @@ def problems(service, operation, status, body, **headers):
 
 
 def backup(operation, answer, status=200, **headers):
-    return problems("backup", operation, status, json.dumps(answer).encode(), **{"content_type": "application/json", **headers})
+    return problems(
+        "backup", operation, status, json.dumps(answer).encode(), **{"content_type": "application/json", **headers}
+    )
 
 
 def rds(operation, result, status=200):
@@ -58,8 +60,16 @@ class RestJson(Witness):
 
     def test_members(self):
         self.finds(self.vault(Colour="red"), "Colour", "unknown member")
-        self.finds(backup("CreateRestoreTestingPlan", {"RestoreTestingPlanArn": "a", "RestoreTestingPlanName": "b"}, 201), "CreationTime", "missing")
-        self.finds(backup("GetBackupPlan", {"BackupPlan": {"BackupPlanName": "p", "Rules": [{"RuleName": "r"}]}}), "Rules[].TargetBackupVaultName", "missing")
+        self.finds(
+            backup("CreateRestoreTestingPlan", {"RestoreTestingPlanArn": "a", "RestoreTestingPlanName": "b"}, 201),
+            "CreationTime",
+            "missing",
+        )
+        self.finds(
+            backup("GetBackupPlan", {"BackupPlan": {"BackupPlanName": "p", "Rules": [{"RuleName": "r"}]}}),
+            "Rules[].TargetBackupVaultName",
+            "missing",
+        )
 
     def test_scalars(self):
         self.finds(self.vault(Locked="false"), "Locked", "boolean")
@@ -76,7 +86,19 @@ class RestJson(Witness):
         self.finds(backup("ListTags", {"Tags": {"a": 1}}), "Tags{}", "string")
 
     def test_frame(self):
-        self.finds(backup("CreateRestoreTestingSelection", {"CreationTime": 1, "RestoreTestingPlanArn": "a", "RestoreTestingPlanName": "b", "RestoreTestingSelectionName": "c"}), "status", "201")
+        self.finds(
+            backup(
+                "CreateRestoreTestingSelection",
+                {
+                    "CreationTime": 1,
+                    "RestoreTestingPlanArn": "a",
+                    "RestoreTestingPlanName": "b",
+                    "RestoreTestingSelectionName": "c",
+                },
+            ),
+            "status",
+            "201",
+        )
         self.finds(backup("ListTags", {"Tags": {}}, content_type="text/plain"), "content-type")
         self.finds(backup("ListTags", {"Tags": {}}, x_amzn_requestid=""), "x-amzn-RequestId")
         self.finds(problems("backup", "ListTags", 200, b"{", content_type="application/json"), "body", "no JSON")
@@ -84,7 +106,9 @@ class RestJson(Witness):
 
     def test_errors(self):
         error = {"Code": "ERROR_9101", "Context": None, "Message": "no"}
-        refused = lambda code, answer=error, status=400: backup("DeleteBackupVault", answer, status, x_amzn_errortype=code)
+        refused = lambda code, answer=error, status=400: backup(
+            "DeleteBackupVault", answer, status, x_amzn_errortype=code
+        )
         self.assertEqual(refused("InvalidRequestException"), [])
         self.assertEqual(refused("InvalidRequestException:http://internal.amazon.com/coral/"), [])
         self.assertEqual(refused("ThrottlingException", {"message": "slow"}), [])
@@ -95,7 +119,13 @@ class RestJson(Witness):
         self.finds(backup("DeleteBackupVault", {**error, "__type": "InvalidRequestException"}, 400), "x-amzn-ErrorType")
 
     def test_iso_timestamps_where_the_model_says_so(self):
-        policy = lambda at: problems("dlm", "GetLifecyclePolicy", 200, json.dumps({"Policy": {"DateCreated": at}}).encode(), content_type="application/json")
+        policy = lambda at: problems(
+            "dlm",
+            "GetLifecyclePolicy",
+            200,
+            json.dumps({"Policy": {"DateCreated": at}}).encode(),
+            content_type="application/json",
+        )
         self.assertEqual(policy("2026-01-01T00:00:00.000Z"), [])
         self.finds(policy(1700000000), "DateCreated", "iso8601")
 
@@ -103,7 +133,9 @@ class RestJson(Witness):
 class Query(Witness):
     def test_a_right_answer_has_no_problems(self):
         instance = "<DBInstanceIdentifier>a</DBInstanceIdentifier><InstanceCreateTime>2026-01-01T00:00:00.123Z</InstanceCreateTime><MultiAZ>false</MultiAZ>"
-        self.assertEqual(rds("DescribeDBInstances", f"<DBInstances><DBInstance>{instance}</DBInstance></DBInstances>"), [])
+        self.assertEqual(
+            rds("DescribeDBInstances", f"<DBInstances><DBInstance>{instance}</DBInstance></DBInstances>"), []
+        )
         self.assertEqual(rds_error("DescribeDBInstances", "DBInstanceNotFound", 404), [])
         self.assertEqual(rds_error("DescribeDBInstances", "Throttling"), [])
 
@@ -114,14 +146,24 @@ class Query(Witness):
         self.finds(instance("<Engine></Engine>"), "Engine", "empty")
         self.finds(instance("<AllocatedStorage>many</AllocatedStorage>"), "AllocatedStorage", "integer")
         self.finds(instance("<MultiAZ>yes</MultiAZ>"), "MultiAZ", "boolean")
-        self.finds(instance("<InstanceCreateTime>2026-01-01T00:00:00.123456Z</InstanceCreateTime>"), "InstanceCreateTime", "iso8601")
-        self.finds(instance("<InstanceCreateTime>2026-01-01 00:00:00</InstanceCreateTime>"), "InstanceCreateTime", "iso8601")
+        self.finds(
+            instance("<InstanceCreateTime>2026-01-01T00:00:00.123456Z</InstanceCreateTime>"),
+            "InstanceCreateTime",
+            "iso8601",
+        )
+        self.finds(
+            instance("<InstanceCreateTime>2026-01-01 00:00:00</InstanceCreateTime>"), "InstanceCreateTime", "iso8601"
+        )
         self.finds(instance("<Endpoint>host</Endpoint>"), "Endpoint", "text")
-        self.finds(rds("DescribeDBInstances", "<DBInstances><member></member></DBInstances>"), "DBInstances", "DBInstance")
+        self.finds(
+            rds("DescribeDBInstances", "<DBInstances><member></member></DBInstances>"), "DBInstances", "DBInstance"
+        )
 
     def test_frame(self):
         right = f'<ListTagsForResourceResponse xmlns="{RDS}"><ListTagsForResourceResult></ListTagsForResourceResult><ResponseMetadata><RequestId>{ID}</RequestId></ResponseMetadata></ListTagsForResourceResponse>'
-        given = lambda text, **headers: problems("rds", "ListTagsForResource", 200, text.encode(), **{"content_type": "text/xml", **headers})
+        given = lambda text, **headers: problems(
+            "rds", "ListTagsForResource", 200, text.encode(), **{"content_type": "text/xml", **headers}
+        )
         self.assertEqual(given(right), [])
         self.finds(given(right.replace(RDS, "urn:x")), "xmlns")
         self.finds(given(right.replace(f"<RequestId>{ID}</RequestId>", "")), "RequestId", "missing")
@@ -137,7 +179,13 @@ class Query(Witness):
 
 class Ec2(Witness):
     def test_the_protocol_without_wrappers(self):
-        given = lambda xml: problems("ec2", "DescribeSnapshots", 200, f'<DescribeSnapshotsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>{ID}</requestId>{xml}</DescribeSnapshotsResponse>'.encode(), content_type="text/xml;charset=UTF-8")
+        given = lambda xml: problems(
+            "ec2",
+            "DescribeSnapshots",
+            200,
+            f'<DescribeSnapshotsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>{ID}</requestId>{xml}</DescribeSnapshotsResponse>'.encode(),
+            content_type="text/xml;charset=UTF-8",
+        )
         right = "<snapshotSet><item><snapshotId>snap-1</snapshotId><status>completed</status></item></snapshotSet>"
         self.assertEqual(given(right), [])
         self.finds(given(right.replace("completed", "done")), "status", "none of")

@@ -31,15 +31,25 @@ class Desk:
         }
 
     def create(self, **params):
-        given = {"ExecutionRoleArn": self.role, "Description": "our volumes", "State": "ENABLED", "PolicyDetails": self.details(), **params}
+        given = {
+            "ExecutionRoleArn": self.role,
+            "Description": "our volumes",
+            "State": "ENABLED",
+            "PolicyDetails": self.details(),
+            **params,
+        }
         return self.api.create_lifecycle_policy(**given)["PolicyId"]
 
     def volume(self, **tags):
         tagged = [{"ResourceType": "volume", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
-        return self.t.account.ministack("ec2").create_volume(AvailabilityZone="eu-west-1a", Size=8, TagSpecifications=tagged)["VolumeId"]
+        return self.t.account.ministack("ec2").create_volume(
+            AvailabilityZone="eu-west-1a", Size=8, TagSpecifications=tagged
+        )["VolumeId"]
 
     def snapshots(self, volume):
-        found = self.t.account.ministack("ec2").describe_snapshots(OwnerIds=[self.t.account.id], Filters=[{"Name": "volume-id", "Values": [volume]}])
+        found = self.t.account.ministack("ec2").describe_snapshots(
+            OwnerIds=[self.t.account.id], Filters=[{"Name": "volume-id", "Values": [volume]}]
+        )
         return [snapshot for snapshot in found["Snapshots"] if snapshot["VolumeId"] == volume]
 
 
@@ -50,9 +60,24 @@ def life(t):
     id = d.create(Tags={"a": "b"})
     policy = d.api.get_lifecycle_policy(PolicyId=id)["Policy"]
     arn = f"arn:aws:dlm:eu-west-1:{t.account.id}:policy/{id}"
-    t.has("GetLifecyclePolicy", policy, PolicyId=id, PolicyArn=arn, Description="our volumes", State="ENABLED", ExecutionRoleArn=d.role, Tags={"a": "b"})
+    t.has(
+        "GetLifecyclePolicy",
+        policy,
+        PolicyId=id,
+        PolicyArn=arn,
+        Description="our volumes",
+        State="ENABLED",
+        ExecutionRoleArn=d.role,
+        Tags={"a": "b"},
+    )
     details = policy["PolicyDetails"]
-    t.has("its details", details, PolicyType="EBS_SNAPSHOT_MANAGEMENT", ResourceTypes=["VOLUME"], TargetTags=[{"Key": "env", "Value": "prod"}])
+    t.has(
+        "its details",
+        details,
+        PolicyType="EBS_SNAPSHOT_MANAGEMENT",
+        ResourceTypes=["VOLUME"],
+        TargetTags=[{"Key": "env", "Value": "prod"}],
+    )
     schedule = details["Schedules"][0]
     t.has("its schedule", schedule, Name="often", RetainRule={"Count": 2}, CopyTags=True)
     t.has("when", schedule["CreateRule"], Interval=12, IntervalUnit="HOURS", Times=["03:00"])
@@ -77,7 +102,9 @@ def lists(t):
     """API_GetLifecyclePolicies: each filter."""
     d = Desk(t)
     one = d.create()
-    two = d.create(State="DISABLED", PolicyDetails={**d.details(TagsToAdd=[]), "TargetTags": [{"Key": "env", "Value": "test"}]})
+    two = d.create(
+        State="DISABLED", PolicyDetails={**d.details(TagsToAdd=[]), "TargetTags": [{"Key": "env", "Value": "test"}]}
+    )
     by = lambda **params: {policy["PolicyId"] for policy in d.api.get_lifecycle_policies(**params)["Policies"]}
     expected = [
         ({}, {one, two}),
@@ -92,7 +119,14 @@ def lists(t):
     for params, ids in expected:
         t.same(f"GetLifecyclePolicies {params}", by(**params), ids)
     summary = d.api.get_lifecycle_policies(PolicyIds=[one])["Policies"][0]
-    t.has("a listed policy", summary, PolicyId=one, Description="our volumes", State="ENABLED", PolicyType="EBS_SNAPSHOT_MANAGEMENT")
+    t.has(
+        "a listed policy",
+        summary,
+        PolicyId=one,
+        Description="our volumes",
+        State="ENABLED",
+        PolicyType="EBS_SNAPSHOT_MANAGEMENT",
+    )
 
 
 @scenario
@@ -123,8 +157,17 @@ def validation(t):
     refused("no resource type", PolicyDetails=without("ResourceTypes"))
     refused("no schedule", PolicyDetails=without("Schedules"))
     refused("no such type", PolicyDetails={**d.details(), "ResourceTypes": ["TOASTER"]})
-    refused("four schedules at most", PolicyDetails={**d.details(), "Schedules": [{**d.details()["Schedules"][0], "Name": f"s{n}"} for n in range(5)]})
-    scheduled("intervals are 1, 2, 3, 4, 6, 8, 12 or 24 hours", CreateRule={"Interval": 5, "IntervalUnit": "HOURS", "Times": ["03:00"]})
+    refused(
+        "four schedules at most",
+        PolicyDetails={
+            **d.details(),
+            "Schedules": [{**d.details()["Schedules"][0], "Name": f"s{n}"} for n in range(5)],
+        },
+    )
+    scheduled(
+        "intervals are 1, 2, 3, 4, 6, 8, 12 or 24 hours",
+        CreateRule={"Interval": 5, "IntervalUnit": "HOURS", "Times": ["03:00"]},
+    )
     scheduled("hours is the only unit", CreateRule={"Interval": 12, "IntervalUnit": "DAYS", "Times": ["03:00"]})
     scheduled("there is no 25 o'clock", CreateRule={"Interval": 12, "IntervalUnit": "HOURS", "Times": ["25:00"]})
     scheduled("an interval or a cron", CreateRule={})
@@ -133,10 +176,21 @@ def validation(t):
     scheduled("a count or an age", RetainRule={})
     scheduled("1000 at most", RetainRule={"Count": 1001})
     scheduled("not both", RetainRule={"Count": 1, "Interval": 1, "IntervalUnit": "DAYS"})
-    t.accepted(d.create, PolicyDetails=d.details(CreateRule={"CronExpression": "cron(0 3 ? * MON *)"}, RetainRule={"Interval": 1, "IntervalUnit": "WEEKS"}))
+    t.accepted(
+        d.create,
+        PolicyDetails=d.details(
+            CreateRule={"CronExpression": "cron(0 3 ? * MON *)"}, RetainRule={"Interval": 1, "IntervalUnit": "WEEKS"}
+        ),
+    )
     id = d.create()
     t.refused(WRONG, d.api.update_lifecycle_policy, because="no such state", PolicyId=id, State="TIRED")
-    t.refused(WRONG, d.api.update_lifecycle_policy, because="1000 at most", PolicyId=id, PolicyDetails=d.details(RetainRule={"Count": 1001}))
+    t.refused(
+        WRONG,
+        d.api.update_lifecycle_policy,
+        because="1000 at most",
+        PolicyId=id,
+        PolicyDetails=d.details(RetainRule={"Count": 1001}),
+    )
 
 
 @scenario
@@ -151,7 +205,16 @@ def runs(t):
     t.same("of a volume that is no target", d.snapshots(other), [])
     for snapshot in taken[:1]:
         tags = {tag["Key"]: tag["Value"] for tag in snapshot.get("Tags", [])}
-        t.has("tags", tags, **{"from": "policy", "team": "db", "aws:dlm:lifecycle-policy-id": id, "aws:dlm:lifecycle-schedule-name": "often"})
+        t.has(
+            "tags",
+            tags,
+            **{
+                "from": "policy",
+                "team": "db",
+                "aws:dlm:lifecycle-policy-id": id,
+                "aws:dlm:lifecycle-schedule-name": "often",
+            },
+        )
     first = {snapshot["SnapshotId"] for snapshot in taken}
     t.world.advance(days=1)
     later = {snapshot["SnapshotId"] for snapshot in d.snapshots(target)}
@@ -169,6 +232,10 @@ def ages(t):
     """API_RetainRule: by age; API_CreateRule: by cron."""
     d = Desk(t)
     volume = d.volume(env="prod")
-    d.create(PolicyDetails=d.details(CreateRule={"CronExpression": "cron(0 3 * * ? *)"}, RetainRule={"Interval": 3, "IntervalUnit": "DAYS"}))
+    d.create(
+        PolicyDetails=d.details(
+            CreateRule={"CronExpression": "cron(0 3 * * ? *)"}, RetainRule={"Interval": 3, "IntervalUnit": "DAYS"}
+        )
+    )
     t.world.advance(days=10)
     t.true("three days of daily snapshots", 3 <= len(d.snapshots(volume)) <= 4)

@@ -41,7 +41,10 @@ def assume_role(t):
     assumed = sts.assume_role(**params, DurationSeconds=900, Policy=json.dumps(policy), SourceIdentity="change-1")
     session_arn = f"arn:aws:sts::{t.account.id}:assumed-role/portal/witness"
     t.same("AssumeRole.AssumedRoleUser.Arn", assumed["AssumedRoleUser"]["Arn"], session_arn)
-    t.true("AssumeRole.AssumedRoleId ends with the session's name", assumed["AssumedRoleUser"]["AssumedRoleId"].endswith(":witness"))
+    t.true(
+        "AssumeRole.AssumedRoleId ends with the session's name",
+        assumed["AssumedRoleUser"]["AssumedRoleId"].endswith(":witness"),
+    )
     credentials = assumed["Credentials"]
     key = credentials["AccessKeyId"]
     t.true("AccessKeyId of a session starts with ASIA", key.startswith("ASIA"))
@@ -51,7 +54,13 @@ def assume_role(t):
     t.has("GetAccessKeyInfo", sts.get_access_key_info(AccessKeyId=key), Account=t.account.id)
     rds = t.world.client("rds", t.world.sandbox, "eu-west-1", *session)
     t.same("DescribeDBInstances of a new account", rds.describe_db_instances()["DBInstances"], [])
-    t.refused("AccessDenied", rds.create_db_snapshot, because="the session policy allows reading only", DBSnapshotIdentifier="s", DBInstanceIdentifier="i")
+    t.refused(
+        "AccessDenied",
+        rds.create_db_snapshot,
+        because="the session policy allows reading only",
+        DBSnapshotIdentifier="s",
+        DBInstanceIdentifier="i",
+    )
 
 
 @scenario
@@ -66,4 +75,10 @@ def assume_role_refused(t):
     unknown = {**params, "RoleArn": f"arn:aws:iam::{t.account.id}:role/nobody", "ExternalId": EXTERNAL_ID}
     t.refused("AccessDenied", sts.assume_role, because="the role does not exist", **unknown)
     stranger = t.world.account().sandbox("sts")
-    t.refused("AccessDenied", stranger.assume_role, because="the trust policy names another account", **params, ExternalId=EXTERNAL_ID)
+    t.refused(
+        "AccessDenied",
+        stranger.assume_role,
+        because="the trust policy names another account",
+        **params,
+        ExternalId=EXTERNAL_ID,
+    )

@@ -78,7 +78,9 @@ class Desk:
     # Jobs, and waiting for them on the virtual clock.
 
     def start(self, resource, vault="vault", **params):
-        return self.api.start_backup_job(BackupVaultName=vault, ResourceArn=resource, IamRoleArn=self.role, **params)["BackupJobId"]
+        return self.api.start_backup_job(BackupVaultName=vault, ResourceArn=resource, IamRoleArn=self.role, **params)[
+            "BackupJobId"
+        ]
 
     def backed_up(self, resource, vault="vault", **params):
         """A completed job, as it is described."""

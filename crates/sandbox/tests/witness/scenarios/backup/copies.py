@@ -30,19 +30,55 @@ def to_region(t):
     before = t.world.now()
     started = here.api.start_copy_job(**copy, Lifecycle={"DeleteAfterDays": 60}, IdempotencyToken="t-1")
     t.true("StartCopyJob.CreationDate is now", near(started.get("CreationDate"), before))
-    t.same("the same token", here.api.start_copy_job(**copy, Lifecycle={"DeleteAfterDays": 60}, IdempotencyToken="t-1")["CopyJobId"], started["CopyJobId"])
-    t.true("a new copy is under way", here.api.describe_copy_job(CopyJobId=started["CopyJobId"])["CopyJob"]["State"] in ("CREATED", "RUNNING"))
+    t.same(
+        "the same token",
+        here.api.start_copy_job(**copy, Lifecycle={"DeleteAfterDays": 60}, IdempotencyToken="t-1")["CopyJobId"],
+        started["CopyJobId"],
+    )
+    t.true(
+        "a new copy is under way",
+        here.api.describe_copy_job(CopyJobId=started["CopyJobId"])["CopyJob"]["State"] in ("CREATED", "RUNNING"),
+    )
     job = here.copied(started["CopyJobId"])
-    t.has("DescribeCopyJob", job, State="COMPLETED", AccountId=t.account.id, ResourceArn=point["ResourceArn"], ResourceType="EBS", IamRoleArn=here.role)
-    t.has("DescribeCopyJob", job, SourceRecoveryPointArn=point["RecoveryPointArn"], SourceBackupVaultArn=here.arn("backup-vault:", "vault"), DestinationBackupVaultArn=copy["DestinationBackupVaultArn"])
+    t.has(
+        "DescribeCopyJob",
+        job,
+        State="COMPLETED",
+        AccountId=t.account.id,
+        ResourceArn=point["ResourceArn"],
+        ResourceType="EBS",
+        IamRoleArn=here.role,
+    )
+    t.has(
+        "DescribeCopyJob",
+        job,
+        SourceRecoveryPointArn=point["RecoveryPointArn"],
+        SourceBackupVaultArn=here.arn("backup-vault:", "vault"),
+        DestinationBackupVaultArn=copy["DestinationBackupVaultArn"],
+    )
     arn = job.get("DestinationRecoveryPointArn", "")
     t.true(f"the copy {arn} is in the other region", arn.startswith("arn:aws:ec2:eu-central-1::snapshot/snap-"))
     seen = there.api.describe_recovery_point(BackupVaultName="target", RecoveryPointArn=arn)
-    t.has("the copy", seen, Status="COMPLETED", ResourceArn=point["ResourceArn"], SourceBackupVaultArn=here.arn("backup-vault:", "vault"), Lifecycle={"DeleteAfterDays": 60})
+    t.has(
+        "the copy",
+        seen,
+        Status="COMPLETED",
+        ResourceArn=point["ResourceArn"],
+        SourceBackupVaultArn=here.arn("backup-vault:", "vault"),
+        Lifecycle={"DeleteAfterDays": 60},
+    )
     bare = here.copied(here.api.start_copy_job(**copy)["CopyJobId"])
-    kept = there.api.describe_recovery_point(BackupVaultName="target", RecoveryPointArn=bare["DestinationRecoveryPointArn"])
+    kept = there.api.describe_recovery_point(
+        BackupVaultName="target", RecoveryPointArn=bare["DestinationRecoveryPointArn"]
+    )
     t.same("DeleteAfterDays of a copy without a lifecycle", kept.get("Lifecycle", {}).get("DeleteAfterDays"), None)
-    t.same("the source's lifecycle", here.api.describe_recovery_point(BackupVaultName="vault", RecoveryPointArn=point["RecoveryPointArn"])["Lifecycle"], {"DeleteAfterDays": 30})
+    t.same(
+        "the source's lifecycle",
+        here.api.describe_recovery_point(BackupVaultName="vault", RecoveryPointArn=point["RecoveryPointArn"])[
+            "Lifecycle"
+        ],
+        {"DeleteAfterDays": 30},
+    )
 
 
 @scenario
@@ -93,7 +129,12 @@ def refusals(t):
     t.refused(unknown, start, because="no such recovery point", RecoveryPointArn=f"{point['RecoveryPointArn']}0")
     t.refused(WRONG, start, because="no vault's ARN", DestinationBackupVaultArn="target")
     t.refused(WRONG, start, because="no role's ARN", IamRoleArn="role")
-    t.refused(WRONG, start, because="90 days of cold storage", Lifecycle={"MoveToColdStorageAfterDays": 1, "DeleteAfterDays": 90})
+    t.refused(
+        WRONG,
+        start,
+        because="90 days of cold storage",
+        Lifecycle={"MoveToColdStorageAfterDays": 1, "DeleteAfterDays": 90},
+    )
     t.refused("ResourceNotFoundException", here.api.describe_copy_job, CopyJobId="11111111-2222-3333-4444-555555555555")
 
 
@@ -120,8 +161,15 @@ def to_account(t):
     denied = here.copied(here.api.start_copy_job(**copy)["CopyJobId"])
     t.same("state without the target's permission", denied["State"], "FAILED")
     t.true("a failed copy says why", denied.get("StatusMessage"))
-    allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{here.account.id}:root"}, "Action": "backup:CopyIntoBackupVault", "Resource": "*"}
-    there.api.put_backup_vault_access_policy(BackupVaultName="target", Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{here.account.id}:root"},
+        "Action": "backup:CopyIntoBackupVault",
+        "Resource": "*",
+    }
+    there.api.put_backup_vault_access_policy(
+        BackupVaultName="target", Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    )
     job = here.copied(here.api.start_copy_job(**copy)["CopyJobId"])
     t.same("state with the target's permission", job["State"], "COMPLETED")
     owned = there.api.list_recovery_points_by_backup_vault(BackupVaultName="target")["RecoveryPoints"]
@@ -159,4 +207,7 @@ def by_plan(t):
     for copy in copies[:1]:
         t.same("a copy's lifecycle", copy.get("Lifecycle"), {"DeleteAfterDays": 90})
     jobs = here.api.list_copy_jobs()["CopyJobs"]
-    t.true("copies name their plan", jobs and all(job.get("CreatedBy", {}).get("BackupPlanId") == made["BackupPlanId"] for job in jobs))
+    t.true(
+        "copies name their plan",
+        jobs and all(job.get("CreatedBy", {}).get("BackupPlanId") == made["BackupPlanId"] for job in jobs),
+    )

@@ -12,23 +12,41 @@ def life(t):
     point = d.backed_up(d.volume(), Lifecycle={"DeleteAfterDays": 3})["RecoveryPointArn"]
     choice = {"VaultNames": ["vault"]}
     before = t.world.now()
-    made = d.api.create_legal_hold(Title="case", Description="of 2026", IdempotencyToken="t-1", RecoveryPointSelection=choice, Tags={"a": "b"})
+    made = d.api.create_legal_hold(
+        Title="case", Description="of 2026", IdempotencyToken="t-1", RecoveryPointSelection=choice, Tags={"a": "b"}
+    )
     hold = {"LegalHoldId": made["LegalHoldId"]}
-    t.has("CreateLegalHold", made, Title="case", Description="of 2026", LegalHoldArn=d.arn("legal-hold:", made["LegalHoldId"]), RecoveryPointSelection=choice)
+    t.has(
+        "CreateLegalHold",
+        made,
+        Title="case",
+        Description="of 2026",
+        LegalHoldArn=d.arn("legal-hold:", made["LegalHoldId"]),
+        RecoveryPointSelection=choice,
+    )
     t.true("CreateLegalHold.CreationDate is now", near(made.get("CreationDate"), before))
     t.true(f"a new hold is {made.get('Status')}", made.get("Status") in ("CREATING", "ACTIVE"))
-    again = d.api.create_legal_hold(Title="case", Description="of 2026", IdempotencyToken="t-1", RecoveryPointSelection=choice)
+    again = d.api.create_legal_hold(
+        Title="case", Description="of 2026", IdempotencyToken="t-1", RecoveryPointSelection=choice
+    )
     t.same("the same token", again["LegalHoldId"], made["LegalHoldId"])
     t.world.advance(minutes=10)
     got = d.api.get_legal_hold(**hold)
-    t.has("GetLegalHold", got, **hold, Title="case", Status="ACTIVE", RecoveryPointSelection=choice, CancellationDate=None)
+    t.has(
+        "GetLegalHold", got, **hold, Title="case", Status="ACTIVE", RecoveryPointSelection=choice, CancellationDate=None
+    )
     held = d.api.list_recovery_points_by_legal_hold(**hold)["RecoveryPoints"]
     t.same("recovery points", [p["RecoveryPointArn"] for p in held], [point])
     listed, _ = pages(d.api.list_legal_holds, "LegalHolds")
     t.same("holds", [(h["LegalHoldId"], h["Status"]) for h in listed], [(made["LegalHoldId"], "ACTIVE")])
     t.same("tags", d.api.list_tags(ResourceArn=made["LegalHoldArn"])["Tags"], {"a": "b"})
     named = {"BackupVaultName": "vault", "RecoveryPointArn": point}
-    t.refused("InvalidRequestException|InvalidResourceStateException|InvalidParameterValueException", d.api.delete_recovery_point, because="it is held", **named)
+    t.refused(
+        "InvalidRequestException|InvalidResourceStateException|InvalidParameterValueException",
+        d.api.delete_recovery_point,
+        because="it is held",
+        **named,
+    )
     t.world.advance(days=5)
     t.true("a held point outlives its lifecycle", t.accepted(d.api.describe_recovery_point, **named))
     d.api.cancel_legal_hold(**hold, CancelDescription="closed")

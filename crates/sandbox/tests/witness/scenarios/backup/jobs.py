@@ -18,12 +18,33 @@ def _job(t, resource, kind, point, tags=None):
     first = d.api.describe_backup_job(BackupJobId=started["BackupJobId"])
     t.true(f"a new job is {first['State']}", first["State"] in ("CREATED", "PENDING", "RUNNING"))
     t.same("a new job has no CompletionDate", first.get("CompletionDate"), None)
-    t.true("StartBy is eight hours later", near(first.get("StartBy"), first["CreationDate"] + datetime.timedelta(hours=8)))
+    t.true(
+        "StartBy is eight hours later", near(first.get("StartBy"), first["CreationDate"] + datetime.timedelta(hours=8))
+    )
     job = d.ended(started["BackupJobId"])
-    t.has("DescribeBackupJob", job, State="COMPLETED", AccountId=t.account.id, ResourceArn=arn, ResourceType=kind, IamRoleArn=d.role)
-    t.has("DescribeBackupJob", job, BackupVaultName="vault", BackupVaultArn=d.arn("backup-vault:", "vault"), PercentDone="100.0", CreatedBy=None, MessageCategory="SUCCESS")
+    t.has(
+        "DescribeBackupJob",
+        job,
+        State="COMPLETED",
+        AccountId=t.account.id,
+        ResourceArn=arn,
+        ResourceType=kind,
+        IamRoleArn=d.role,
+    )
+    t.has(
+        "DescribeBackupJob",
+        job,
+        BackupVaultName="vault",
+        BackupVaultArn=d.arn("backup-vault:", "vault"),
+        PercentDone="100.0",
+        CreatedBy=None,
+        MessageCategory="SUCCESS",
+    )
     t.true("it ends after it began", job["CreationDate"] < job.get("CompletionDate", job["CreationDate"]))
-    t.true(f"recovery point {job.get('RecoveryPointArn')}", job.get("RecoveryPointArn", "").startswith(point.format(account=t.account.id)))
+    t.true(
+        f"recovery point {job.get('RecoveryPointArn')}",
+        job.get("RecoveryPointArn", "").startswith(point.format(account=t.account.id)),
+    )
     return d, arn, job
 
 
@@ -75,16 +96,36 @@ def refusals(t):
     d = Desk(t)
     d.vault()
     volume = d.volume()
-    start = lambda **params: d.api.start_backup_job(**{"BackupVaultName": "vault", "ResourceArn": volume, "IamRoleArn": d.role, **params})
+    start = lambda **params: d.api.start_backup_job(
+        **{"BackupVaultName": "vault", "ResourceArn": volume, "IamRoleArn": d.role, **params}
+    )
     t.refused(f"ResourceNotFoundException|{WRONG}", start, because="no such vault", BackupVaultName="none")
     t.refused(WRONG, start, because="no role's ARN", IamRoleArn="role")
     t.refused(WRONG, start, because="no ARN", ResourceArn="volume")
-    t.refused(f"{WRONG}|InvalidRequestException", start, because="SQS cannot be backed up", ResourceArn=d.arn("", "queue", "sqs"))
+    t.refused(
+        f"{WRONG}|InvalidRequestException",
+        start,
+        because="SQS cannot be backed up",
+        ResourceArn=d.arn("", "queue", "sqs"),
+    )
     t.refused(WRONG, start, because="60 minutes to start at least", StartWindowMinutes=59)
-    t.refused(WRONG, start, because="kept for 90 days after cold storage", Lifecycle={"MoveToColdStorageAfterDays": 1, "DeleteAfterDays": 90})
+    t.refused(
+        WRONG,
+        start,
+        because="kept for 90 days after cold storage",
+        Lifecycle={"MoveToColdStorageAfterDays": 1, "DeleteAfterDays": 90},
+    )
     t.refused(WRONG, start, because="no negative retention but -1", Lifecycle={"DeleteAfterDays": -2})
-    t.refused("MissingParameterValueException|InvalidParameterValueException", d.api.start_backup_job, because="no role", BackupVaultName="vault", ResourceArn=volume)
-    t.refused("ResourceNotFoundException", d.api.describe_backup_job, BackupJobId="11111111-2222-3333-4444-555555555555")
+    t.refused(
+        "MissingParameterValueException|InvalidParameterValueException",
+        d.api.start_backup_job,
+        because="no role",
+        BackupVaultName="vault",
+        ResourceArn=volume,
+    )
+    t.refused(
+        "ResourceNotFoundException", d.api.describe_backup_job, BackupJobId="11111111-2222-3333-4444-555555555555"
+    )
     t.refused("ResourceNotFoundException", d.api.stop_backup_job, BackupJobId="11111111-2222-3333-4444-555555555555")
 
 
@@ -171,7 +212,9 @@ def filters(t):
         summaries = answer["BackupJobSummaries"]
         t.same(f"completed EBS jobs in {period}", sum(s["Count"] for s in summaries), 1)
         for summary in summaries:
-            t.has("a summary", summary, Region="eu-west-1", AccountId=t.account.id, State="COMPLETED", ResourceType="EBS")
+            t.has(
+                "a summary", summary, Region="eu-west-1", AccountId=t.account.id, State="COMPLETED", ResourceType="EBS"
+            )
     t.refused(WRONG, d.api.list_backup_job_summaries, because="no such period", AggregationPeriod="ONE_YEAR")
 
 

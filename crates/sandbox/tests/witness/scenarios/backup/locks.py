@@ -18,10 +18,18 @@ def governance(t):
     seen = d.api.describe_backup_vault(**vault)
     t.has("DescribeBackupVault", seen, Locked=True, LockDate=None, MinRetentionDays=7, MaxRetentionDays=35)
     d.api.put_backup_vault_lock_configuration(**vault, MinRetentionDays=1)
-    t.has("DescribeBackupVault", d.api.describe_backup_vault(**vault), Locked=True, MinRetentionDays=1, MaxRetentionDays=None)
+    t.has(
+        "DescribeBackupVault",
+        d.api.describe_backup_vault(**vault),
+        Locked=True,
+        MinRetentionDays=1,
+        MaxRetentionDays=None,
+    )
     t.world.advance(days=40)
     d.api.delete_backup_vault_lock_configuration(**vault)
-    t.has("DescribeBackupVault", d.api.describe_backup_vault(**vault), Locked=False, MinRetentionDays=None, LockDate=None)
+    t.has(
+        "DescribeBackupVault", d.api.describe_backup_vault(**vault), Locked=False, MinRetentionDays=None, LockDate=None
+    )
 
 
 @scenario
@@ -71,7 +79,13 @@ def recovery_points(t):
     d.api.put_backup_vault_lock_configuration(**vault, MinRetentionDays=7, MaxRetentionDays=35)
     point = {**vault, "RecoveryPointArn": kept["RecoveryPointArn"]}
     t.refused(LOCKED, d.api.delete_recovery_point, because="the vault is locked", **point)
-    t.refused(LOCKED, d.api.update_recovery_point_lifecycle, because="the vault is locked", **point, Lifecycle={"DeleteAfterDays": 8})
+    t.refused(
+        LOCKED,
+        d.api.update_recovery_point_lifecycle,
+        because="the vault is locked",
+        **point,
+        Lifecycle={"DeleteAfterDays": 8},
+    )
     for lifecycle in ({"DeleteAfterDays": 6}, {"DeleteAfterDays": 36}):
         _fails(t, d, volume, Lifecycle=lifecycle)
     # No lifecycle means for ever, which is above the most.
@@ -100,5 +114,7 @@ def expiry_under_lock(t):
     d.api.put_backup_vault_lock_configuration(**vault, MinRetentionDays=1)
     d.backed_up(d.volume(), Lifecycle={"DeleteAfterDays": 2})
     t.world.advance(days=2, hours=12)
-    left = [p for p in d.api.list_recovery_points_by_backup_vault(**vault)["RecoveryPoints"] if p["Status"] == "COMPLETED"]
+    left = [
+        p for p in d.api.list_recovery_points_by_backup_vault(**vault)["RecoveryPoints"] if p["Status"] == "COMPLETED"
+    ]
     t.same("recovery points after their lifecycle", left, [])

@@ -19,33 +19,66 @@ def life(t):
     t.has("CreateBackupPlan", made, BackupPlanArn=d.arn("backup-plan:", plan["BackupPlanId"]))
     t.true("CreateBackupPlan.CreationDate is now", near(made.get("CreationDate"), before))
     got = d.api.get_backup_plan(**plan)
-    t.has("GetBackupPlan", got, **plan, BackupPlanArn=made["BackupPlanArn"], VersionId=made["VersionId"], CreatorRequestId="c-1", DeletionDate=None, LastExecutionDate=None)
+    t.has(
+        "GetBackupPlan",
+        got,
+        **plan,
+        BackupPlanArn=made["BackupPlanArn"],
+        VersionId=made["VersionId"],
+        CreatorRequestId="c-1",
+        DeletionDate=None,
+        LastExecutionDate=None,
+    )
     rule = got["BackupPlan"]["Rules"][0]
     t.same("GetBackupPlan.BackupPlanName", got["BackupPlan"]["BackupPlanName"], "first")
     t.has("a rule", rule, RuleName="daily", TargetBackupVaultName="vault", ScheduleExpression="cron(0 3 ? * * *)")
     t.same("a rule's lifecycle", rule.get("Lifecycle"), {"DeleteAfterDays": 35})
     t.true("a rule has an id", rule.get("RuleId"))
     # The console's and API's defaults: 8 hours to start, 7 days to complete, UTC, snapshots.
-    t.has("a rule's defaults", rule, StartWindowMinutes=480, CompletionWindowMinutes=10080, ScheduleExpressionTimezone="Etc/UTC", EnableContinuousBackup=False)
+    t.has(
+        "a rule's defaults",
+        rule,
+        StartWindowMinutes=480,
+        CompletionWindowMinutes=10080,
+        ScheduleExpressionTimezone="Etc/UTC",
+        EnableContinuousBackup=False,
+    )
 
-    changed = {"BackupPlanName": "renamed", "Rules": [{"RuleName": "weekly", "TargetBackupVaultName": "vault", "ScheduleExpression": "cron(0 3 ? * SUN *)"}]}
+    changed = {
+        "BackupPlanName": "renamed",
+        "Rules": [
+            {"RuleName": "weekly", "TargetBackupVaultName": "vault", "ScheduleExpression": "cron(0 3 ? * SUN *)"}
+        ],
+    }
     updated = d.api.update_backup_plan(**plan, BackupPlan=changed)
     t.has("UpdateBackupPlan", updated, **plan, BackupPlanArn=made["BackupPlanArn"])
     t.true("an update makes a version", updated["VersionId"] != made["VersionId"])
     t.same("the newest version", d.api.get_backup_plan(**plan)["BackupPlan"]["BackupPlanName"], "renamed")
     old = d.api.get_backup_plan(**plan, VersionId=made["VersionId"])
-    t.same("the version asked for", (old["VersionId"], old["BackupPlan"]["BackupPlanName"]), (made["VersionId"], "first"))
+    t.same(
+        "the version asked for", (old["VersionId"], old["BackupPlan"]["BackupPlanName"]), (made["VersionId"], "first")
+    )
     versions, _ = pages(d.api.list_backup_plan_versions, "BackupPlanVersionsList", **plan)
     t.same("versions", {v["VersionId"] for v in versions}, {made["VersionId"], updated["VersionId"]})
-    t.refused("ResourceNotFoundException|InvalidParameterValueException", d.api.get_backup_plan, **plan, VersionId="none")
+    t.refused(
+        "ResourceNotFoundException|InvalidParameterValueException", d.api.get_backup_plan, **plan, VersionId="none"
+    )
 
     gone = d.api.delete_backup_plan(**plan)
     t.has("DeleteBackupPlan", gone, **plan, BackupPlanArn=made["BackupPlanArn"], VersionId=updated["VersionId"])
     t.true("DeleteBackupPlan.DeletionDate is now", near(gone.get("DeletionDate"), t.world.now()))
     t.same("ListBackupPlans", d.api.list_backup_plans()["BackupPlansList"], [])
     with_deleted = d.api.list_backup_plans(IncludeDeleted=True)["BackupPlansList"]
-    t.true("a deleted plan is listed with its DeletionDate", with_deleted and all(p.get("DeletionDate") for p in with_deleted))
-    for missing in (d.api.get_backup_plan, d.api.delete_backup_plan, d.api.list_backup_plan_versions, d.api.export_backup_plan_template):
+    t.true(
+        "a deleted plan is listed with its DeletionDate",
+        with_deleted and all(p.get("DeletionDate") for p in with_deleted),
+    )
+    for missing in (
+        d.api.get_backup_plan,
+        d.api.delete_backup_plan,
+        d.api.list_backup_plan_versions,
+        d.api.export_backup_plan_template,
+    ):
         t.refused("ResourceNotFoundException", missing, BackupPlanId="11111111-2222-3333-4444-555555555555")
 
 
@@ -84,7 +117,9 @@ def rules(t):
     d = Desk(t)
     d.vault()
     for name in ("", "x" * 51, "two words"):
-        t.refused(f"{WRONG}|MissingParameterValueException", d.plan, because=f"{name!r} is no rule's name", RuleName=name)
+        t.refused(
+            f"{WRONG}|MissingParameterValueException", d.plan, because=f"{name!r} is no rule's name", RuleName=name
+        )
     t.refused(WRONG, d.plan, because="there is no such vault", TargetBackupVaultName="none")
     crons = {
         "cron(0 5 * * * *)": "one of the day fields must be ?",
@@ -97,12 +132,24 @@ def rules(t):
     }
     for cron, because in crons.items():
         t.refused(WRONG, d.plan, because=f"{cron}: {because}", ScheduleExpression=cron)
-    for cron in ("cron(0 5 ? * MON-FRI *)", "cron(0 5 1 * ? *)", "cron(15 0/6 ? * * *)", "cron(0 5 L * ? *)", "cron(0 5 ? * 2#1 *)"):
+    for cron in (
+        "cron(0 5 ? * MON-FRI *)",
+        "cron(0 5 1 * ? *)",
+        "cron(15 0/6 ? * * *)",
+        "cron(0 5 L * ? *)",
+        "cron(0 5 ? * 2#1 *)",
+    ):
         t.accepted(d.plan, name=f"plan-{abs(hash(cron))}", ScheduleExpression=cron)
     t.accepted(d.plan, name="zone", ScheduleExpression="cron(0 5 ? * * *)", ScheduleExpressionTimezone="Europe/Berlin")
     t.refused(WRONG, d.plan, because="there is no such zone", ScheduleExpressionTimezone="Mars/Olympus")
     t.refused(WRONG, d.plan, because="60 minutes to start at least", StartWindowMinutes=59)
-    t.refused(WRONG, d.plan, because="it must complete after it could start", StartWindowMinutes=120, CompletionWindowMinutes=60)
+    t.refused(
+        WRONG,
+        d.plan,
+        because="it must complete after it could start",
+        StartWindowMinutes=120,
+        CompletionWindowMinutes=60,
+    )
     lifecycles = [
         ({"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 119}, "90 days"),
         ({"DeleteAfterDays": 0}, "DeleteAfterDays cannot be less than 1"),
@@ -115,13 +162,21 @@ def rules(t):
     t.accepted(d.plan, name="cold", Lifecycle={"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 120})
     continuous = lambda **lifecycle: {"EnableContinuousBackup": True, "Lifecycle": lifecycle}
     t.refused(WRONG, d.plan, because="continuous backups keep 35 days at most", **continuous(DeleteAfterDays=36))
-    t.refused(WRONG, d.plan, says="MoveToColdStorageAfterDays", because="continuous backups cannot be cold", **continuous(MoveToColdStorageAfterDays=1, DeleteAfterDays=91))
+    t.refused(
+        WRONG,
+        d.plan,
+        says="MoveToColdStorageAfterDays",
+        because="continuous backups cannot be cold",
+        **continuous(MoveToColdStorageAfterDays=1, DeleteAfterDays=91),
+    )
     t.accepted(d.plan, name="continuous", **continuous(DeleteAfterDays=35))
     t.refused(WRONG, d.plan, because="a copy goes to a vault", CopyActions=[{"DestinationBackupVaultArn": "vault"}])
     create = d.api.create_backup_plan
     missing = f"MissingParameterValueException|{WRONG}"
     t.refused(missing, create, because="no rules", BackupPlan={"BackupPlanName": "x", "Rules": []})
-    t.refused(missing, create, because="no name", BackupPlan={"Rules": [{"RuleName": "r", "TargetBackupVaultName": "vault"}]})
+    t.refused(
+        missing, create, because="no name", BackupPlan={"Rules": [{"RuleName": "r", "TargetBackupVaultName": "vault"}]}
+    )
     t.refused(missing, create, because="no vault", BackupPlan={"BackupPlanName": "x", "Rules": [{"RuleName": "r"}]})
 
 
@@ -139,9 +194,15 @@ def templates(t):
     listed = d.api.list_backup_plan_templates()["BackupPlanTemplatesList"]
     t.true("AWS offers templates", listed)
     for template in listed[:1]:
-        document = d.api.get_backup_plan_from_template(BackupPlanTemplateId=template["BackupPlanTemplateId"])["BackupPlanDocument"]
+        document = d.api.get_backup_plan_from_template(BackupPlanTemplateId=template["BackupPlanTemplateId"])[
+            "BackupPlanDocument"
+        ]
         t.true("a template has rules", document["Rules"])
-    t.refused("ResourceNotFoundException", d.api.get_backup_plan_from_template, BackupPlanTemplateId="11111111-2222-3333-4444-555555555555")
+    t.refused(
+        "ResourceNotFoundException",
+        d.api.get_backup_plan_from_template,
+        BackupPlanTemplateId="11111111-2222-3333-4444-555555555555",
+    )
 
 
 @scenario
@@ -150,7 +211,9 @@ def runs(t):
     d = Desk(t)
     d.vault()
     volume = d.volume()
-    made = d.plan(ScheduleExpression="cron(0 5 ? * * *)", Lifecycle={"DeleteAfterDays": 7}, RecoveryPointTags={"from": "plan"})
+    made = d.plan(
+        ScheduleExpression="cron(0 5 ? * * *)", Lifecycle={"DeleteAfterDays": 7}, RecoveryPointTags={"from": "plan"}
+    )
     plan = {"BackupPlanId": made["BackupPlanId"]}
     preview = d.api.get_backup_plan(**plan, MaxScheduledRunsPreview=3).get("ScheduledRunsPreview", [])
     t.same("hours of the next three runs", [run["ExecutionTime"].strftime("%H:%M") for run in preview], ["05:00"] * 3)
@@ -162,14 +225,23 @@ def runs(t):
     t.same("state", job["State"], "COMPLETED")
     rule = d.api.get_backup_plan(**plan)["BackupPlan"]["Rules"][0]
     created_by = job.get("CreatedBy", {})
-    t.has("CreatedBy", created_by, **plan, BackupPlanArn=made["BackupPlanArn"], BackupPlanVersion=made["VersionId"], BackupRuleId=rule["RuleId"])
+    t.has(
+        "CreatedBy",
+        created_by,
+        **plan,
+        BackupPlanArn=made["BackupPlanArn"],
+        BackupPlanVersion=made["VersionId"],
+        BackupRuleId=rule["RuleId"],
+    )
     t.has("DescribeBackupJob", job, IamRoleArn=d.role, ResourceType="EBS", BackupVaultName="vault")
     point = d.api.describe_recovery_point(BackupVaultName="vault", RecoveryPointArn=job["RecoveryPointArn"])
     t.same("CreatedBy of the recovery point", point.get("CreatedBy", {}).get("BackupPlanId"), made["BackupPlanId"])
     t.same("its lifecycle", point.get("Lifecycle"), {"DeleteAfterDays": 7})
     t.same("its tags", d.api.list_tags(ResourceArn=job["RecoveryPointArn"])["Tags"].get("from"), "plan")
     t.true("LastExecutionDate is set", d.api.get_backup_plan(**plan).get("LastExecutionDate"))
-    by_plan = d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault", ByBackupPlanId=made["BackupPlanId"])["RecoveryPoints"]
+    by_plan = d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault", ByBackupPlanId=made["BackupPlanId"])[
+        "RecoveryPoints"
+    ]
     t.true("ByBackupPlanId", by_plan)
     t.world.advance(days=30)
     points = d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"]

@@ -17,19 +17,50 @@ def described(t):
     job = d.backed_up(volume, Lifecycle={"DeleteAfterDays": 30}, RecoveryPointTags={"a": "b"})
     point = {"BackupVaultName": "vault", "RecoveryPointArn": job["RecoveryPointArn"]}
     seen = d.api.describe_recovery_point(**point)
-    t.has("DescribeRecoveryPoint", seen, **point, Status="COMPLETED", ResourceArn=volume, ResourceType="EBS", IamRoleArn=d.role)
-    t.has("DescribeRecoveryPoint", seen, BackupVaultArn=d.arn("backup-vault:", "vault"), StorageClass="WARM", SourceBackupVaultArn=None, CreatedBy=None)
+    t.has(
+        "DescribeRecoveryPoint",
+        seen,
+        **point,
+        Status="COMPLETED",
+        ResourceArn=volume,
+        ResourceType="EBS",
+        IamRoleArn=d.role,
+    )
+    t.has(
+        "DescribeRecoveryPoint",
+        seen,
+        BackupVaultArn=d.arn("backup-vault:", "vault"),
+        StorageClass="WARM",
+        SourceBackupVaultArn=None,
+        CreatedBy=None,
+    )
     t.has("DescribeRecoveryPoint", seen, VaultType="BACKUP_VAULT", IsParent=False, LastRestoreTime=None)
     t.same("its lifecycle", seen.get("Lifecycle"), {"DeleteAfterDays": 30})
     due = seen["CreationDate"] + datetime.timedelta(days=30)
-    t.true("DeleteAt is 30 days after its creation", near(seen.get("CalculatedLifecycle", {}).get("DeleteAt"), due, 86_400))
+    t.true(
+        "DeleteAt is 30 days after its creation", near(seen.get("CalculatedLifecycle", {}).get("DeleteAt"), due, 86_400)
+    )
     t.same("its tags", d.api.list_tags(ResourceArn=job["RecoveryPointArn"])["Tags"], {"a": "b"})
     listed = d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"]
-    for member in ("RecoveryPointArn", "Status", "CreationDate", "ResourceArn", "Lifecycle", "BackupSizeInBytes", "IsEncrypted"):
+    for member in (
+        "RecoveryPointArn",
+        "Status",
+        "CreationDate",
+        "ResourceArn",
+        "Lifecycle",
+        "BackupSizeInBytes",
+        "IsEncrypted",
+    ):
         t.same(f"{member} listed and described", [p.get(member) for p in listed], [seen.get(member)])
     by_resource = d.api.list_recovery_points_by_resource(ResourceArn=volume)["RecoveryPoints"]
     t.same("by resource", [p["RecoveryPointArn"] for p in by_resource], [job["RecoveryPointArn"]])
-    t.has("a point by resource", by_resource[0], BackupVaultName="vault", Status="COMPLETED", BackupSizeBytes=seen.get("BackupSizeInBytes"))
+    t.has(
+        "a point by resource",
+        by_resource[0],
+        BackupVaultName="vault",
+        Status="COMPLETED",
+        BackupSizeBytes=seen.get("BackupSizeInBytes"),
+    )
     unknown = f"{point['RecoveryPointArn']}0"
     gone = "ResourceNotFoundException"
     t.refused(gone, d.api.describe_recovery_point, BackupVaultName="vault", RecoveryPointArn=unknown)
@@ -48,7 +79,10 @@ def filters(t):
     between = t.world.now()
     t.world.advance(hours=1)
     second = d.backed_up(d.file_system())["RecoveryPointArn"]
-    by = lambda **params: {p["RecoveryPointArn"] for p in d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault", **params)["RecoveryPoints"]}
+    by = lambda **params: {
+        p["RecoveryPointArn"]
+        for p in d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault", **params)["RecoveryPoints"]
+    }
     expected = [
         ({}, {first, second}),
         ({"ByResourceArn": volume}, {first}),
@@ -82,10 +116,22 @@ def lifecycle(t):
     job = d.backed_up(d.volume())
     point = {"BackupVaultName": "vault", "RecoveryPointArn": job["RecoveryPointArn"]}
     update = d.api.update_recovery_point_lifecycle
-    t.refused(WRONG, update, because="90 days of cold storage", **point, Lifecycle={"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 119})
+    t.refused(
+        WRONG,
+        update,
+        because="90 days of cold storage",
+        **point,
+        Lifecycle={"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 119},
+    )
     t.refused(WRONG, update, because="one day at least", **point, Lifecycle={"DeleteAfterDays": 0})
     made = update(**point, Lifecycle={"DeleteAfterDays": 5})
-    t.has("UpdateRecoveryPointLifecycle", made, RecoveryPointArn=job["RecoveryPointArn"], BackupVaultArn=d.arn("backup-vault:", "vault"), Lifecycle={"DeleteAfterDays": 5})
+    t.has(
+        "UpdateRecoveryPointLifecycle",
+        made,
+        RecoveryPointArn=job["RecoveryPointArn"],
+        BackupVaultArn=d.arn("backup-vault:", "vault"),
+        Lifecycle={"DeleteAfterDays": 5},
+    )
     t.true("DeleteAt is set", made.get("CalculatedLifecycle", {}).get("DeleteAt"))
     t.same("described", d.api.describe_recovery_point(**point).get("Lifecycle"), {"DeleteAfterDays": 5})
     t.world.advance(days=4)
@@ -118,8 +164,15 @@ def deletion(t):
     volume = d.volume()
     job = d.backed_up(volume)
     point = {"BackupVaultName": "vault", "RecoveryPointArn": job["RecoveryPointArn"]}
-    t.refused(f"InvalidRequestException|{WRONG}", d.api.disassociate_recovery_point, because="it is a snapshot", **point)
-    t.refused(f"InvalidRequestException|{WRONG}", d.api.disassociate_recovery_point_from_parent, because="it has no parent", **point)
+    t.refused(
+        f"InvalidRequestException|{WRONG}", d.api.disassociate_recovery_point, because="it is a snapshot", **point
+    )
+    t.refused(
+        f"InvalidRequestException|{WRONG}",
+        d.api.disassociate_recovery_point_from_parent,
+        because="it has no parent",
+        **point,
+    )
     d.api.delete_recovery_point(**point)
     t.world.advance(minutes=10)
     t.refused("ResourceNotFoundException", d.api.describe_recovery_point, **point)
@@ -135,10 +188,14 @@ def continuous(t):
     d = Desk(t)
     d.vault()
     database = d.database()
-    plan = d.plan(EnableContinuousBackup=True, ScheduleExpression="cron(0 * ? * * *)", Lifecycle={"DeleteAfterDays": 14})["BackupPlanId"]
+    plan = d.plan(
+        EnableContinuousBackup=True, ScheduleExpression="cron(0 * ? * * *)", Lifecycle={"DeleteAfterDays": 14}
+    )["BackupPlanId"]
     d.select(plan, Resources=[database])
     t.world.advance(hours=3)
-    points = d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault", ByResourceArn=database)["RecoveryPoints"]
+    points = d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault", ByResourceArn=database)[
+        "RecoveryPoints"
+    ]
     ongoing = [p for p in points if "continuous:" in p["RecoveryPointArn"]]
     t.same("continuous recovery points", len(ongoing), 1)
     instance = t.account.sandbox("rds").describe_db_instances()["DBInstances"][0]
@@ -149,7 +206,11 @@ def continuous(t):
     t.true("it is available", d.api.describe_recovery_point(**point)["Status"] in ("AVAILABLE", "COMPLETED"))
     d.api.disassociate_recovery_point(**point)
     t.world.advance(minutes=10)
-    after = [p for p in d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"] if p["RecoveryPointArn"] == point["RecoveryPointArn"] and p["Status"] != "STOPPED"]
+    after = [
+        p
+        for p in d.api.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"]
+        if p["RecoveryPointArn"] == point["RecoveryPointArn"] and p["Status"] != "STOPPED"
+    ]
     t.same("after it was disassociated", after, [])
 
 
@@ -164,6 +225,12 @@ def index(t):
     t.has("UpdateRecoveryPointIndexSettings", changed, **point, Index="ENABLED")
     t.world.advance(hours=1)
     details = d.api.get_recovery_point_index_details(**point)
-    t.has("GetRecoveryPointIndexDetails", details, RecoveryPointArn=job["RecoveryPointArn"], IndexStatus="ACTIVE", SourceResourceArn=job["ResourceArn"])
+    t.has(
+        "GetRecoveryPointIndexDetails",
+        details,
+        RecoveryPointArn=job["RecoveryPointArn"],
+        IndexStatus="ACTIVE",
+        SourceResourceArn=job["ResourceArn"],
+    )
     listed = d.api.list_indexed_recovery_points(IndexStatus="ACTIVE")["IndexedRecoveryPoints"]
     t.same("ListIndexedRecoveryPoints", [p["RecoveryPointArn"] for p in listed], [job["RecoveryPointArn"]])

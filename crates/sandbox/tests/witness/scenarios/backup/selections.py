@@ -26,9 +26,20 @@ def life(t):
     got = d.api.get_backup_selection(**selection)
     t.has("GetBackupSelection", got, **selection, CreatorRequestId="c-1", CreationDate=made["CreationDate"])
     kept = got["BackupSelection"]
-    t.has("GetBackupSelection.BackupSelection", kept, SelectionName="all.of_it-1", IamRoleArn=d.role, Resources=["*"], NotResources=document["NotResources"])
+    t.has(
+        "GetBackupSelection.BackupSelection",
+        kept,
+        SelectionName="all.of_it-1",
+        IamRoleArn=d.role,
+        Resources=["*"],
+        NotResources=document["NotResources"],
+    )
     t.same("conditions", kept.get("Conditions", {}).get("StringEquals"), conditions["StringEquals"])
-    d.select(plan["BackupPlanId"], "tagged", ListOfTags=[{"ConditionType": "STRINGEQUALS", "ConditionKey": "env", "ConditionValue": "prod"}])
+    d.select(
+        plan["BackupPlanId"],
+        "tagged",
+        ListOfTags=[{"ConditionType": "STRINGEQUALS", "ConditionKey": "env", "ConditionValue": "prod"}],
+    )
     listed, sizes = pages(d.api.list_backup_selections, "BackupSelectionsList", **plan)
     t.same("selections", {s["SelectionName"] for s in listed}, {"all.of_it-1", "tagged"})
     t.same("pages", sizes[:2], [1, 1])
@@ -51,13 +62,26 @@ def validation(t):
     t.refused(WRONG, d.select, because="no name", plan=plan, name="two words", **everything)
     t.refused(WRONG, d.select, because="51 characters", plan=plan, name="x" * 51, **everything)
     t.refused(WRONG, d.select, because="no role's ARN", plan=plan, IamRoleArn="role", **everything)
-    t.refused(WRONG, d.select, because="no such role", plan=plan, IamRoleArn=f"arn:aws:iam::{t.account.id}:role/nobody", **everything)
+    t.refused(
+        WRONG,
+        d.select,
+        because="no such role",
+        plan=plan,
+        IamRoleArn=f"arn:aws:iam::{t.account.id}:role/nobody",
+        **everything,
+    )
     t.refused(WRONG, d.select, because="no ARN", plan=plan, Resources=["volume"])
     only_equals = [{"ConditionType": "STRINGLIKE", "ConditionKey": "env", "ConditionValue": "p*"}]
     t.refused(WRONG, d.select, because="ListOfTags knows STRINGEQUALS only", plan=plan, ListOfTags=only_equals)
     many = [d.arn("volume/", f"vol-{n:017x}", "ec2") for n in range(501)]
     t.refused(f"{WRONG}|LimitExceededException", d.select, because="500 ARNs at most", plan=plan, Resources=many)
-    t.refused(f"{WRONG}|ResourceNotFoundException", d.select, because="there is no such plan", plan="11111111-2222-3333-4444-555555555555", **everything)
+    t.refused(
+        f"{WRONG}|ResourceNotFoundException",
+        d.select,
+        because="there is no such plan",
+        plan="11111111-2222-3333-4444-555555555555",
+        **everything,
+    )
     d.select(plan, **everything)
     t.refused("AlreadyExistsException", d.select, because="the name is taken", plan=plan, **everything)
 
@@ -73,7 +97,10 @@ def _selected(t, names, **selection):
         "none": d.volume(),
     }
     plan = d.plan(ScheduleExpression="cron(0 * ? * * *)")["BackupPlanId"]
-    placed = {key: [volumes.get(arn, arn) for arn in value] if key.endswith("Resources") else value for key, value in selection.items()}
+    placed = {
+        key: [volumes.get(arn, arn) for arn in value] if key.endswith("Resources") else value
+        for key, value in selection.items()
+    }
     d.select(plan, **placed)
     t.world.advance(hours=1, minutes=5)
     backed_up = {job["ResourceArn"] for job in d.api.list_backup_jobs()["BackupJobs"]}
@@ -124,4 +151,6 @@ def by_conditions(t):
 def by_not_like(t):
     """API_Conditions, StringNotLike and StringEquals."""
     on = lambda key, value: [{"ConditionKey": f"aws:ResourceTag/{key}", "ConditionValue": value}]
-    _selected(t, {"prod"}, Resources=["*"], Conditions={"StringEquals": on("env", "prod"), "StringNotLike": on("team", "d*")})
+    _selected(
+        t, {"prod"}, Resources=["*"], Conditions={"StringEquals": on("env", "prod"), "StringNotLike": on("team", "d*")}
+    )

@@ -42,7 +42,9 @@ class Desk:
         return self.api.create_db_cluster(**given)["DBCluster"]
 
     def snapshot(self, name="snap", instance="db", **params):
-        return self.api.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=instance, **params)["DBSnapshot"]
+        return self.api.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=instance, **params)[
+            "DBSnapshot"
+        ]
 
     def snapshots(self, **params):
         return self.api.describe_db_snapshots(**params)["DBSnapshots"]

@@ -11,7 +11,15 @@ def life(t):
     """API_CreateDBInstance, API_DescribeDBInstances, API_ModifyDBInstance, API_DeleteDBInstance."""
     d = Desk(t)
     made = d.instance(Tags=[{"Key": "a", "Value": "b"}], StorageEncrypted=True)
-    t.has("CreateDBInstance", made, DBInstanceIdentifier="db", Engine="postgres", BackupRetentionPeriod=0, DBInstanceArn=d.arn("db", "db"), StorageEncrypted=True)
+    t.has(
+        "CreateDBInstance",
+        made,
+        DBInstanceIdentifier="db",
+        Engine="postgres",
+        BackupRetentionPeriod=0,
+        DBInstanceArn=d.arn("db", "db"),
+        StorageEncrypted=True,
+    )
     t.true("DbiResourceId is db-…", made["DbiResourceId"].startswith("db-"))
     seen = available(t, d.described, "DBInstanceStatus")
     t.same("LatestRestorableTime without backups", seen.get("LatestRestorableTime"), None)
@@ -22,7 +30,12 @@ def life(t):
     t.refused("DBInstanceNotFound", d.api.modify_db_instance, DBInstanceIdentifier="none", BackupRetentionPeriod=1)
     t.refused("DBInstanceNotFound", d.api.delete_db_instance, DBInstanceIdentifier="none", SkipFinalSnapshot=True)
     modify = lambda **params: d.api.modify_db_instance(DBInstanceIdentifier="db", ApplyImmediately=True, **params)
-    for params in ({"BackupRetentionPeriod": 36}, {"BackupRetentionPeriod": -1}, {"PreferredBackupWindow": "02:00-02:20"}, {"PreferredBackupWindow": "soon"}):
+    for params in (
+        {"BackupRetentionPeriod": 36},
+        {"BackupRetentionPeriod": -1},
+        {"PreferredBackupWindow": "02:00-02:20"},
+        {"PreferredBackupWindow": "soon"},
+    ):
         t.refused("InvalidParameterValue", modify, because=f"{params} is out of range", **params)
     changed = modify(BackupRetentionPeriod=7, PreferredBackupWindow="02:00-02:30")["DBInstance"]
     t.same("PreferredBackupWindow", changed["PreferredBackupWindow"], "02:00-02:30")
@@ -35,7 +48,11 @@ def life(t):
     delete(FinalDBSnapshotIdentifier="final")
     t.world.advance(minutes=30)
     t.refused("DBInstanceNotFound", d.described)
-    t.same("the final snapshot", [(s["DBSnapshotIdentifier"], s["SnapshotType"]) for s in d.snapshots()], [("final", "manual")])
+    t.same(
+        "the final snapshot",
+        [(s["DBSnapshotIdentifier"], s["SnapshotType"]) for s in d.snapshots()],
+        [("final", "manual")],
+    )
 
 
 @scenario
@@ -47,7 +64,9 @@ def lists(t):
     found, sizes = pages(d.api.describe_db_instances, "DBInstances", size_name="MaxRecords", token="Marker", size=20)
     t.same("pages", (len({i["DBInstanceIdentifier"] for i in found}), sizes), (21, [20, 1]))
     for size in (19, 101):
-        t.refused("InvalidParameterValue", d.api.describe_db_instances, because=f"{size} is out of range", MaxRecords=size)
+        t.refused(
+            "InvalidParameterValue", d.api.describe_db_instances, because=f"{size} is out of range", MaxRecords=size
+        )
     one = d.api.describe_db_instances(Filters=[{"Name": "db-instance-id", "Values": ["db-03"]}])["DBInstances"]
     t.same("db-instance-id", [i["DBInstanceIdentifier"] for i in one], ["db-03"])
 
@@ -78,16 +97,47 @@ def automated(t):
     t.same("automated snapshots", len(found), 2)
     for snapshot in found:
         t.true("named rds:…", snapshot["DBSnapshotIdentifier"].startswith("rds:db-"))
-        t.has("an automated snapshot", snapshot, SnapshotType="automated", Status="available", DBInstanceIdentifier="db", PercentProgress=100)
-    t.refused("InvalidParameterValue|InvalidDBSnapshotState", d.api.delete_db_snapshot, because="it is automated", DBSnapshotIdentifier=found[0]["DBSnapshotIdentifier"])
+        t.has(
+            "an automated snapshot",
+            snapshot,
+            SnapshotType="automated",
+            Status="available",
+            DBInstanceIdentifier="db",
+            PercentProgress=100,
+        )
+    t.refused(
+        "InvalidParameterValue|InvalidDBSnapshotState",
+        d.api.delete_db_snapshot,
+        because="it is automated",
+        DBSnapshotIdentifier=found[0]["DBSnapshotIdentifier"],
+    )
     backups = d.api.describe_db_instance_automated_backups(DBInstanceIdentifier="db")["DBInstanceAutomatedBackups"]
     t.same("backups", len(backups), 1)
     backup = backups[0]
-    t.has("a backup", backup, Status="active", DBInstanceIdentifier="db", DbiResourceId=seen["DbiResourceId"], BackupRetentionPeriod=2, Region="eu-west-1", Engine="postgres")
+    t.has(
+        "a backup",
+        backup,
+        Status="active",
+        DBInstanceIdentifier="db",
+        DbiResourceId=seen["DbiResourceId"],
+        BackupRetentionPeriod=2,
+        Region="eu-west-1",
+        Engine="postgres",
+    )
     t.true("its ARN", backup["DBInstanceAutomatedBackupsArn"].startswith(d.arn("auto-backup", "ab-")))
     t.same("restorable until", backup["RestoreWindow"]["LatestTime"], latest)
-    t.same("by DbiResourceId", len(d.api.describe_db_instance_automated_backups(DbiResourceId=seen["DbiResourceId"])["DBInstanceAutomatedBackups"]), 1)
-    t.refused("DBInstanceAutomatedBackupNotFound", d.api.describe_db_instance_automated_backups, DBInstanceIdentifier="none")
+    t.same(
+        "by DbiResourceId",
+        len(
+            d.api.describe_db_instance_automated_backups(DbiResourceId=seen["DbiResourceId"])[
+                "DBInstanceAutomatedBackups"
+            ]
+        ),
+        1,
+    )
+    t.refused(
+        "DBInstanceAutomatedBackupNotFound", d.api.describe_db_instance_automated_backups, DBInstanceIdentifier="none"
+    )
     d.api.modify_db_instance(DBInstanceIdentifier="db", BackupRetentionPeriod=0, ApplyImmediately=True)
     t.same("snapshots after backups were switched off", d.snapshots(SnapshotType="automated"), [])
 
@@ -131,13 +181,26 @@ def replication(t):
     t.world.advance(hours=1)
     start = there.api.start_db_instance_automated_backups_replication
     backup = start(SourceDBInstanceArn=source, BackupRetentionPeriod=14)["DBInstanceAutomatedBackup"]
-    t.has("StartDBInstanceAutomatedBackupsReplication", backup, DBInstanceArn=source, BackupRetentionPeriod=14, Region="eu-west-1")
-    t.true("its ARN is the target region's", backup["DBInstanceAutomatedBackupsArn"].startswith(there.arn("auto-backup", "ab-")))
+    t.has(
+        "StartDBInstanceAutomatedBackupsReplication",
+        backup,
+        DBInstanceArn=source,
+        BackupRetentionPeriod=14,
+        Region="eu-west-1",
+    )
+    t.true(
+        "its ARN is the target region's",
+        backup["DBInstanceAutomatedBackupsArn"].startswith(there.arn("auto-backup", "ab-")),
+    )
     t.world.advance(hours=1)
     found = there.api.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
     t.same("status", [b["Status"] for b in found], ["replicating"])
     replicas = here.described().get("DBInstanceAutomatedBackupsReplications", [])
-    t.same("the source names it", [r["DBInstanceAutomatedBackupsArn"] for r in replicas], [backup["DBInstanceAutomatedBackupsArn"]])
+    t.same(
+        "the source names it",
+        [r["DBInstanceAutomatedBackupsArn"] for r in replicas],
+        [backup["DBInstanceAutomatedBackupsArn"]],
+    )
     restored = there.api.restore_db_instance_to_point_in_time(
         SourceDBInstanceAutomatedBackupsArn=backup["DBInstanceAutomatedBackupsArn"],
         TargetDBInstanceIdentifier="again",

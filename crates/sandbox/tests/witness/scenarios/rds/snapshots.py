@@ -11,11 +11,27 @@ def life(t):
     instance = d.instance(StorageEncrypted=True)
     made = d.snapshot(Tags=[{"Key": "a", "Value": "b"}])
     arn = d.arn("snapshot", "snap")
-    t.has("CreateDBSnapshot", made, DBSnapshotIdentifier="snap", DBInstanceIdentifier="db", SnapshotType="manual", DBSnapshotArn=arn, Engine="postgres")
+    t.has(
+        "CreateDBSnapshot",
+        made,
+        DBSnapshotIdentifier="snap",
+        DBInstanceIdentifier="db",
+        SnapshotType="manual",
+        DBSnapshotArn=arn,
+        Engine="postgres",
+    )
     t.same("DbiResourceId", made.get("DbiResourceId"), instance["DbiResourceId"])
     t.world.advance(minutes=30)
     seen = d.snapshots(DBSnapshotIdentifier="snap")[0]
-    t.has("DescribeDBSnapshots", seen, Status="available", PercentProgress=100, AllocatedStorage=20, Encrypted=True, MasterUsername="postgres")
+    t.has(
+        "DescribeDBSnapshots",
+        seen,
+        Status="available",
+        PercentProgress=100,
+        AllocatedStorage=20,
+        Encrypted=True,
+        MasterUsername="postgres",
+    )
     t.true("SnapshotCreateTime is set", seen.get("SnapshotCreateTime"))
     t.same("tags", d.tags(arn), {"a": "b"})
     t.refused("DBSnapshotAlreadyExists", d.snapshot)
@@ -44,7 +60,14 @@ def lists(t):
     t.same("by type", len(names(SnapshotType="automated")), 1)
     both = names()
     t.true("without a type: manual and automated", len(both) == 23)
-    found, sizes = pages(d.api.describe_db_snapshots, "DBSnapshots", size_name="MaxRecords", token="Marker", size=20, SnapshotType="manual")
+    found, sizes = pages(
+        d.api.describe_db_snapshots,
+        "DBSnapshots",
+        size_name="MaxRecords",
+        token="Marker",
+        size=20,
+        SnapshotType="manual",
+    )
     t.same("pages", (len(found), sizes), (22, [20, 2]))
 
 
@@ -54,9 +77,18 @@ def copies(t):
     d = Desk(t)
     d.instance(BackupRetentionPeriod=1)
     d.snapshot(Tags=[{"Key": "a", "Value": "b"}])
-    copy = lambda **params: d.api.copy_db_snapshot(**{"SourceDBSnapshotIdentifier": "snap", "TargetDBSnapshotIdentifier": "copy", **params})["DBSnapshot"]
+    copy = lambda **params: d.api.copy_db_snapshot(
+        **{"SourceDBSnapshotIdentifier": "snap", "TargetDBSnapshotIdentifier": "copy", **params}
+    )["DBSnapshot"]
     made = copy(CopyTags=True)
-    t.has("CopyDBSnapshot", made, DBSnapshotIdentifier="copy", SnapshotType="manual", DBInstanceIdentifier="db", DBSnapshotArn=d.arn("snapshot", "copy"))
+    t.has(
+        "CopyDBSnapshot",
+        made,
+        DBSnapshotIdentifier="copy",
+        SnapshotType="manual",
+        DBInstanceIdentifier="db",
+        DBSnapshotArn=d.arn("snapshot", "copy"),
+    )
     t.same("its source", made.get("SourceDBSnapshotIdentifier"), d.arn("snapshot", "snap"))
     t.same("copied tags", d.tags(d.arn("snapshot", "copy")), {"a": "b"})
     copy(TargetDBSnapshotIdentifier="tagged", Tags=[{"Key": "c", "Value": "d"}])
@@ -77,16 +109,34 @@ def copies_across_regions(t):
     source = here.snapshot()["DBSnapshotArn"]
     params = {"SourceDBSnapshotIdentifier": source, "TargetDBSnapshotIdentifier": "copy", "SourceRegion": "eu-west-1"}
     made = there.api.copy_db_snapshot(**params)["DBSnapshot"]
-    t.has("CopyDBSnapshot", made, DBSnapshotArn=there.arn("snapshot", "copy"), SourceRegion="eu-west-1", SourceDBSnapshotIdentifier=source, SnapshotType="manual")
+    t.has(
+        "CopyDBSnapshot",
+        made,
+        DBSnapshotArn=there.arn("snapshot", "copy"),
+        SourceRegion="eu-west-1",
+        SourceDBSnapshotIdentifier=source,
+        SnapshotType="manual",
+    )
     t.world.advance(hours=1)
-    t.same("in the other region", [(s["DBSnapshotIdentifier"], s["Status"]) for s in there.snapshots()], [("copy", "available")])
+    t.same(
+        "in the other region",
+        [(s["DBSnapshotIdentifier"], s["Status"]) for s in there.snapshots()],
+        [("copy", "available")],
+    )
     t.same("in the first", [s["DBSnapshotIdentifier"] for s in here.snapshots()], ["snap"])
-    restored = there.api.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="again", DBSnapshotIdentifier="copy")["DBInstance"]
+    restored = there.api.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="again", DBSnapshotIdentifier="copy"
+    )["DBInstance"]
     t.same("restored there", restored["DBInstanceArn"], there.arn("db", "again"))
     here.instance("secret", StorageEncrypted=True)
     encrypted = here.snapshot("sealed", "secret")["DBSnapshotArn"]
     sealed = {**params, "SourceDBSnapshotIdentifier": encrypted, "TargetDBSnapshotIdentifier": "sealed"}
-    t.refused("InvalidParameterCombination|InvalidParameterValue|KMSKeyNotAccessibleFault", there.api.copy_db_snapshot, because="an encrypted snapshot needs a key of the target region", **sealed)
+    t.refused(
+        "InvalidParameterCombination|InvalidParameterValue|KMSKeyNotAccessibleFault",
+        there.api.copy_db_snapshot,
+        because="an encrypted snapshot needs a key of the target region",
+        **sealed,
+    )
     key = f"arn:aws:kms:eu-central-1:{t.account.id}:key/11111111-2222-3333-4444-555555555555"
     copied = there.api.copy_db_snapshot(**sealed, KmsKeyId=key)["DBSnapshot"]
     t.has("an encrypted copy", copied, Encrypted=True, KmsKeyId=key)
@@ -99,9 +149,16 @@ def sharing(t):
     other = Desk(t, t.world.account())
     d.instance(BackupRetentionPeriod=1)
     arn = d.snapshot()["DBSnapshotArn"]
-    attributes = lambda: {a["AttributeName"]: a["AttributeValues"] for a in d.api.describe_db_snapshot_attributes(DBSnapshotIdentifier="snap")["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]}
+    attributes = lambda: {
+        a["AttributeName"]: a["AttributeValues"]
+        for a in d.api.describe_db_snapshot_attributes(DBSnapshotIdentifier="snap")["DBSnapshotAttributesResult"][
+            "DBSnapshotAttributes"
+        ]
+    }
     t.same("at first", attributes().get("restore", []), [])
-    modify = lambda **params: d.api.modify_db_snapshot_attribute(**{"DBSnapshotIdentifier": "snap", "AttributeName": "restore", **params})
+    modify = lambda **params: d.api.modify_db_snapshot_attribute(
+        **{"DBSnapshotIdentifier": "snap", "AttributeName": "restore", **params}
+    )
     shared = modify(ValuesToAdd=[other.account.id])["DBSnapshotAttributesResult"]
     t.same("ModifyDBSnapshotAttribute", shared["DBSnapshotIdentifier"], "snap")
     t.same("shared", attributes()["restore"], [other.account.id])
@@ -112,10 +169,27 @@ def sharing(t):
     t.has("copied by the other", copy, DBSnapshotArn=other.arn("snapshot", "mine"), SourceDBSnapshotIdentifier=arn)
     modify(ValuesToRemove=[other.account.id])
     t.same("no longer shared", other.snapshots(SnapshotType="shared"), [])
-    t.refused("DBSnapshotNotFound", other.api.copy_db_snapshot, SourceDBSnapshotIdentifier=arn, TargetDBSnapshotIdentifier="again")
+    t.refused(
+        "DBSnapshotNotFound",
+        other.api.copy_db_snapshot,
+        SourceDBSnapshotIdentifier=arn,
+        TargetDBSnapshotIdentifier="again",
+    )
     automated = d.snapshots(SnapshotType="automated")[0]["DBSnapshotIdentifier"]
-    t.refused("InvalidDBSnapshotState|InvalidParameterValue", modify, because="automated snapshots cannot be shared", DBSnapshotIdentifier=automated, ValuesToAdd=[other.account.id])
-    t.refused("InvalidParameterValue", modify, because="there is no such attribute", AttributeName="colour", ValuesToAdd=["red"])
+    t.refused(
+        "InvalidDBSnapshotState|InvalidParameterValue",
+        modify,
+        because="automated snapshots cannot be shared",
+        DBSnapshotIdentifier=automated,
+        ValuesToAdd=[other.account.id],
+    )
+    t.refused(
+        "InvalidParameterValue",
+        modify,
+        because="there is no such attribute",
+        AttributeName="colour",
+        ValuesToAdd=["red"],
+    )
     t.refused("DBSnapshotNotFound", d.api.describe_db_snapshot_attributes, DBSnapshotIdentifier="none")
 
 
@@ -126,15 +200,34 @@ def export(t):
     d.instance()
     arn = d.snapshot()["DBSnapshotArn"]
     bucket = f"exports-{t.account.id}"
-    t.account.ministack("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    t.account.ministack("s3").create_bucket(
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
     key = f"arn:aws:kms:eu-west-1:{t.account.id}:key/11111111-2222-3333-4444-555555555555"
-    params = {"SourceArn": arn, "S3BucketName": bucket, "IamRoleArn": t.account.role("export", "export.rds.amazonaws.com"), "KmsKeyId": key}
+    params = {
+        "SourceArn": arn,
+        "S3BucketName": bucket,
+        "IamRoleArn": t.account.role("export", "export.rds.amazonaws.com"),
+        "KmsKeyId": key,
+    }
     started = d.api.start_export_task(ExportTaskIdentifier="one", **params)
     t.has("StartExportTask", started, ExportTaskIdentifier="one", SourceArn=arn, S3Bucket=bucket, Status="STARTING")
     t.refused("ExportTaskAlreadyExists", d.api.start_export_task, ExportTaskIdentifier="one", **params)
-    t.refused("DBSnapshotNotFound", d.api.start_export_task, ExportTaskIdentifier="two", **{**params, "SourceArn": d.arn("snapshot", "none")})
+    t.refused(
+        "DBSnapshotNotFound",
+        d.api.start_export_task,
+        ExportTaskIdentifier="two",
+        **{**params, "SourceArn": d.arn("snapshot", "none")},
+    )
     t.world.advance(days=1)
-    t.same("status", [(task["Status"], task["PercentProgress"]) for task in d.api.describe_export_tasks(ExportTaskIdentifier="one")["ExportTasks"]], [("COMPLETE", 100)])
+    t.same(
+        "status",
+        [
+            (task["Status"], task["PercentProgress"])
+            for task in d.api.describe_export_tasks(ExportTaskIdentifier="one")["ExportTasks"]
+        ],
+        [("COMPLETE", 100)],
+    )
     d.api.start_export_task(ExportTaskIdentifier="two", **params)
     cancelled = d.api.cancel_export_task(ExportTaskIdentifier="two")
     t.true("being cancelled", cancelled["Status"] in ("CANCELING", "CANCELED"))
@@ -149,11 +242,17 @@ def events(t):
     d.snapshot()
     t.world.advance(minutes=20)
     of = lambda **params: [event["Message"] for event in d.api.describe_events(**params)["Events"]]
-    t.true("the instance's creation", any("created" in message.lower() for message in of(SourceType="db-instance", SourceIdentifier="db")))
+    t.true(
+        "the instance's creation",
+        any("created" in message.lower() for message in of(SourceType="db-instance", SourceIdentifier="db")),
+    )
     t.true("the snapshot's creation", any("snapshot" in message.lower() for message in of(SourceType="db-snapshot")))
     t.same("of another source", of(SourceType="db-instance", SourceIdentifier="other"), [])
     for event in d.api.describe_events()["Events"]:
-        t.true("an event has a date, a source and categories", event.get("Date") and event.get("SourceArn") and event.get("EventCategories"))
+        t.true(
+            "an event has a date, a source and categories",
+            event.get("Date") and event.get("SourceArn") and event.get("EventCategories"),
+        )
     t.world.advance(hours=2)
     t.same("of the last hour", of(), [])
     t.true("of the last three hours", of(Duration=180))
