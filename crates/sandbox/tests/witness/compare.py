@@ -338,7 +338,7 @@ def get_unknown_plan(p):
 def delete_plan(p):
     plan = p.backup.list_backup_plans()["BackupPlansList"][0]["BackupPlanId"]
     p.backup.delete_backup_plan(BackupPlanId=plan)
-    return p.backup.list_backup_plans()["BackupPlansList"]
+    return len(p.backup.list_backup_plans()["BackupPlansList"])
 
 
 @step
