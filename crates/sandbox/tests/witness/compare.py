@@ -1,4 +1,4 @@
-"""The same calls to the sandbox, to moto and to ministack: where they differ, somebody is wrong, and the reason is written down here.
+"""The same calls to the sandbox, to moto and to ministack: where they differ, `differences` says who is right and why.
 
 A step returns the facts that count; a refusal's fact is its code. What only one of them offers is not compared.
 """

@@ -1,7 +1,7 @@
 """No operation that the sandbox offers may be without a scenario.
 
-Each operation of each service's model that no scenario called is asked for once, with made-up parameters, in a fresh account. What
-answers anything else than "not implemented" is offered.
+Each operation of each service's model that no scenario called is asked for once, with made-up parameters, in a fresh
+account. What answers anything else than "not implemented" is offered.
 """
 
 import re
@@ -10,7 +10,7 @@ import botocore.exceptions
 
 SERVICES = ("backup", "dlm", "rds", "sts")
 
-# Elsewhere the sandbox offers nothing of its own: it hands these services' calls on to ministack, whose concern they are.
+# Elsewhere the sandbox offers nothing of its own: it hands these services' calls on to ministack.
 OF_CONCERN = {
     "rds": (
         r"(Create|Modify|Delete|Describe)DB(Instance|Cluster)s?|\w*Snapshot\w*|\w*AutomatedBackup\w*|\w*ExportTasks?"

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 from . import scalars, shapes
 
-# Codes that AWS documents for every operation ("Common Errors"), with their HTTP statuses, and those that RDS, STS and EC2 use
-# beyond their models. The models do not list them.
+# Codes that AWS documents for every operation ("Common Errors"), with their HTTP statuses, and those that RDS, STS and
+# EC2 use beyond their models. The models do not list them.
 COMMON = {
     "query": {
         "AccessDenied": {403},

@@ -11,7 +11,8 @@ FLOAT = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
 def of_text(shape, text, timestamps):
-    """Problems of a scalar written as text, as in XML and headers; `timestamps` is the format where the shape names none."""
+    """Problems of a scalar written as text, as in XML and headers; `timestamps` is the format where the shape names
+    none."""
     kind = shape.type_name
     if kind == "string":
         yield from _string(shape, text)

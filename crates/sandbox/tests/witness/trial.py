@@ -51,7 +51,8 @@ class Trial:
             self.same(f"{what}.{member}", seen.get(member), value)
 
     def refused(self, codes, call, says="", because="", **params):
-        """The call is refused with one of `codes`, in words that contain `says`. Returns the error's answer, or nothing."""
+        """The call is refused with one of `codes`, in words that contain `says`. Returns the error's answer, or
+        nothing."""
         operation = _operation(call)
         self.world.report.checks += 1
         try:

@@ -30,12 +30,15 @@ def backup(operation, answer, status=200, **headers):
 
 
 def rds(operation, result, status=200):
-    body = f'<{operation}Response xmlns="{RDS}"><{operation}Result>{result}</{operation}Result><ResponseMetadata><RequestId>{ID}</RequestId></ResponseMetadata></{operation}Response>'
+    metadata = f"<ResponseMetadata><RequestId>{ID}</RequestId></ResponseMetadata>"
+    result = f"<{operation}Result>{result}</{operation}Result>"
+    body = f'<{operation}Response xmlns="{RDS}">{result}{metadata}</{operation}Response>'
     return problems("rds", operation, status, body.encode(), content_type="text/xml")
 
 
 def rds_error(operation, code, status=400, kind="Sender"):
-    body = f'<ErrorResponse xmlns="{RDS}"><Error><Type>{kind}</Type><Code>{code}</Code><Message>no</Message></Error><RequestId>{ID}</RequestId></ErrorResponse>'
+    error = f"<Error><Type>{kind}</Type><Code>{code}</Code><Message>no</Message></Error>"
+    body = f'<ErrorResponse xmlns="{RDS}">{error}<RequestId>{ID}</RequestId></ErrorResponse>'
     return problems("rds", operation, status, body.encode(), content_type="text/xml")
 
 
@@ -132,7 +135,8 @@ class RestJson(Witness):
 
 class Query(Witness):
     def test_a_right_answer_has_no_problems(self):
-        instance = "<DBInstanceIdentifier>a</DBInstanceIdentifier><InstanceCreateTime>2026-01-01T00:00:00.123Z</InstanceCreateTime><MultiAZ>false</MultiAZ>"
+        created = "<InstanceCreateTime>2026-01-01T00:00:00.123Z</InstanceCreateTime>"
+        instance = f"<DBInstanceIdentifier>a</DBInstanceIdentifier>{created}<MultiAZ>false</MultiAZ>"
         self.assertEqual(
             rds("DescribeDBInstances", f"<DBInstances><DBInstance>{instance}</DBInstance></DBInstances>"), []
         )
@@ -160,7 +164,9 @@ class Query(Witness):
         )
 
     def test_frame(self):
-        right = f'<ListTagsForResourceResponse xmlns="{RDS}"><ListTagsForResourceResult></ListTagsForResourceResult><ResponseMetadata><RequestId>{ID}</RequestId></ResponseMetadata></ListTagsForResourceResponse>'
+        name = "ListTagsForResource"
+        metadata = f"<ResponseMetadata><RequestId>{ID}</RequestId></ResponseMetadata>"
+        right = f'<{name}Response xmlns="{RDS}"><{name}Result></{name}Result>{metadata}</{name}Response>'
         given = lambda text, **headers: problems(
             "rds", "ListTagsForResource", 200, text.encode(), **{"content_type": "text/xml", **headers}
         )

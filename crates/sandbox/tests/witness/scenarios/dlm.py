@@ -195,7 +195,8 @@ def validation(t):
 
 @scenario
 def runs(t):
-    """ "How Amazon Data Lifecycle Manager works": snapshots of tagged volumes, their tags, the oldest deleted beyond the count."""
+    """ "How Amazon Data Lifecycle Manager works": snapshots of tagged volumes, their tags, the oldest deleted beyond
+    the count."""
     d = Desk(t)
     target, other = d.volume(env="prod", team="db"), d.volume(env="test")
     id = d.create()

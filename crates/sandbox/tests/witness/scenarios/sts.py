@@ -65,7 +65,8 @@ def assume_role(t):
 
 @scenario
 def assume_role_refused(t):
-    """API_AssumeRole, "How to use an external ID": AccessDenied without the ExternalId, for an unknown role, for a stranger."""
+    """API_AssumeRole, "How to use an external ID": AccessDenied without the ExternalId, for an unknown role, for a
+    stranger."""
     portal = t.world.account()
     arn = role(t.account, portal)
     sts = portal.sandbox("sts")

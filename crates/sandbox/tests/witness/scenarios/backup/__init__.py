@@ -1,4 +1,4 @@
-"""AWS Backup, read from botocore's model and AWS's developer guide before anything was built: an independent reading."""
+"""AWS Backup, read from botocore's model and AWS's guide before anything was built: an independent reading."""
 
 import datetime
 

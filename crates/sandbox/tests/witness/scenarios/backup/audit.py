@@ -66,7 +66,8 @@ def frameworks(t):
 
 @scenario
 def reports(t):
-    """API_CreateReportPlan, …Describe…, …List…, …Update…, …Delete…, API_StartReportJob, API_DescribeReportJob, API_ListReportJobs."""
+    """API_CreateReportPlan, …Describe…, …List…, …Update…, …Delete…, API_StartReportJob, API_DescribeReportJob,
+    API_ListReportJobs."""
     d = Desk(t)
     t.account.ministack("s3").create_bucket(
         Bucket=f"reports-{t.account.id}", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}

@@ -140,7 +140,8 @@ def refusals(t):
 
 @scenario
 def to_account(t):
-    """ "Creating backup copies across AWS accounts": the target vault's policy must allow backup:CopyIntoBackupVault."""
+    """ "Creating backup copies across AWS accounts": the target vault's policy must allow backup:CopyIntoBackupVault.
+    "Creating backup copies across AWS accounts": the target vault's policy must allow backup:CopyIntoBackupVault."""
     here = Desk(t)
     there = Desk(t, t.world.account())
     here.vault()

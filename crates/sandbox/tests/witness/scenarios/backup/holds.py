@@ -6,7 +6,8 @@ from . import Desk, near
 
 @scenario
 def life(t):
-    """API_CreateLegalHold, API_GetLegalHold, API_ListLegalHolds, API_ListRecoveryPointsByLegalHold, API_CancelLegalHold."""
+    """API_CreateLegalHold, API_GetLegalHold, API_ListLegalHolds, API_ListRecoveryPointsByLegalHold,
+    API_CancelLegalHold."""
     d = Desk(t)
     d.vault()
     point = d.backed_up(d.volume(), Lifecycle={"DeleteAfterDays": 3})["RecoveryPointArn"]

@@ -50,7 +50,8 @@ def _job(t, resource, kind, point, tags=None):
 
 @scenario
 def volume(t):
-    """API_StartBackupJob, API_DescribeBackupJob, "Recovery point ARNs": an EBS volume's is its snapshot, which EC2 lists."""
+    """API_StartBackupJob, API_DescribeBackupJob, "Recovery point ARNs": an EBS volume's is its snapshot, which EC2
+    lists."""
     d, arn, job = _job(t, "volume", "EBS", "arn:aws:ec2:eu-west-1::snapshot/snap-")
     snapshots = t.account.ministack("ec2").describe_snapshots(OwnerIds=[t.account.id])["Snapshots"]
     ours = [s for s in snapshots if s["SnapshotId"] == job["RecoveryPointArn"].rpartition("/")[2]]

@@ -34,7 +34,8 @@ def governance(t):
 
 @scenario
 def compliance(t):
-    """API_PutBackupVaultLockConfiguration with ChangeableForDays: changeable before LockDate, immutable from then on."""
+    """API_PutBackupVaultLockConfiguration with ChangeableForDays: changeable before LockDate, immutable from then on.
+    API_PutBackupVaultLockConfiguration with ChangeableForDays: changeable before LockDate, immutable from then on."""
     d = Desk(t)
     vault = {"BackupVaultName": d.vault()}
     put, delete = d.api.put_backup_vault_lock_configuration, d.api.delete_backup_vault_lock_configuration
@@ -56,7 +57,8 @@ def compliance(t):
 
 @scenario
 def ranges(t):
-    """API_PutBackupVaultLockConfiguration: ChangeableForDays 3 to 36500, MinRetentionDays 1 at least, MaxRetentionDays 36500 at most."""
+    """API_PutBackupVaultLockConfiguration: ChangeableForDays 3 to 36500, MinRetentionDays 1 at least, MaxRetentionDays
+    36500 at most."""
     d = Desk(t)
     vault = {"BackupVaultName": d.vault()}
     put = d.api.put_backup_vault_lock_configuration
@@ -71,7 +73,8 @@ def ranges(t):
 
 @scenario
 def recovery_points(t):
-    """ "AWS Backup Vault Lock": a locked vault refuses deletes and lifecycle changes, and fails jobs outside its retention."""
+    """ "AWS Backup Vault Lock": a locked vault refuses deletes and lifecycle changes, and fails jobs outside its
+    retention."""
     d = Desk(t)
     vault = {"BackupVaultName": d.vault()}
     volume = d.volume()

@@ -9,7 +9,8 @@ REFUSED = f"InvalidRequestException|{WRONG}"
 
 @scenario
 def restore_access(t):
-    """API_CreateRestoreAccessBackupVault, …List…, API_RevokeRestoreAccessBackupVault: only an air-gapped vault with an approval team."""
+    """API_CreateRestoreAccessBackupVault, …List…, API_RevokeRestoreAccessBackupVault: only an air-gapped vault with an
+    approval team."""
     d = Desk(t)
     vault = {"BackupVaultName": "gapped"}
     d.api.create_logically_air_gapped_backup_vault(**vault, MinRetentionDays=7, MaxRetentionDays=30)

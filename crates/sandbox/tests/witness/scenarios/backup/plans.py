@@ -10,7 +10,8 @@ WRONG = "InvalidParameterValueException"
 
 @scenario
 def life(t):
-    """API_CreateBackupPlan, API_GetBackupPlan, API_UpdateBackupPlan, API_ListBackupPlanVersions, API_DeleteBackupPlan."""
+    """API_CreateBackupPlan, API_GetBackupPlan, API_UpdateBackupPlan, API_ListBackupPlanVersions, API_DeleteBackupPlan.
+    API_CreateBackupPlan, API_GetBackupPlan, API_UpdateBackupPlan, API_ListBackupPlanVersions, API_DeleteBackupPlan."""
     d = Desk(t)
     d.vault()
     before = t.world.now()
@@ -182,7 +183,8 @@ def rules(t):
 
 @scenario
 def templates(t):
-    """API_ListBackupPlanTemplates, API_GetBackupPlanFromTemplate, API_ExportBackupPlanTemplate, API_GetBackupPlanFromJSON."""
+    """API_ListBackupPlanTemplates, API_GetBackupPlanFromTemplate, API_ExportBackupPlanTemplate,
+    API_GetBackupPlanFromJSON."""
     d = Desk(t)
     d.vault()
     plan = d.plan("exported", Lifecycle={"DeleteAfterDays": 7})["BackupPlanId"]
@@ -207,7 +209,8 @@ def templates(t):
 
 @scenario
 def runs(t):
-    """ "Managing backup plans": a rule fires at its cron's time, its jobs and recovery points name it; a preview says when."""
+    """ "Managing backup plans": a rule fires at its cron's time, its jobs and recovery points name it; a preview says
+    when."""
     d = Desk(t)
     d.vault()
     volume = d.volume()

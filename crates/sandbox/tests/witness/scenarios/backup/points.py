@@ -184,7 +184,8 @@ def deletion(t):
 
 @scenario
 def continuous(t):
-    """ "Continuous backups and point-in-time recovery": one recovery point for RDS that goes on; disassociating hands it to RDS."""
+    """ "Continuous backups and point-in-time recovery": one recovery point for RDS that goes on; disassociating hands
+    it to RDS."""
     d = Desk(t)
     d.vault()
     database = d.database()

@@ -107,7 +107,8 @@ def file_system(t):
 
 @scenario
 def idempotency_and_lists(t):
-    """API_StartRestoreJob's IdempotencyToken, API_ListRestoreJobs, API_ListRestoreJobsByProtectedResource, API_ListRestoreJobSummaries."""
+    """API_StartRestoreJob's IdempotencyToken, API_ListRestoreJobs, API_ListRestoreJobsByProtectedResource,
+    API_ListRestoreJobSummaries."""
     d = Desk(t)
     d.vault()
     volume = d.volume()

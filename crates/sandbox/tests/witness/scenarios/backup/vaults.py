@@ -49,7 +49,8 @@ def life(t):
 
 @scenario
 def duplicates(t):
-    """API_CreateBackupVault: AlreadyExistsException names the vault and its request; the same CreatorRequestId is a retry."""
+    """API_CreateBackupVault: AlreadyExistsException names the vault and its request; the same CreatorRequestId is a
+    retry."""
     d = Desk(t)
     first = d.api.create_backup_vault(BackupVaultName="first", CreatorRequestId="c-1")
     again = t.accepted(d.api.create_backup_vault, BackupVaultName="first", CreatorRequestId="c-1")
@@ -67,7 +68,8 @@ def duplicates(t):
 
 @scenario
 def names(t):
-    """API_CreateBackupVault: BackupVaultName matches ^[a-zA-Z0-9-_]{2,50}$, CreatorRequestId has 1 to 50 alphanumeric or '-_.'."""
+    """API_CreateBackupVault: BackupVaultName matches ^[a-zA-Z0-9-_]{2,50}$, CreatorRequestId has 1 to 50 alphanumeric
+    or '-_.'."""
     d = Desk(t)
     for name in ("a", "b" * 51, "with.dot", "with space", "ü-vault"):
         t.refused(

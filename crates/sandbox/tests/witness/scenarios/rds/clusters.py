@@ -54,7 +54,8 @@ def life(t):
 
 @scenario
 def snapshots(t):
-    """API_CreateDBClusterSnapshot, API_DescribeDBClusterSnapshots, API_CopyDBClusterSnapshot, API_DeleteDBClusterSnapshot."""
+    """API_CreateDBClusterSnapshot, API_DescribeDBClusterSnapshots, API_CopyDBClusterSnapshot,
+    API_DeleteDBClusterSnapshot."""
     d = Desk(t)
     d.cluster()
     made = _snapshot(d)

@@ -85,7 +85,8 @@ def tags(t):
 
 @scenario
 def automated(t):
-    """ "Introduction to backups", API_DescribeDBInstanceAutomatedBackups: daily, kept, restorable to five minutes ago."""
+    """ "Introduction to backups", API_DescribeDBInstanceAutomatedBackups: daily, kept, restorable to five minutes ago.
+    "Introduction to backups", API_DescribeDBInstanceAutomatedBackups: daily, kept, restorable to five minutes ago."""
     d = Desk(t)
     d.instance(BackupRetentionPeriod=2, PreferredBackupWindow="02:00-02:30")
     t.world.advance(days=1)
@@ -175,7 +176,8 @@ def expiring(t):
 
 @scenario
 def replication(t):
-    """API_StartDBInstanceAutomatedBackupsReplication, API_StopDBInstanceAutomatedBackupsReplication: called in the target region."""
+    """API_StartDBInstanceAutomatedBackupsReplication, API_StopDBInstanceAutomatedBackupsReplication: called in the
+    target region."""
     here, there = Desk(t), Desk(t, region="eu-central-1")
     source = here.instance(BackupRetentionPeriod=7)["DBInstanceArn"]
     t.world.advance(hours=1)

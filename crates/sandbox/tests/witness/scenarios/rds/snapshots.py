@@ -103,7 +103,8 @@ def copies(t):
 
 @scenario
 def copies_across_regions(t):
-    """API_CopyDBSnapshot: called in the target region, with the source's ARN and, if it is encrypted, a key of the target region."""
+    """API_CopyDBSnapshot: called in the target region, with the source's ARN and, if it is encrypted, a key of the
+    target region."""
     here, there = Desk(t), Desk(t, region="eu-central-1")
     here.instance()
     source = here.snapshot()["DBSnapshotArn"]
