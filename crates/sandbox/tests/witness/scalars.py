@@ -7,6 +7,8 @@ import re
 ISO8601 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z")
 RFC822 = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
 INTEGER = re.compile(r"-?\d+")
+# What the real service answers although its own model forbids it: shape and value. AWS's documentation shows it.
+REALITY = {("ResourceType", "Storage Gateway")}
 FLOAT = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
@@ -69,7 +71,7 @@ def _string(shape, text):
         yield f"{text!r} is none of {', '.join(enum)}"
     yield from length(shape, len(text), "characters")
     pattern = _pattern(shape)
-    if pattern and not pattern.search(text):
+    if pattern and not pattern.search(text) and (shape.name, text) not in REALITY:
         yield f"{text!r} does not match {pattern.pattern}"
 
 
