@@ -75,6 +75,15 @@ impl Aws {
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
         self.dlm.catch_up(self.ministack.as_ref(), faults, now).await;
+        for made in self.backup.take_databases() {
+            let restore = rds::Restore {
+                since: made.since,
+                ready_at: made.ready_at,
+                fails: false,
+            };
+            let place = (made.place.account.as_str(), made.place.region.as_str());
+            self.rds.restored(place, made.instance, restore).await;
+        }
     }
 
     async fn caller(&self, call: &Call) -> Caller {

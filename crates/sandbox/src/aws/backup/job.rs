@@ -15,8 +15,8 @@ use super::plan::CopyAction;
 use super::recovery_point::{CreatedBy, Lifecycle, RecoveryPoint, Status};
 use super::resource::{self, Resource};
 use super::state::{Place, State, Task};
-use super::{Backup, continuous, points, role, vault, vault_lock, vault_notifications};
-use crate::faults::Fault;
+use super::{Backup, continuous, plan, points, role, vault, vault_lock, vault_notifications};
+use crate::faults::{Fault, Faults};
 
 /// Jobs are listed for so long after they ended.
 pub(crate) const LISTED_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -303,7 +303,13 @@ fn no_job(id: &str) -> Exception {
 }
 
 /// Takes the job's next step, and plans the one after it.
-pub(crate) async fn proceed(backup: &Backup, ministack: Option<&Ministack>, place: &Place, id: &str, at: Timestamp) {
+pub(crate) async fn proceed(
+    backup: &Backup,
+    (ministack, faults): (Option<&Ministack>, &Faults),
+    place: &Place,
+    id: &str,
+    at: Timestamp,
+) {
     let job = backup.lock().read(place).backup_jobs.get(id).cloned();
     let Some(job) = job else { return };
     match job.stage {
@@ -313,7 +319,7 @@ pub(crate) async fn proceed(backup: &Backup, ministack: Option<&Ministack>, plac
             state.plan(at + UNTIL_PENDING, place, Task::BackupJob(job.id));
         }
         Stage::Pending => begin(backup, ministack, place, &job, at).await,
-        Stage::Running => finish(backup, ministack, place, &job, at).await,
+        Stage::Running => finish(backup, (ministack, faults), place, &job, at).await,
         // Its time to be listed is over.
         _ => backup.lock().region(place).forget_backup_job(id),
     }
@@ -331,7 +337,12 @@ async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, jo
         let again = (at + LOOKS_AGAIN).min(job.order.start_by);
         return backup.lock().plan(again, place, Task::BackupJob(job.id.clone()));
     }
-    let found = match role::check(ministack, &place.region, &job.order.role).await {
+    // A call passes a role that is there; a plan's may be gone since.
+    let role = match job.order.created_by {
+        Some(_) => role::check(ministack, &place.region, &job.order.role).await,
+        None => Ok(()),
+    };
+    let found = match role {
         Ok(()) => resource::one(ministack, place, &job.order.resource).await,
         Err(message) => Err(message),
     };
@@ -353,7 +364,13 @@ async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, jo
 }
 
 /// From RUNNING to its end, with a recovery point where it worked out.
-async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, job: &BackupJob, at: Timestamp) {
+async fn finish(
+    backup: &Backup,
+    (ministack, faults): (Option<&Ministack>, &Faults),
+    place: &Place,
+    job: &BackupJob,
+    at: Timestamp,
+) {
     let Some(resource) = &job.found else { return };
     if at >= job.order.complete_by {
         let message = "Backup job expired before completion.".to_owned();
@@ -412,9 +429,10 @@ async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, j
     tags.extend(job.order.tags.clone());
     points::keep(&mut state, place, &job.order.vault, point, tags);
     if let Some(done) = state.region(place).backup_jobs.get_mut(&job.id) {
-        done.recovery_point = Some(arn);
+        done.recovery_point = Some(arn.clone());
     }
     end(&mut state, place, &job.id, stage, message, at);
+    plan::copy(&mut state, place, job, (resource, &arn), faults, at);
 }
 
 /// What is said of a job whose vault is gone.

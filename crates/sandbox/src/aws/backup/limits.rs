@@ -101,10 +101,7 @@ impl<'a> JobFilter<'a> {
     /// # Errors
     /// `InvalidParameterValueException` for a moment that is none.
     pub(crate) fn read(ask: &'a Ask<'_>) -> Result<Self, Exception> {
-        let moment = |name: &str| {
-            let parsed = ask.query(name).map(str::parse::<Timestamp>).transpose();
-            parsed.map_err(|_| Exception::invalid_parameter(format!("Invalid value for {name}")))
-        };
+        let moment = |name: &str| moment(ask, name);
         Ok(Self {
             account: ask.query("accountId").filter(|account| *account != "*"),
             resource: ask.query("resourceArn"),
@@ -134,7 +131,17 @@ impl<'a> JobFilter<'a> {
     }
 }
 
-fn within((after, before): (Option<Timestamp>, Option<Timestamp>), at: Option<Timestamp>) -> bool {
+/// A moment in the query.
+///
+/// # Errors
+/// `InvalidParameterValueException` for one that is none.
+pub(crate) fn moment(ask: &Ask<'_>, name: &str) -> Result<Option<Timestamp>, Exception> {
+    let parsed = ask.query(name).map(str::parse::<Timestamp>).transpose();
+    parsed.map_err(|_| Exception::invalid_parameter(format!("Invalid value for {name}")))
+}
+
+/// Whether a moment lies between two others, each of which may be open.
+pub(crate) fn within((after, before): (Option<Timestamp>, Option<Timestamp>), at: Option<Timestamp>) -> bool {
     after.is_none_or(|after| at.is_some_and(|at| at > after))
         && before.is_none_or(|before| at.is_some_and(|at| at < before))
 }

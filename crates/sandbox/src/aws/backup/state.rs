@@ -8,9 +8,11 @@ use jiff::Timestamp;
 use super::super::events::Event;
 pub(crate) use super::super::queue::Place;
 use super::super::queue::{Due, Queue};
+use super::copy::CopyJob;
 use super::job::BackupJob;
 use super::legal_hold::LegalHold;
 use super::plan::{Firing, Plan};
+use super::restore::{Made, RestoreJob};
 use super::settings::Settings;
 use super::vault::Vault;
 use super::vault_notifications::Notice;
@@ -41,6 +43,10 @@ impl Place {
 pub(crate) enum Task {
     /// The job takes its next step.
     BackupJob(String),
+    /// The same.
+    CopyJob(String),
+    /// The same.
+    RestoreJob(String),
     /// A rule of a plan runs.
     PlanRule(Firing),
     /// The recovery point's time is over, unless its lifecycle was changed or it is held.
@@ -57,6 +63,8 @@ pub(crate) struct State {
     pub(crate) events: BTreeMap<Place, Vec<Event>>,
     /// Not sent yet.
     pub(crate) notices: Vec<(Place, Notice)>,
+    /// Databases that RDS has not been told of yet.
+    pub(crate) databases: Vec<Made>,
 }
 
 #[derive(Debug, Default)]
@@ -71,6 +79,12 @@ pub(crate) struct Region {
     pub(crate) backup_jobs_by_token: HashMap<String, String>,
     /// By id.
     pub(crate) plans: BTreeMap<String, Plan>,
+    pub(crate) copy_jobs: BTreeMap<String, CopyJob>,
+    /// Idempotency token to id.
+    pub(crate) copy_jobs_by_token: HashMap<String, String>,
+    pub(crate) restore_jobs: BTreeMap<String, RestoreJob>,
+    /// Idempotency token to id.
+    pub(crate) restore_jobs_by_token: HashMap<String, String>,
 }
 
 impl Region {
@@ -89,6 +103,16 @@ impl Region {
     pub(crate) fn forget_backup_job(&mut self, id: &str) {
         self.backup_jobs.remove(id);
         self.backup_jobs_by_token.retain(|_, job| job != id);
+    }
+
+    pub(crate) fn forget_copy_job(&mut self, id: &str) {
+        self.copy_jobs.remove(id);
+        self.copy_jobs_by_token.retain(|_, job| job != id);
+    }
+
+    pub(crate) fn forget_restore_job(&mut self, id: &str) {
+        self.restore_jobs.remove(id);
+        self.restore_jobs_by_token.retain(|_, job| job != id);
     }
 }
 

@@ -30,7 +30,12 @@ fn statements() -> Vec<Value> {
             json!({}),
         ),
         statement("Deny", ("Action", json!("backup:Delete*")), all(), json!({})),
-        statement("Deny", ("NotAction", json!(["backup:*", "backup-storage:*"])), all(), json!({})),
+        statement(
+            "Deny",
+            ("NotAction", json!(["backup:*", "backup-storage:*"])),
+            all(),
+            json!({}),
+        ),
         statement(
             "Allow",
             any(),
