@@ -87,10 +87,7 @@ impl Aws {
     }
 
     async fn caller(&self, call: &Call) -> Caller {
-        match &self.ministack {
-            Some(ministack) => self.identities.resolve(ministack, &call.access_key).await,
-            None => Caller::unknown(&call.access_key),
-        }
+        self.identities.resolve(self.ministack.as_ref(), &call.access_key).await
     }
 
     async fn perform(
@@ -154,7 +151,8 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         Ok(call) => call,
         Err(refusal) => return refusal.into_answer().into_response(),
     };
-    let caller = world.aws.caller(&call).await;
+    let aws = &world.aws;
+    let caller = aws.caller(&call).await;
     let account = sts::account_of_role(&call).or_else(|| caller.account.clone());
     let fault = world.faults.meet(&call.service, &call.operation, account.as_deref());
     let failing = match &fault {
@@ -166,8 +164,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let kind = fault.as_ref().or(failing.as_ref()).map(|fault| fault.kind);
     let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
         Some(answer) => answer,
-        None => world
-            .aws
+        None => aws
             .perform(&call, &caller, world.clock.now(), failing)
             .await
             .unwrap_or_else(Refusal::into_answer),

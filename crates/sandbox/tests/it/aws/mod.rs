@@ -4,6 +4,7 @@ mod backups;
 mod copies;
 mod front;
 mod plans;
+mod reports;
 mod restore;
 mod tags;
 mod vaulted;
