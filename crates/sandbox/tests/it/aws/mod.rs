@@ -29,6 +29,11 @@ struct Account {
 
 impl Account {
     async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    /// With a sandbox that is started so.
+    async fn with(config: Config) -> Self {
         let ministack = std::env::var("HOLDFAST_TEST_MINISTACK").expect(
             "HOLDFAST_TEST_MINISTACK names no ministack (started with AUTH=true): run `make test`, which starts one",
         );
@@ -36,7 +41,7 @@ impl Account {
         let id = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
         let config = Config {
             ministack: Some(ministack.parse().unwrap()),
-            ..Config::default()
+            ..config
         };
         let running = sandbox::start(config).await.unwrap();
         let account = Self {

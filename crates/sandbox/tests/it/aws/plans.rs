@@ -7,20 +7,19 @@ use aws_sdk_backup::types::{
     Lifecycle,
 };
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use sandbox::Config;
 
 use super::vaulted::{HERE, Vaulted};
 
 const DAY: i64 = 86_400;
 
 impl Vaulted {
-    /// With the role `backup`, a little after midnight.
+    /// A little after midnight.
     async fn scheduled() -> Self {
-        let v = Self::new().await;
-        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
-            "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
-        let role = [("RoleName", "backup"), ("AssumeRolePolicyDocument", &trust.to_string())];
-        v.root(("iam", "2010-05-08"), "CreateRole", &role).await;
+        Self::at_midnight(Self::new().await).await
+    }
+
+    async fn at_midnight(v: Self) -> Self {
         let now = v.account.now().await.as_second();
         v.pass(DAY - now % DAY + 10).await;
         v
@@ -301,6 +300,10 @@ async fn a_selection_comes_and_goes() {
     let twin = create().backup_selection(everything).send().await.unwrap_err();
     assert_eq!(twin.code(), Some("AlreadyExistsException"));
 
+    let elsewhere = v.backup.create_backup_selection().backup_plan_id("no-such-plan");
+    let refused = elsewhere.backup_selection(v.selection("*")).send().await.unwrap_err();
+    assert_eq!(refused.code(), Some("InvalidParameterValueException"));
+
     let nothing = BackupSelection::builder()
         .selection_name("nothing")
         .iam_role_arn(v.role());
@@ -370,6 +373,68 @@ async fn a_scheduled_job_fails_when_what_it_needs_is_gone_or_a_fault_says_so() {
 }
 
 #[tokio::test]
+async fn a_job_that_cannot_start_or_complete_within_its_windows_expires() {
+    let slow = Config {
+        job_seconds: Some(u32::try_from(DAY).unwrap()),
+        ..Config::default()
+    };
+    let v = Vaulted::at_midnight(Vaulted::with(slow).await).await;
+    let windows = || at_five().start_window_minutes(60).completion_window_minutes(240);
+    let second = windows()
+        .rule_name("half-past")
+        .schedule_expression("cron(30 5 ? * * *)");
+    let id = v.plan([windows().build().unwrap(), second.build().unwrap()]).await;
+    v.select(&id, &v.database()).await;
+    v.pass(DAY / 2).await;
+    let ended: Vec<(Timestamp, Option<BackupJobState>, String)> = v
+        .jobs()
+        .await
+        .into_iter()
+        .map(|job| (moment(job.completion_date), job.state, job.status_message.unwrap()))
+        .collect();
+    let [(first, ..), (second, ..)] = ended.as_slice() else {
+        panic!("{ended:?}")
+    };
+    assert!(first.to_string().ends_with("T09:00:00Z") && second.to_string().ends_with("T06:30:00Z"));
+    let said: Vec<_> = ended
+        .iter()
+        .map(|(_, state, message)| (state.clone(), message.as_str()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (Some(BackupJobState::Expired), "Backup job expired before completion."),
+            (
+                Some(BackupJobState::Expired),
+                "Backup job failed because there was a running job for the same resource."
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_type_that_is_opted_out_is_left_out_of_everything() {
+    let v = Vaulted::scheduled().await;
+    v.volume().await;
+    let settings = v.backup.update_region_settings();
+    settings
+        .resource_type_opt_in_preference("EBS", false)
+        .send()
+        .await
+        .unwrap();
+    let id = v.plan([at_five().build().unwrap()]).await;
+    v.select(&id, "*").await;
+    v.pass(DAY).await;
+    let types: Vec<_> = v
+        .jobs()
+        .await
+        .into_iter()
+        .map(|job| job.resource_type.unwrap())
+        .collect();
+    assert_eq!(types, ["RDS"]);
+}
+
+#[tokio::test]
 async fn a_continuous_backup_is_one_recovery_point_that_lives_on() {
     let v = Vaulted::scheduled().await;
     let volume = v.volume().await;
@@ -390,6 +455,8 @@ async fn a_continuous_backup_is_one_recovery_point_that_lives_on() {
             .contains(":recovery-point:continuous:db-")
     );
     assert_eq!(points(&volume).await.len(), 7, "EBS has snapshots only");
+    let database = v.account.root().describe_db_instances().send().await.unwrap();
+    assert_eq!(database.db_instances()[0].backup_retention_period(), Some(7));
     let end = v
         .backup
         .list_backup_selections()

@@ -38,13 +38,13 @@ impl Vaulted {
     }
 
     /// A call of S3 at ministack, as the account's root.
-    async fn s3(&self, method: reqwest::Method, path: &str) -> String {
+    async fn s3(&self, method: reqwest::Method, path: &str, body: &'static str) -> String {
         let a = &self.account;
         let signed = a.request(&a.ministack, &a.id, ("s3", ""), "", &[]).await;
         let sent = a.http.request(method, format!("{}/{path}", a.ministack));
         let sent = sent.header("authorization", &signed.headers()["authorization"]);
         let sent = sent.header("x-amz-date", &signed.headers()["x-amz-date"]);
-        let answer = sent.send().await.unwrap();
+        let answer = sent.body(body).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.status());
         answer.text().await.unwrap()
     }
@@ -54,7 +54,9 @@ impl Vaulted {
 async fn a_report_of_the_last_day_is_put_into_the_bucket_each_day_and_when_asked_for() {
     let v = Vaulted::new().await;
     let bucket = format!("reports-{}", v.account.id);
-    v.s3(reqwest::Method::PUT, &bucket).await;
+    let here =
+        "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    v.s3(reqwest::Method::PUT, &bucket, here).await;
     v.report_plan(&bucket).await;
     let point = v.back_up(&v.database()).await;
 
@@ -63,10 +65,10 @@ async fn a_report_of_the_last_day_is_put_into_the_bucket_each_day_and_when_asked
     let keys = done.report_destination.unwrap().s3_keys.unwrap();
     assert_eq!(keys.len(), 2);
     assert!(keys[0].starts_with("audit/Backup/eu-west-1/"), "{keys:?}");
-    let csv = v.s3(reqwest::Method::GET, &format!("{bucket}/{}", keys[0])).await;
+    let csv = v.s3(reqwest::Method::GET, &format!("{bucket}/{}", keys[0]), "").await;
     assert_eq!(csv.lines().count(), 2);
     assert!(csv.contains(&point), "{csv}");
-    let json = v.s3(reqwest::Method::GET, &format!("{bucket}/{}", keys[1])).await;
+    let json = v.s3(reqwest::Method::GET, &format!("{bucket}/{}", keys[1]), "").await;
     let report: Value = serde_json::from_str(&json).unwrap();
     let row = &report["reportItems"][0];
     assert_eq!(

@@ -3,9 +3,7 @@
 //! | AWS | Here |
 //! |---|---|
 //! | Two rules of a plan that are due within one start window make one backup, of the longer retention | each makes its own |
-//! | A selection's role must exist and trust AWS Backup when the selection is made | it must exist when a job starts |
 //! | A type that is not opted in is backed up where a selection names it, as in `arn:aws:rds:*` | where its ARN is named whole |
-//! | A continuous backup of RDS rules the instance's own automated backups | the instance is left alone |
 //! | `ScanSettings`, `ScanActions`, `IndexActions`, `TargetLogicallyAirGappedBackupVaultArn` | ignored |
 
 mod copies;
