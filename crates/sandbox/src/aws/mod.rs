@@ -3,13 +3,17 @@
 mod answer;
 mod authority;
 mod backup;
+mod dlm;
 mod events;
 mod identity;
 mod ministack;
+mod permission;
 mod queue;
 mod rds;
 mod request;
 mod rest;
+mod schedule;
+mod served;
 mod sign;
 mod sts;
 mod xml;
@@ -23,8 +27,10 @@ use url::Url;
 use self::answer::{Answer, Refusal};
 use self::authority::Authority;
 use self::backup::Backup;
+use self::dlm::Dlm;
 use self::identity::{Caller, Identities};
 use self::ministack::Ministack;
+use self::queue::Place;
 use self::rds::Rds;
 use self::request::Call;
 use self::rest::{Ask, Exception, Route};
@@ -38,6 +44,7 @@ pub(crate) struct Aws {
     authority: Authority,
     rds: Rds,
     backup: Backup,
+    dlm: Dlm,
 }
 
 impl Aws {
@@ -52,12 +59,13 @@ impl Aws {
             authority: Authority::default(),
             rds: Rds::new(restore_seconds),
             backup: Backup::new(job_seconds),
+            dlm: Dlm::default(),
         }
     }
 
     /// When something that is known of is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.backup.next_due()
+        self.backup.next_due().into_iter().chain(self.dlm.next_due()).min()
     }
 
     /// Does what is due at `now` in every account that was ever used.
@@ -66,12 +74,15 @@ impl Aws {
             self.rds.catch_up_all(ministack, now).await;
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
-    }
-
-    async fn caller(&self, call: &Call) -> Caller {
-        match &self.ministack {
-            Some(ministack) => self.identities.resolve(ministack, &call.access_key).await,
-            None => Caller::unknown(&call.access_key),
+        self.dlm.catch_up(self.ministack.as_ref(), faults, now).await;
+        for made in self.backup.take_databases() {
+            let restore = rds::Restore {
+                since: made.since,
+                ready_at: made.ready_at,
+                fails: false,
+            };
+            let place = (made.place.account.as_str(), made.place.region.as_str());
+            self.rds.restored(place, made.instance, restore).await;
         }
     }
 
@@ -82,8 +93,8 @@ impl Aws {
         now: Timestamp,
         failing: Option<Fault>,
     ) -> Result<Answer, Refusal> {
-        if call.service == "backup" {
-            return self.backup.perform(call, caller, now, failing);
+        if !routes(&call.service).is_empty() {
+            return Ok(self.serve(call, caller, now, failing).await);
         }
         let ministack = self
             .ministack
@@ -104,10 +115,28 @@ impl Aws {
     }
 }
 
+impl Aws {
+    /// Does a call of a service that ministack lacks.
+    async fn serve(&self, call: &Call, caller: &Caller, now: Timestamp, failing: Option<Fault>) -> Answer {
+        let place = Place {
+            account: caller.account.clone().unwrap_or_default(),
+            region: call.region.clone(),
+        };
+        if let Err(exception) = self.permit(call, caller, &place).await {
+            return exception.into_answer();
+        }
+        match call.service.as_str() {
+            "dlm" => self.dlm.perform(call, place, now),
+            _ => self.backup.perform(call, place, &caller.principal, now, failing),
+        }
+    }
+}
+
 /// The REST operations of a service that the sandbox serves itself.
 fn routes(service: &str) -> &'static [Route] {
     match service {
         "backup" => backup::ROUTES,
+        "dlm" => dlm::ROUTES,
         _ => &[],
     }
 }
@@ -118,7 +147,8 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         Ok(call) => call,
         Err(refusal) => return refusal.into_answer().into_response(),
     };
-    let caller = world.aws.caller(&call).await;
+    let aws = &world.aws;
+    let caller = aws.identities.resolve(aws.ministack.as_ref(), &call.access_key).await;
     let account = sts::account_of_role(&call).or_else(|| caller.account.clone());
     let fault = world.faults.meet(&call.service, &call.operation, account.as_deref());
     let failing = match &fault {
@@ -130,8 +160,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let kind = fault.as_ref().or(failing.as_ref()).map(|fault| fault.kind);
     let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
         Some(answer) => answer,
-        None => world
-            .aws
+        None => aws
             .perform(&call, &caller, world.clock.now(), failing)
             .await
             .unwrap_or_else(Refusal::into_answer),

@@ -4,14 +4,19 @@
 //! [`Backup::catch_up`] does what is due, in order.
 
 mod air_gapped;
+mod continuous;
+mod copy;
 mod desk;
 mod job;
 mod legal_hold;
 mod limits;
+mod plan;
 mod points;
 mod protected;
 mod recovery_point;
 mod resource;
+mod restore;
+mod role;
 mod routes;
 mod settings;
 mod state;
@@ -21,17 +26,18 @@ mod vault_lock;
 mod vault_notifications;
 mod vault_policy;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex as AsyncMutex;
 
 use self::desk::{Desk, Reply};
+pub(crate) use self::restore::Made;
 pub(crate) use self::routes::ROUTES;
 use self::state::{Place, State, Task};
-use super::answer::{Answer, Refusal};
+use super::answer::Answer;
+use super::authority::Policy;
 use super::events;
-use super::identity::Caller;
 use super::ministack::Ministack;
 use super::request::Call;
 use super::rest::{Ask, Exception};
@@ -58,30 +64,30 @@ impl Backup {
     pub(crate) fn perform(
         &self,
         call: &Call,
-        caller: &Caller,
+        place: Place,
+        principal: &str,
         now: Timestamp,
         failing: Option<Fault>,
-    ) -> Result<Answer, Refusal> {
-        let account = caller.account.clone().ok_or_else(Refusal::unknown_key)?;
+    ) -> Answer {
         let mut state = self.lock();
-        let place = Place {
-            account,
-            region: call.region.clone(),
-        };
         let desk = Desk {
             ask: Ask::new(call),
             state: &mut state,
             place,
-            principal: &caller.principal,
+            principal,
             now,
             failing,
         };
-        let (status, reply) = dispatch(desk);
-        Ok(match reply {
-            Ok(serde_json::Value::Null) => Answer::nothing(status),
-            Ok(body) => Answer::json(status, &body),
-            Err(exception) => exception.into_answer(),
-        })
+        match dispatch(desk) {
+            (status, Ok(serde_json::Value::Null)) => Answer::nothing(status),
+            (status, Ok(body)) => Answer::json(status, &body),
+            (_, Err(exception)) => exception.into_answer(),
+        }
+    }
+
+    /// The access policy on the vault that a call is about.
+    pub(crate) fn policy_on(&self, call: &Call, place: &Place) -> Option<Arc<Policy>> {
+        (call.service == "backup").then(|| vault_policy::on(self.lock().read(place), call))?
     }
 
     /// When the next task is due.
@@ -98,6 +104,9 @@ impl Backup {
             let Some(due) = due else { break };
             match due.task {
                 Task::BackupJob(id) => job::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::PlanRule(firing) => plan::fire(self, (ministack, faults), &due.place, firing, due.at).await,
+                Task::CopyJob(id) => copy::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::RestoreJob(id) => restore::proceed(self, ministack, &due.place, &id, due.at).await,
                 Task::Expire { vault, point } => {
                     points::expire(self, ministack, &due.place, (&vault, &point), due.at).await;
                 }
@@ -116,6 +125,11 @@ impl Backup {
                 events::publish(ministack, &place.account, &place.region, &events).await;
             }
         }
+    }
+
+    /// The databases that restores have made since the last look.
+    pub(crate) fn take_databases(&self) -> Vec<Made> {
+        std::mem::take(&mut self.lock().databases)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -175,6 +189,29 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "DescribeBackupJob" => job::describe(desk),
         "ListBackupJobs" => job::list(desk),
         "StopBackupJob" => job::stop(desk),
+        "CreateBackupPlan" => plan::create(desk),
+        "UpdateBackupPlan" => plan::update(desk),
+        "DeleteBackupPlan" => plan::delete(desk),
+        "GetBackupPlan" => plan::get(desk),
+        "ListBackupPlans" => plan::list(desk),
+        "ListBackupPlanVersions" => plan::list_versions(desk),
+        "ExportBackupPlanTemplate" => plan::export(desk),
+        "GetBackupPlanFromJSON" => plan::from_json(desk),
+        "GetBackupPlanFromTemplate" => plan::from_template(desk),
+        "ListBackupPlanTemplates" => plan::list_templates(desk),
+        "CreateBackupSelection" => plan::create_selection(desk),
+        "GetBackupSelection" => plan::get_selection(desk),
+        "ListBackupSelections" => plan::list_selections(desk),
+        "DeleteBackupSelection" => plan::delete_selection(desk),
+        "StartCopyJob" => copy::start(desk),
+        "DescribeCopyJob" => copy::describe(desk),
+        "ListCopyJobs" => copy::list(desk),
+        "StartRestoreJob" => restore::start(desk),
+        "DescribeRestoreJob" => restore::describe(desk),
+        "ListRestoreJobs" => restore::list(desk),
+        "ListRestoreJobsByProtectedResource" => restore::list_by_resource(desk),
+        "GetRestoreJobMetadata" => restore::metadata(desk),
+        "GetRecoveryPointRestoreMetadata" => restore::point_metadata(desk),
         other => Err(Exception::not_implemented("backup", other)),
     };
     (status, reply)

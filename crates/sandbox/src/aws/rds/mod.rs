@@ -19,6 +19,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use self::desk::Desk;
 use self::ledger::Ledger;
+pub(crate) use self::ledger::Restore;
 use super::answer::{Answer, Refusal};
 use super::identity::Caller;
 use super::ministack::Ministack;
@@ -84,6 +85,12 @@ impl Rds {
             schedule::catch_up(&desk, &mut ledger).await?;
         }
         Ok(answer)
+    }
+
+    /// Remembers a database that AWS Backup restored: it is `creating` until `ready_at`.
+    pub(crate) async fn restored(&self, (account, region): (&str, &str), instance: String, restore: Restore) {
+        let ledger = self.ledger(account, region);
+        ledger.lock().await.restores.insert(instance, restore);
     }
 
     pub(crate) async fn catch_up_all(&self, ministack: &Ministack, now: Timestamp) {

@@ -1,9 +1,11 @@
 //! The AWS front, over a real ministack, used by the SDK.
 
 mod backups;
+mod copies;
 mod front;
 mod restore;
 mod tags;
+mod vaulted;
 
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
