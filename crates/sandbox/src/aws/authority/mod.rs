@@ -28,7 +28,7 @@ use jiff::Timestamp;
 
 pub(crate) use self::denied::Denied;
 use self::gather::{Gathered, Role};
-pub(crate) use self::policy::{Kind, Malformed, Policy, Verdict};
+pub(crate) use self::policy::{Kind, Policy, Verdict};
 pub(crate) use self::principal::Principal;
 pub(crate) use self::request::{Context, Request};
 use super::identity::{Caller, Session, Standing};
