@@ -1,4 +1,4 @@
-"""No operation that the sandbox offers may be without a scenario.
+"""No operation that the sandbox offers may be without a scenario, and none may get lost.
 
 Each operation of each service's model that no scenario called is asked for once, with made-up parameters, in a fresh
 account. What answers anything else than "not implemented" is offered.
@@ -19,6 +19,21 @@ OF_CONCERN = {
     "sts": r"AssumeRole|GetCallerIdentity|GetAccessKeyInfo",
 }
 
+# What the sandbox leaves out. An operation that is missing here and is not offered has got lost.
+NOT_OFFERED = {
+    "backup": (
+        # Audit Manager's frameworks are judged by AWS Config, which nothing here plays.
+        r"\w+Frameworks?"
+        r"|\w+RestoreTesting\w+|PutRestoreValidationResult"
+        # Approval teams, access points, tiers, scans, indexes: nobody here needs them.
+        r"|\w+MpaApprovalTeam|\w+RestoreAccessBackupVaults?|\w+AccessPoint\w*|\w+TieringConfigurations?|\w+Scan\w+"
+        r"|\w+RecoveryPointIndex\w+|ListIndexedRecoveryPoints"
+        # There are no nested recovery points.
+        r"|DisassociateRecoveryPointFromParent"
+    ),
+    "rds": "ModifyDBSnapshot|DescribeDBSnapshotTenantDatabases",
+}
+
 
 def run(world, listing):
     world.scenario = "coverage"
@@ -35,6 +50,10 @@ def run(world, listing):
         for name in offered:
             world.report.found("coverage", f"{service}:{name} is offered, and no scenario calls it")
         missing = sorted(set(left) - set(offered))
+        known = re.compile(NOT_OFFERED.get(service, ""))
+        for name in missing:
+            if not known.fullmatch(name):
+                world.report.found("coverage", f"{service}:{name} is not offered")
         print(f"{service}: {len(exercised)} of {len(names)} operations exercised, {len(missing)} not offered")
         if listing:
             print(f"  exercised: {', '.join(sorted(exercised))}\n  not offered: {', '.join(missing)}")
