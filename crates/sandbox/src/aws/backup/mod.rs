@@ -23,7 +23,7 @@ mod vault_lock;
 mod vault_notifications;
 mod vault_policy;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex as AsyncMutex;
@@ -32,9 +32,9 @@ use self::desk::{Desk, Reply};
 pub(crate) use self::restore::Made;
 pub(crate) use self::routes::ROUTES;
 use self::state::{Place, State, Task};
-use super::answer::{Answer, Refusal};
+use super::answer::Answer;
+use super::authority::Policy;
 use super::events;
-use super::identity::Caller;
 use super::ministack::Ministack;
 use super::request::Call;
 use super::rest::{Ask, Exception};
@@ -61,30 +61,30 @@ impl Backup {
     pub(crate) fn perform(
         &self,
         call: &Call,
-        caller: &Caller,
+        place: Place,
+        principal: &str,
         now: Timestamp,
         failing: Option<Fault>,
-    ) -> Result<Answer, Refusal> {
-        let account = caller.account.clone().ok_or_else(Refusal::unknown_key)?;
+    ) -> Answer {
         let mut state = self.lock();
-        let place = Place {
-            account,
-            region: call.region.clone(),
-        };
         let desk = Desk {
             ask: Ask::new(call),
             state: &mut state,
             place,
-            principal: &caller.principal,
+            principal,
             now,
             failing,
         };
-        let (status, reply) = dispatch(desk);
-        Ok(match reply {
-            Ok(serde_json::Value::Null) => Answer::nothing(status),
-            Ok(body) => Answer::json(status, &body),
-            Err(exception) => exception.into_answer(),
-        })
+        match dispatch(desk) {
+            (status, Ok(serde_json::Value::Null)) => Answer::nothing(status),
+            (status, Ok(body)) => Answer::json(status, &body),
+            (_, Err(exception)) => exception.into_answer(),
+        }
+    }
+
+    /// The access policy on the vault that a call is about.
+    pub(crate) fn policy_on(&self, call: &Call, place: &Place) -> Option<Arc<Policy>> {
+        (call.service == "backup").then(|| vault_policy::on(self.lock().read(place), call))?
     }
 
     /// When the next task is due.

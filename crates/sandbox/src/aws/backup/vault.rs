@@ -13,6 +13,7 @@ use super::state::{Place, Region};
 use super::tags;
 use super::vault_lock::Lock;
 use super::vault_notifications::Notifications;
+use super::vault_policy::AccessPolicy;
 
 /// What a vault is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +40,7 @@ pub(crate) struct Vault {
     pub(crate) creator_request: Option<String>,
     pub(crate) key: String,
     pub(crate) lock: Option<Lock>,
-    /// The access policy, as it was put.
-    pub(crate) policy: Option<String>,
+    pub(crate) policy: Option<AccessPolicy>,
     pub(crate) notifications: Option<Notifications>,
     /// By ARN.
     pub(crate) points: BTreeMap<String, RecoveryPoint>,

@@ -57,7 +57,7 @@ impl Rds {
             ministack,
             account,
             region: &call.region,
-            secret: caller.secret.as_deref(),
+            secret: caller.secret(),
             now,
         };
         schedule::catch_up(&desk, &mut ledger).await?;
