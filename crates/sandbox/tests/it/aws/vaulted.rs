@@ -107,20 +107,37 @@ impl Vaulted {
     }
 
     async fn events(&self, operation: &str, body: Value) {
+        self.json("events", &format!("AWSEvents.{operation}"), body).await;
+    }
+
+    /// A call of ministack in a JSON protocol, as the account's root.
+    pub(super) async fn json(&self, service: &str, target: &str, body: Value) -> Value {
+        let text = self.send(service, ("POST", "/"), Some(target), body.to_string()).await;
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// A call of ministack in a REST protocol, as the account's root; the answer's text.
+    pub(super) async fn rest(&self, service: &str, method: &str, path: &str, body: impl ToString) -> String {
+        self.send(service, (method, path), None, body.to_string()).await
+    }
+
+    async fn send(&self, service: &str, (method, path): (&str, &str), target: Option<&str>, body: String) -> String {
         let a = &self.account;
-        let request = a.request(&a.ministack, &a.id, ("events", ""), "", &[]).await;
-        let (authorization, date) = (&request.headers()["authorization"], &request.headers()["x-amz-date"]);
-        let sent = a
-            .http
-            .post(&a.ministack)
-            .header("authorization", authorization)
-            .header("x-amz-date", date);
-        let sent = sent.header("content-type", "application/x-amz-json-1.1");
-        let sent = sent
-            .header("x-amz-target", format!("AWSEvents.{operation}"))
-            .body(body.to_string());
-        let answer = sent.send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+        let signed = a.request(&a.ministack, &a.id, (service, ""), "", &[]).await;
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = a.http.request(method, format!("{}{path}", a.ministack)).body(body);
+        for name in ["authorization", "x-amz-date"] {
+            request = request.header(name, &signed.headers()[name]);
+        }
+        if let Some(target) = target {
+            request = request
+                .header("x-amz-target", target)
+                .header("content-type", "application/x-amz-json-1.1");
+        }
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{service} {path}: {text}");
+        text
     }
 
     /// The events of a kind that arrived since the last look, as their details.
