@@ -146,6 +146,11 @@ impl Refusal {
         )
     }
 
+    /// Whether it has this code.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.0.error_code().is_some_and(|is| is == code)
+    }
+
     pub(crate) fn into_answer(self) -> Answer {
         *self.0
     }

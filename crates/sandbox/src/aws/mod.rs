@@ -74,6 +74,7 @@ impl Aws {
             self.rds.catch_up_all(ministack, now).await;
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
+        self.dlm.catch_up(self.ministack.as_ref(), faults, now).await;
         for made in self.backup.take_databases() {
             let restore = rds::Restore {
                 since: made.since,
@@ -82,14 +83,6 @@ impl Aws {
             };
             let place = (made.place.account.as_str(), made.place.region.as_str());
             self.rds.restored(place, made.instance, restore).await;
-        }
-        self.dlm.catch_up(self.ministack.as_ref(), faults, now).await;
-    }
-
-    async fn caller(&self, call: &Call) -> Caller {
-        match &self.ministack {
-            Some(ministack) => self.identities.resolve(ministack, &call.access_key).await,
-            None => Caller::unknown(&call.access_key),
         }
     }
 
@@ -154,7 +147,8 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         Ok(call) => call,
         Err(refusal) => return refusal.into_answer().into_response(),
     };
-    let caller = world.aws.caller(&call).await;
+    let aws = &world.aws;
+    let caller = aws.identities.resolve(aws.ministack.as_ref(), &call.access_key).await;
     let account = sts::account_of_role(&call).or_else(|| caller.account.clone());
     let fault = world.faults.meet(&call.service, &call.operation, account.as_deref());
     let failing = match &fault {
@@ -166,8 +160,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let kind = fault.as_ref().or(failing.as_ref()).map(|fault| fault.kind);
     let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
         Some(answer) => answer,
-        None => world
-            .aws
+        None => aws
             .perform(&call, &caller, world.clock.now(), failing)
             .await
             .unwrap_or_else(Refusal::into_answer),

@@ -9,13 +9,21 @@ use super::resource;
 /// Cold storage is paid for so many days at least.
 const COLD_DAYS: i64 = 90;
 
+/// A hundred years, in days and in minutes.
+const MOST_DAYS: i64 = 36_500;
+const MOST_MINUTES: i64 = MOST_DAYS * 24 * 60;
+
 /// # Errors
 /// `InvalidParameterValueException`, as AWS words it.
 pub(crate) fn check_lifecycle(lifecycle: Lifecycle) -> Result<(), Exception> {
     let wrong = |message: &str| Err(Exception::invalid_parameter(message));
     match (lifecycle.move_to_cold_storage_after_days, lifecycle.delete_after_days) {
-        (Some(cold), _) if cold < 1 => wrong("MoveToColdStorageAfterDays must be at least 1"),
-        (_, Some(delete)) if delete < 1 => wrong("DeleteAfterDays must be at least 1"),
+        (_, Some(delete)) if !(1..=MOST_DAYS).contains(&delete) => {
+            wrong("Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than 36500 days")
+        }
+        (Some(cold), _) if !(1..=MOST_DAYS).contains(&cold) => {
+            wrong("Invalid lifecycle. MoveToColdStorageAfterDays cannot be less than 1 or more than 36500 days")
+        }
         (Some(cold), Some(delete)) if delete < cold + COLD_DAYS => wrong(
             "Error in Lifecycle: DeleteAfterDays cannot be less than 90 days apart from MoveToColdStorageAfterDays",
         ),
@@ -46,6 +54,11 @@ pub(crate) fn windows(
     if start < 60 {
         return Err(Exception::invalid_parameter(
             "StartWindowMinutes must be at least 60 minutes",
+        ));
+    }
+    if start.max(complete) > MOST_MINUTES {
+        return Err(Exception::invalid_parameter(
+            "StartWindowMinutes and CompletionWindowMinutes cannot be more than 52560000 minutes",
         ));
     }
     if complete < start + 60 {

@@ -76,10 +76,11 @@ pub(crate) struct RecoveryPoint {
 }
 
 impl RecoveryPoint {
-    /// `None`: never.
+    /// `None`: never. A continuous one lives on with each run.
     pub(crate) fn expires(&self) -> Option<Timestamp> {
         let days = self.lifecycle.delete_after_days?;
-        Some(self.created + SignedDuration::from_hours(24 * days))
+        let since = self.continuous_since.map_or(self.created, |_| self.completed);
+        Some(since + SignedDuration::from_hours(24 * days))
     }
 
     /// As describe and lists show it, in its vault.

@@ -11,6 +11,7 @@ use super::super::queue::{Due, Queue};
 use super::copy::CopyJob;
 use super::job::BackupJob;
 use super::legal_hold::LegalHold;
+use super::plan::{Firing, Plan};
 use super::restore::{Made, RestoreJob};
 use super::settings::Settings;
 use super::vault::Vault;
@@ -21,6 +22,20 @@ impl Place {
     pub(crate) fn arn(&self, resource: &str) -> String {
         format!("arn:aws:backup:{}:{}:{resource}", self.region, self.account)
     }
+
+    /// Where a vault is, and its name; `None` where the ARN is none of a vault.
+    pub(crate) fn of_vault(arn: &str) -> Option<(Self, &str)> {
+        let parts: Vec<&str> = arn.splitn(7, ':').collect();
+        let ["arn", _, "backup", region, account, "backup-vault", name] = parts.as_slice() else {
+            return None;
+        };
+        let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        let place = Self {
+            account: (*account).to_owned(),
+            region: (*region).to_owned(),
+        };
+        (digits && !region.is_empty() && !name.is_empty()).then_some((place, *name))
+    }
 }
 
 /// What happens at a moment, by itself.
@@ -28,6 +43,8 @@ impl Place {
 pub(crate) enum Task {
     /// The job takes its next step.
     BackupJob(String),
+    /// A rule of a plan runs.
+    PlanRule(Firing),
     /// The same.
     CopyJob(String),
     /// The same.
@@ -60,6 +77,8 @@ pub(crate) struct Region {
     pub(crate) backup_jobs: BTreeMap<String, BackupJob>,
     /// Idempotency token to id.
     pub(crate) backup_jobs_by_token: HashMap<String, String>,
+    /// By id.
+    pub(crate) plans: BTreeMap<String, Plan>,
     pub(crate) copy_jobs: BTreeMap<String, CopyJob>,
     /// Idempotency token to id.
     pub(crate) copy_jobs_by_token: HashMap<String, String>,
@@ -76,6 +95,7 @@ impl Region {
         match own.and_then(|own| own.split_once(':')) {
             Some(("backup-vault", name)) => self.vaults.contains_key(name),
             Some(("legal-hold", id)) => self.legal_holds.contains_key(id),
+            Some(("backup-plan", id)) => self.plans.contains_key(id),
             _ => point(),
         }
     }

@@ -53,6 +53,11 @@ impl Kind {
         }
     }
 
+    /// Whether it can be backed up continuously.
+    pub(crate) fn is_continuous(self) -> bool {
+        matches!(self, Self::Rds | Self::Aurora | Self::S3)
+    }
+
     /// The service that has it, as AWS Backup names it in the message of a job.
     fn service(self) -> &'static str {
         match self {
