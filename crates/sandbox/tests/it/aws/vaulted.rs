@@ -10,7 +10,7 @@ use super::Account;
 pub(super) const EC2: (&str, &str) = ("ec2", "2016-11-15");
 pub(super) const HERE: &str = "eu-west-1";
 
-/// The account with the vault `daily` in `eu-west-1`.
+/// The account with the vault `daily` in `eu-west-1`, and the role `backup` for AWS Backup.
 pub(super) struct Vaulted {
     pub(super) account: Account,
     pub(super) backup: Client,
@@ -26,7 +26,13 @@ impl Vaulted {
             .send()
             .await
             .unwrap();
-        Self { account, backup }
+        let made = Self { account, backup };
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"Service": "backup.amazonaws.com"}}]});
+        let trust = trust.to_string();
+        let role = [("RoleName", "backup"), ("AssumeRolePolicyDocument", trust.as_str())];
+        made.root(("iam", "2010-05-08"), "CreateRole", &role).await;
+        made
     }
 
     /// AWS Backup in another region or account.
