@@ -86,6 +86,10 @@ impl Aws {
         }
     }
 
+    async fn caller(&self, call: &Call) -> Caller {
+        self.identities.resolve(self.ministack.as_ref(), &call.access_key).await
+    }
+
     async fn perform(
         &self,
         call: &Call,
@@ -148,7 +152,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         Err(refusal) => return refusal.into_answer().into_response(),
     };
     let aws = &world.aws;
-    let caller = aws.identities.resolve(aws.ministack.as_ref(), &call.access_key).await;
+    let caller = aws.caller(&call).await;
     let account = sts::account_of_role(&call).or_else(|| caller.account.clone());
     let fault = world.faults.meet(&call.service, &call.operation, account.as_deref());
     let failing = match &fault {

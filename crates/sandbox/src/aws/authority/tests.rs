@@ -109,7 +109,7 @@ impl World {
         let answer = self.aws.perform(&call, &portal, now, None).await.unwrap();
         let answer = answer.document().unwrap();
         let key = &answer.find("AccessKeyId").unwrap_or_else(|| panic!("{answer}")).text;
-        self.aws.identities.resolve(self.ministack(), key).await
+        self.aws.identities.resolve(Some(self.ministack()), key).await
     }
 
     /// The end of the sentence that denies, after the resource; empty where nothing is denied.
@@ -229,9 +229,13 @@ async fn a_session_has_its_tags_its_source_identity_and_its_roles_arn() {
 #[tokio::test]
 async fn who_is_not_known_may_nothing_and_the_root_everything() {
     let w = World::new();
-    let root = w.aws.identities.resolve(w.ministack(), &w.account).await;
+    let root = w.aws.identities.resolve(Some(w.ministack()), &w.account).await;
     assert_eq!(w.because(&root, DELETE).await, "");
-    let stranger = w.aws.identities.resolve(w.ministack(), "ASIANOBODYKNOWSTHIS0").await;
+    let stranger = w
+        .aws
+        .identities
+        .resolve(Some(w.ministack()), "ASIANOBODYKNOWSTHIS0")
+        .await;
     let checked = w
         .aws
         .authority

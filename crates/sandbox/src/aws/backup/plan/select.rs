@@ -85,6 +85,7 @@ mod tests {
                 .collect(),
             bytes: 0,
             encrypted: false,
+            key: None,
             metadata: std::collections::BTreeMap::new(),
         }
     }
