@@ -13,6 +13,7 @@ use super::job::BackupJob;
 use super::legal_hold::LegalHold;
 use super::plan::{Firing, Plan};
 use super::restore::{Made, RestoreJob};
+use super::restore_testing::TestingPlan;
 use super::settings::Settings;
 use super::vault::Vault;
 use super::vault_notifications::Notice;
@@ -49,6 +50,10 @@ pub(crate) enum Task {
     CopyJob(String),
     /// The same.
     RestoreJob(String),
+    /// A restore testing plan runs, by name.
+    RestoreTest(String),
+    /// What a test's restore job made has had its time, or is deleted.
+    EndRestoreTest(String),
     /// The recovery point's time is over, unless its lifecycle was changed or it is held.
     Expire { vault: String, point: String },
     /// A recovery point that was deleted by hand goes.
@@ -85,6 +90,8 @@ pub(crate) struct Region {
     pub(crate) restore_jobs: BTreeMap<String, RestoreJob>,
     /// Idempotency token to id.
     pub(crate) restore_jobs_by_token: HashMap<String, String>,
+    /// By name.
+    pub(crate) restore_testing_plans: BTreeMap<String, TestingPlan>,
 }
 
 impl Region {
@@ -96,6 +103,7 @@ impl Region {
             Some(("backup-vault", name)) => self.vaults.contains_key(name),
             Some(("legal-hold", id)) => self.legal_holds.contains_key(id),
             Some(("backup-plan", id)) => self.plans.contains_key(id),
+            Some(("restore-testing-plan", _)) => self.restore_testing_plans.values().any(|plan| plan.arn == arn),
             _ => point(),
         }
     }

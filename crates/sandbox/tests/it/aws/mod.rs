@@ -4,6 +4,7 @@ mod backups;
 mod copies;
 mod front;
 mod restore;
+mod restore_tests;
 mod restores;
 mod tags;
 mod vaulted;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::super::super::answer::{Answer, Refusal};
+use super::super::super::answer::Refusal;
 use super::super::super::ministack::Ministack;
 use super::super::recovery_point::RecoveryPoint;
 use super::super::state::Place;
@@ -198,7 +198,8 @@ impl<'a> Restoring<'a> {
         let Some(token) = token else {
             let there = self.value("file-system-id").unwrap_or_default();
             let named = format!("{PATH}?FileSystemId={there}");
-            self.rest("elasticfilesystem", Method::GET, &named, String::new())
+            self.root
+                .rest("elasticfilesystem", Method::GET, &named, String::new())
                 .await?;
             return Ok(self.root.arn("elasticfilesystem", &format!("file-system/{there}")));
         };
@@ -210,6 +211,7 @@ impl<'a> Restoring<'a> {
             "Tags": self.listed(),
         });
         let answer = self
+            .root
             .rest("elasticfilesystem", Method::POST, PATH, body.to_string())
             .await?;
         let made: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -232,20 +234,12 @@ impl<'a> Restoring<'a> {
             } else {
                 elsewhere
             };
-            self.rest("s3", Method::PUT, &format!("/{bucket}"), body).await?;
+            self.root.rest("s3", Method::PUT, &format!("/{bucket}"), body).await?;
         } else {
-            self.rest("s3", Method::GET, &format!("/{bucket}?max-keys=1"), String::new())
+            self.root
+                .rest("s3", Method::GET, &format!("/{bucket}?max-keys=1"), String::new())
                 .await?;
         }
         Ok(format!("arn:aws:s3:::{bucket}"))
-    }
-
-    async fn rest(&self, service: &str, method: Method, path: &str, body: String) -> Result<Answer, Refusal> {
-        let from = (
-            self.root.place.account.as_str(),
-            self.root.place.region.as_str(),
-            service,
-        );
-        self.root.ministack.rest_as_root(from, method, path, body).await
     }
 }
