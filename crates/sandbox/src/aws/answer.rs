@@ -12,6 +12,9 @@ use super::xml::Element;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
+/// Of RDS, the only service of the query protocol that is answered here.
+const NAMESPACE: &str = r#" xmlns="http://rds.amazonaws.com/doc/2014-10-31/""#;
+
 /// An HTTP answer, ready to send or to correct.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -24,6 +27,7 @@ impl Answer {
     pub(crate) fn xml(status: u16, body: String) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        headers.extend(request_id());
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self {
             status,
@@ -38,9 +42,10 @@ impl Answer {
             .with("Type", fault)
             .with("Code", code)
             .with("Message", message);
-        let response = Element::new("ErrorResponse")
+        let mut response = Element::new("ErrorResponse")
             .with_child(error)
             .with("RequestId", &Uuid::new_v4().to_string());
+        response.attributes = NAMESPACE.to_owned();
         Self::xml(status, response.to_string())
     }
 
@@ -52,15 +57,14 @@ impl Answer {
         let mut response = Element::new(&format!("{operation}Response"))
             .with_child(result)
             .with_child(metadata);
-        response.attributes = r#" xmlns="http://rds.amazonaws.com/doc/2014-10-31/""#.to_owned();
+        response.attributes = NAMESPACE.to_owned();
         Self::xml(200, response.to_string())
     }
 
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let id = Uuid::new_v4().to_string();
-        headers.extend(HeaderValue::try_from(id).map(|id| (REQUEST_ID, id)));
+        headers.extend(request_id());
         Self {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             headers,
@@ -105,6 +109,12 @@ impl Answer {
         }
         Some(self.document()?.child("Error")?.text_of("Code")?.to_owned())
     }
+}
+
+/// Its header, of a new request.
+fn request_id() -> Option<(HeaderName, HeaderValue)> {
+    let id = HeaderValue::try_from(Uuid::new_v4().to_string()).ok()?;
+    Some((REQUEST_ID, id))
 }
 
 impl IntoResponse for Answer {

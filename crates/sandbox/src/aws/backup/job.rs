@@ -292,6 +292,12 @@ pub(crate) fn stop(desk: &mut Desk<'_>) -> Reply {
             job.stage.name()
         )));
     }
+    let kind = resource::Kind::of(&job.order.resource);
+    if matches!(kind, Some(resource::Kind::Rds | resource::Kind::Aurora)) {
+        return Err(Exception::invalid_request(
+            "Stopping a backup job is not supported for this resource type.",
+        ));
+    }
     let place = desk.place.clone();
     let message = Some("Backup job was stopped by user.".to_owned());
     end(desk.state, &place, id, Stage::Aborted, message, now);

@@ -97,18 +97,38 @@ pub(crate) struct JobFacts<'a> {
     pub(crate) message: Option<&'a str>,
 }
 
+/// Every state that a list can be asked for.
+const STATES: [&str; 10] = [
+    "CREATED",
+    "PENDING",
+    "RUNNING",
+    "ABORTING",
+    "ABORTED",
+    "COMPLETED",
+    "FAILED",
+    "EXPIRED",
+    "PARTIAL",
+    "AGGREGATE_ALL",
+];
+
 impl<'a> JobFilter<'a> {
     /// # Errors
-    /// `InvalidParameterValueException` for a moment that is none.
+    /// `InvalidParameterValueException` for a state or a moment that is none.
     pub(crate) fn read(ask: &'a Ask<'_>) -> Result<Self, Exception> {
         let moment = |name: &str| moment(ask, name);
+        let state = ask.query("state").or_else(|| ask.query("status"));
+        if let Some(unknown) = state.filter(|state| !STATES.contains(state)) {
+            return Err(Exception::invalid_parameter(format!(
+                "Invalid value for state: {unknown}"
+            )));
+        }
         Ok(Self {
             account: ask.query("accountId").filter(|account| *account != "*"),
             resource: ask.query("resourceArn"),
             resource_type: ask.query("resourceType"),
-            state: ask.query("state").or_else(|| ask.query("status")),
+            state: state.filter(|state| *state != "AGGREGATE_ALL"),
             vault: ask.query("backupVaultName"),
-            parent: ask.query("parentJobId"),
+            parent: ask.query("parentJobId").or_else(|| ask.query("parentRecoveryPointArn")),
             category: ask.query("messageCategory"),
             created: (moment("createdAfter")?, moment("createdBefore")?),
             completed: (moment("completeAfter")?, moment("completeBefore")?),

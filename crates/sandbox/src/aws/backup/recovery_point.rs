@@ -84,9 +84,9 @@ impl RecoveryPoint {
     }
 
     /// As describe and lists show it, in its vault.
-    pub(crate) fn shown(&self, place: &Place, vault: &Vault) -> Value {
+    pub(crate) fn shown(&self, place: &Place, vault: &Vault, now: Timestamp) -> Value {
         let cold = self.lifecycle.move_to_cold_storage_after_days;
-        let moves = cold.map(|days| time(self.created + SignedDuration::from_hours(24 * days)));
+        let moves = cold.map(|days| self.created + SignedDuration::from_hours(24 * days));
         present(json!({
             "RecoveryPointArn": self.arn,
             "BackupVaultName": vault.name,
@@ -103,7 +103,7 @@ impl RecoveryPoint {
             "CompletionDate": time(self.completed),
             "BackupSizeInBytes": self.resource.bytes,
             "CalculatedLifecycle": present(json!({
-                "MoveToColdStorageAt": moves,
+                "MoveToColdStorageAt": moves.map(time),
                 "DeleteAt": self.expires().map(time),
             })),
             "Lifecycle": self.lifecycle,
@@ -111,6 +111,7 @@ impl RecoveryPoint {
             "IsEncrypted": self.resource.encrypted,
             "LastRestoreTime": self.last_restored.map(time),
             "IsParent": false,
+            "StorageClass": if moves.is_some_and(|moves| moves <= now) { "COLD" } else { "WARM" },
             "VaultType": vault.kind.name(),
         }))
     }
