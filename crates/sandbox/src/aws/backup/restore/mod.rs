@@ -1,4 +1,13 @@
 //! Restore jobs: a recovery point becomes a resource again.
+//!
+//! | AWS | Here |
+//! |---|---|
+//! | The objects of a bucket, and the files of a file system, come back | an empty one is made |
+//! | A machine comes back with its volumes | without: ministack starts machines from any image |
+//! | A cluster, and a database to a moment, comes back with its data and its master user | a new one is made with the same engine, size and name of the database |
+//! | Metadata can say everything that the service's own restore takes | names, classes, zones, sizes, subnets, ports, encryption; other keys are kept and mean nothing |
+//! | A role needs the permissions of the restore | the role must exist |
+//! | The words of a refusal for missing metadata are AWS's own | close to them: AWS documents none |
 
 mod calls;
 mod steps;
