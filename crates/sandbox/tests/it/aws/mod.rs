@@ -7,6 +7,8 @@ mod front;
 mod plans;
 mod reports;
 mod restore;
+mod restore_tests;
+mod restores;
 mod tags;
 mod vaulted;
 
