@@ -22,7 +22,7 @@ use self::answer::{Answer, Refusal};
 use self::backup::Backup;
 use self::identity::{Caller, Identities};
 use self::ministack::Ministack;
-use self::rds::Rds;
+use self::rds::{Front, Rds};
 use self::request::Call;
 use self::rest::{Ask, Exception, Route};
 use crate::calls;
@@ -52,13 +52,14 @@ impl Aws {
 
     /// When something that is known of is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.backup.next_due()
+        self.backup.next_due().into_iter().chain(self.rds.next_due()).min()
     }
 
     /// Does what is due at `now` in every account that was ever used.
     pub(crate) async fn catch_up(&self, faults: &Faults, now: Timestamp) {
         if let Some(ministack) = &self.ministack {
-            self.rds.catch_up_all(ministack, now).await;
+            let front = Front { ministack, faults, now };
+            self.rds.catch_up(front).await;
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
     }
@@ -74,7 +75,7 @@ impl Aws {
         &self,
         call: &Call,
         caller: &Caller,
-        now: Timestamp,
+        (faults, now): (&Faults, Timestamp),
         failing: Option<Fault>,
     ) -> Result<Answer, Refusal> {
         if call.service == "backup" {
@@ -90,7 +91,10 @@ impl Aws {
                 self.identities.learn(&answer);
                 Ok(answer)
             }
-            "rds" => self.rds.perform(ministack, call, caller, now, failing.is_some()).await,
+            "rds" => {
+                let front = Front { ministack, faults, now };
+                self.rds.perform(front, call, caller, failing).await
+            }
             other => Err(Refusal::not_implemented(other, &call.operation)),
         }
     }
@@ -124,7 +128,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         Some(answer) => answer,
         None => world
             .aws
-            .perform(&call, &caller, world.clock.now(), failing)
+            .perform(&call, &caller, (&world.faults, world.clock.now()), failing)
             .await
             .unwrap_or_else(Refusal::into_answer),
     };
