@@ -1,13 +1,19 @@
 //! The AWS front: each request is forwarded as it was signed, so that ministack authorises it; RDS is completed on the way, and what ministack lacks is done here.
 
 mod answer;
+mod authority;
 mod backup;
+mod dlm;
 mod events;
 mod identity;
 mod ministack;
+mod permission;
+mod queue;
 mod rds;
 mod request;
 mod rest;
+mod schedule;
+mod served;
 mod sign;
 mod sts;
 mod xml;
@@ -19,21 +25,26 @@ use serde_json::{Value, json};
 use url::Url;
 
 use self::answer::{Answer, Refusal};
+use self::authority::Authority;
 use self::backup::Backup;
+use self::dlm::Dlm;
 use self::identity::{Caller, Identities};
 use self::ministack::Ministack;
+use self::queue::Place;
 use self::rds::{Front, Rds};
 use self::request::Call;
 use self::rest::{Ask, Exception, Route};
-use crate::calls;
 use crate::faults::{self, Fault, Faults, Kind};
 use crate::world::World;
+use crate::{calls, clock};
 
 pub(crate) struct Aws {
     ministack: Option<Ministack>,
     identities: Identities,
+    authority: Authority,
     rds: Rds,
     backup: Backup,
+    dlm: Dlm,
 }
 
 impl Aws {
@@ -45,14 +56,17 @@ impl Aws {
         Self {
             ministack: ministack.map(|url| Ministack::new(url, http)),
             identities: Identities::default(),
+            authority: Authority::default(),
             rds: Rds::new(restore_seconds),
             backup: Backup::new(job_seconds),
+            dlm: Dlm::default(),
         }
     }
 
     /// When something that is known of is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.backup.next_due().into_iter().chain(self.rds.next_due()).min()
+        let due = [self.rds.next_due(), self.backup.next_due(), self.dlm.next_due()];
+        due.into_iter().flatten().min()
     }
 
     /// Does what is due at `now` in every account that was ever used.
@@ -62,6 +76,7 @@ impl Aws {
             self.rds.catch_up(front).await;
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
+        self.dlm.catch_up(self.ministack.as_ref(), faults, now).await;
     }
 
     async fn caller(&self, call: &Call) -> Caller {
@@ -78,8 +93,8 @@ impl Aws {
         (faults, now): (&Faults, Timestamp),
         failing: Option<Fault>,
     ) -> Result<Answer, Refusal> {
-        if call.service == "backup" {
-            return self.backup.perform(call, caller, now, failing);
+        if !routes(&call.service).is_empty() {
+            return Ok(self.serve(call, caller, now, failing).await);
         }
         let ministack = self
             .ministack
@@ -87,8 +102,11 @@ impl Aws {
             .ok_or_else(|| Refusal::unavailable("this sandbox was started without a ministack"))?;
         match call.service.as_str() {
             "sts" => {
+                sts::check_policy(call)?;
                 let answer = ministack.forward(call).await?;
-                self.identities.learn(&answer);
+                if let Some(role) = self.identities.learn(call, &answer, clock::wall()).await {
+                    self.authority.forget(&role).await;
+                }
                 Ok(answer)
             }
             "rds" => {
@@ -100,10 +118,28 @@ impl Aws {
     }
 }
 
+impl Aws {
+    /// Does a call of a service that ministack lacks.
+    async fn serve(&self, call: &Call, caller: &Caller, now: Timestamp, failing: Option<Fault>) -> Answer {
+        let place = Place {
+            account: caller.account.clone().unwrap_or_default(),
+            region: call.region.clone(),
+        };
+        if let Err(exception) = self.permit(call, caller, &place).await {
+            return exception.into_answer();
+        }
+        match call.service.as_str() {
+            "dlm" => self.dlm.perform(call, place, now),
+            _ => self.backup.perform(call, place, &caller.principal, now, failing),
+        }
+    }
+}
+
 /// The REST operations of a service that the sandbox serves itself.
 fn routes(service: &str) -> &'static [Route] {
     match service {
         "backup" => backup::ROUTES,
+        "dlm" => dlm::ROUTES,
         _ => &[],
     }
 }

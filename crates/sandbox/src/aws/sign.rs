@@ -4,10 +4,17 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
+use url::form_urlencoded;
 
 /// ministack takes the account id as access key and this as secret.
 const ROOT_SECRET: &str = "test";
+
+/// What a canonical request encodes.
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A request that the sandbox makes itself.
 pub(crate) struct Unsigned<'a> {
@@ -53,24 +60,75 @@ pub(crate) fn as_root(
 
 /// What `secret` makes of the message with `body`, over the headers that its `Authorization` names; `None` when one is missing.
 pub(crate) fn signature(message: &Parts, body: &[u8], secret: &str) -> Option<String> {
-    let header = |name: &str| message.headers.get(name)?.to_str().ok();
-    let authorization = header(AUTHORIZATION.as_str())?;
-    let field = |name: &str| authorization.split_once(name)?.1.split(',').next();
-    let (_, scope) = field("Credential=")?.split_once('/')?;
-    let signed = field("SignedHeaders=")?;
+    let authorization = message.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (_, scope) = field(authorization, "Credential=")?.split_once('/')?;
+    let signed = field(authorization, "SignedHeaders=")?;
     let line = |name: &str| {
-        let words: Vec<&str> = header(name)?.split_whitespace().collect();
-        Some(format!("{name}:{}\n", words.join(" ")))
+        let values = message.headers.get_all(name).iter();
+        let values: Vec<String> = values
+            .map(|value| Some(value.to_str().ok()?.split_whitespace().collect::<Vec<_>>().join(" ")))
+            .collect::<Option<_>>()?;
+        (!values.is_empty()).then(|| format!("{name}:{}\n", values.join(",")))
     };
     let headers: String = signed.split(';').map(line).collect::<Option<_>>()?;
     let canonical = format!(
         "{}\n{}\n{}\n{headers}\n{signed}\n{}",
         message.method,
-        message.uri.path(),
-        message.uri.query().unwrap_or_default(),
+        canonical_path(message.uri.path()),
+        canonical_query(message.uri.query().unwrap_or_default()),
         hex::encode(Sha256::digest(body))
     );
-    Some(sealed(&canonical, header("x-amz-date")?, scope, secret))
+    let time = message.headers.get("x-amz-date")?.to_str().ok()?;
+    Some(sealed(&canonical, time, scope, secret))
+}
+
+/// Whether the message carries the signature that `secret` makes.
+pub(crate) fn is_signed(message: &Parts, body: &[u8], secret: &str) -> bool {
+    let authorization = message.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = authorization.and_then(|value| field(value, "Signature="));
+    given.is_some() && given == signature(message, body, secret).as_deref()
+}
+
+/// The moment that `x-amz-date` tells.
+pub(crate) fn moment(date: &str) -> Option<Timestamp> {
+    let civil = DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok()?;
+    TimeZone::UTC.to_timestamp(civil).ok()
+}
+
+fn field<'a>(authorization: &'a str, name: &str) -> Option<&'a str> {
+    Some(authorization.split_once(name)?.1.split(',').next()?.trim())
+}
+
+/// As it was sent, without `.`, `..` and doubled slashes, and percent-encoded once more.
+fn canonical_path(path: &str) -> String {
+    let mut segments = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            segment => segments.push(utf8_percent_encode(segment, &RESERVED).to_string()),
+        }
+    }
+    let end = if path.ends_with('/') && !segments.is_empty() {
+        "/"
+    } else {
+        ""
+    };
+    format!("/{}{end}", segments.join("/"))
+}
+
+/// The parameters, percent-encoded and in order.
+fn canonical_query(query: &str) -> String {
+    let encoded = |text: &str| utf8_percent_encode(text, &RESERVED).to_string();
+    let parameters = form_urlencoded::parse(query.as_bytes());
+    let mut parameters: Vec<(String, String)> = parameters
+        .map(|(key, value)| (encoded(&key), encoded(&value)))
+        .collect();
+    parameters.sort();
+    let parameters: Vec<String> = parameters.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    parameters.join("&")
 }
 
 /// The signature of a canonical request.

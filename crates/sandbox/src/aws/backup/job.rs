@@ -11,10 +11,10 @@ use super::super::ministack::Ministack;
 use super::super::rest::{self, Exception};
 use super::desk::{Desk, Reply, present, time};
 use super::limits;
-use super::recovery_point::{CreatedBy, Lifecycle, RecoveryPoint};
+use super::recovery_point::{CreatedBy, Lifecycle, RecoveryPoint, Status};
 use super::resource::{self, Resource};
 use super::state::{Place, State, Task};
-use super::{Backup, vault};
+use super::{Backup, points, vault, vault_lock, vault_notifications};
 use crate::faults::Fault;
 
 /// Jobs are listed for so long after they ended.
@@ -359,26 +359,28 @@ async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, j
         let message = format!("Backup vault {} does not exist.", job.order.vault);
         return end(&mut state, place, &job.id, Stage::Failed, Some(message), at);
     };
-    let key = vault.key.clone();
-    vault.points.insert(
-        arn.clone(),
-        RecoveryPoint {
-            arn: arn.clone(),
-            resource: resource.clone(),
-            role: job.order.role.clone(),
-            created: job.created,
-            completed: at,
-            lifecycle: job.order.lifecycle,
-            created_by: job.order.created_by.clone(),
-            source_vault: None,
-            continuous_since: job.order.continuous.then_some(job.created),
-            partial: stage == Stage::Partial,
-            key,
-            tags: job.order.tags.clone(),
-            last_restored: None,
-            held: Vec::new(),
+    if let Err(message) = vault_lock::check_retention(vault.lock.as_ref(), job.order.lifecycle) {
+        return end(&mut state, place, &job.id, Stage::Failed, Some(message), at);
+    }
+    let point = RecoveryPoint {
+        arn: arn.clone(),
+        resource: resource.clone(),
+        role: job.order.role.clone(),
+        created: job.created,
+        completed: at,
+        lifecycle: job.order.lifecycle,
+        created_by: job.order.created_by.clone(),
+        source_vault: None,
+        continuous_since: job.order.continuous.then_some(job.created),
+        status: if stage == Stage::Partial {
+            Status::Partial
+        } else {
+            Status::Completed
         },
-    );
+        key: vault.key.clone(),
+        last_restored: None,
+    };
+    points::keep(&mut state, place, &job.order.vault, point, job.order.tags.clone());
     if let Some(done) = state.region(place).backup_jobs.get_mut(&job.id) {
         done.recovery_point = Some(arn);
     }
@@ -388,8 +390,9 @@ async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, j
 fn step(state: &mut State, place: &Place, id: &str, stage: Stage, at: Timestamp) {
     if let Some(job) = state.region(place).backup_jobs.get_mut(id) {
         job.stage = stage;
-        let event = job.event(place, at);
-        state.tell(place, event);
+        let job = job.clone();
+        state.tell(place, job.event(place, at));
+        vault_notifications::tell(state, place, &job);
     }
 }
 

@@ -3,16 +3,25 @@
 //! A call changes the state at once and never waits. Whatever takes time, or needs ministack, is a [`state::Task`] that is due at a moment;
 //! [`Backup::catch_up`] does what is due, in order.
 
+mod air_gapped;
 mod desk;
 mod job;
+mod legal_hold;
 mod limits;
+mod points;
+mod protected;
 mod recovery_point;
 mod resource;
 mod routes;
+mod settings;
 mod state;
+mod tags;
 mod vault;
+mod vault_lock;
+mod vault_notifications;
+mod vault_policy;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex as AsyncMutex;
@@ -20,9 +29,9 @@ use tokio::sync::Mutex as AsyncMutex;
 use self::desk::{Desk, Reply};
 pub(crate) use self::routes::ROUTES;
 use self::state::{Place, State, Task};
-use super::answer::{Answer, Refusal};
+use super::answer::Answer;
+use super::authority::Policy;
 use super::events;
-use super::identity::Caller;
 use super::ministack::Ministack;
 use super::request::Call;
 use super::rest::{Ask, Exception};
@@ -49,30 +58,30 @@ impl Backup {
     pub(crate) fn perform(
         &self,
         call: &Call,
-        caller: &Caller,
+        place: Place,
+        principal: &str,
         now: Timestamp,
         failing: Option<Fault>,
-    ) -> Result<Answer, Refusal> {
-        let account = caller.account.clone().ok_or_else(Refusal::unknown_key)?;
+    ) -> Answer {
         let mut state = self.lock();
-        let place = Place {
-            account,
-            region: call.region.clone(),
-        };
         let desk = Desk {
             ask: Ask::new(call),
             state: &mut state,
             place,
-            principal: &caller.principal,
+            principal,
             now,
             failing,
         };
-        let (status, reply) = dispatch(desk);
-        Ok(match reply {
-            Ok(serde_json::Value::Null) => Answer::nothing(status),
-            Ok(body) => Answer::json(status, &body),
-            Err(exception) => exception.into_answer(),
-        })
+        match dispatch(desk) {
+            (status, Ok(serde_json::Value::Null)) => Answer::nothing(status),
+            (status, Ok(body)) => Answer::json(status, &body),
+            (_, Err(exception)) => exception.into_answer(),
+        }
+    }
+
+    /// The access policy on the vault that a call is about.
+    pub(crate) fn policy_on(&self, call: &Call, place: &Place) -> Option<Arc<Policy>> {
+        (call.service == "backup").then(|| vault_policy::on(self.lock().read(place), call))?
     }
 
     /// When the next task is due.
@@ -89,10 +98,20 @@ impl Backup {
             let Some(due) = due else { break };
             match due.task {
                 Task::BackupJob(id) => job::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::Expire { vault, point } => {
+                    points::expire(self, ministack, &due.place, (&vault, &point), due.at).await;
+                }
+                Task::Delete { vault, point } => points::remove(self, ministack, &due.place, (&vault, &point)).await,
             }
         }
-        let events = std::mem::take(&mut self.lock().events);
+        let (events, notices) = {
+            let mut state = self.lock();
+            (std::mem::take(&mut state.events), std::mem::take(&mut state.notices))
+        };
         if let Some(ministack) = ministack {
+            for (place, notice) in notices {
+                vault_notifications::send(ministack, &place, &notice).await;
+            }
             for (place, events) in events {
                 events::publish(ministack, &place.account, &place.region, &events).await;
             }
@@ -121,6 +140,37 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "DescribeBackupVault" => vault::describe(desk),
         "ListBackupVaults" => vault::list(desk),
         "DeleteBackupVault" => vault::delete(desk),
+        "CreateLogicallyAirGappedBackupVault" => air_gapped::create(desk),
+        "PutBackupVaultLockConfiguration" => vault_lock::put(desk),
+        "DeleteBackupVaultLockConfiguration" => vault_lock::delete(desk),
+        "PutBackupVaultAccessPolicy" => vault_policy::put(desk),
+        "GetBackupVaultAccessPolicy" => vault_policy::get(desk),
+        "DeleteBackupVaultAccessPolicy" => vault_policy::delete(desk),
+        "PutBackupVaultNotifications" => vault_notifications::put(desk),
+        "GetBackupVaultNotifications" => vault_notifications::get(desk),
+        "DeleteBackupVaultNotifications" => vault_notifications::delete(desk),
+        "DescribeRecoveryPoint" => points::describe(desk),
+        "ListRecoveryPointsByBackupVault" => points::list_by_vault(desk),
+        "ListRecoveryPointsByResource" => points::list_by_resource(desk),
+        "UpdateRecoveryPointLifecycle" => points::update_lifecycle(desk),
+        "DeleteRecoveryPoint" => points::delete(desk),
+        "DisassociateRecoveryPoint" => points::disassociate(desk),
+        "CreateLegalHold" => legal_hold::create(desk),
+        "GetLegalHold" => legal_hold::get(desk),
+        "ListLegalHolds" => legal_hold::list(desk),
+        "CancelLegalHold" => legal_hold::cancel(desk),
+        "ListRecoveryPointsByLegalHold" => legal_hold::list_points(desk),
+        "DescribeProtectedResource" => protected::describe(desk),
+        "ListProtectedResources" => protected::list(desk),
+        "ListProtectedResourcesByBackupVault" => protected::list_by_vault(desk),
+        "ListTags" => tags::list(desk),
+        "TagResource" => tags::tag(desk),
+        "UntagResource" => tags::untag(desk),
+        "DescribeRegionSettings" => settings::of_region(desk),
+        "UpdateRegionSettings" => settings::update_region(desk),
+        "DescribeGlobalSettings" => settings::of_account(desk),
+        "UpdateGlobalSettings" => settings::update_account(desk),
+        "GetSupportedResourceTypes" => settings::resource_types(desk),
         "StartBackupJob" => job::start(desk),
         "DescribeBackupJob" => job::describe(desk),
         "ListBackupJobs" => job::list(desk),

@@ -1,7 +1,5 @@
 //! Recovery points: what a vault holds.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,6 +7,7 @@ use serde_json::{Value, json};
 use super::desk::{present, time};
 use super::resource::Resource;
 use super::state::Place;
+use super::vault::Vault;
 
 /// When a recovery point moves to cold storage, and when it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,6 +36,26 @@ pub(crate) struct CreatedBy {
     pub(crate) backup_rule_timezone: String,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Completed,
+    Partial,
+    /// Its time is over, but a legal hold keeps it.
+    Expired,
+    Deleting,
+}
+
+impl Status {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "COMPLETED",
+            Self::Partial => "PARTIAL",
+            Self::Expired => "EXPIRED",
+            Self::Deleting => "DELETING",
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct RecoveryPoint {
     pub(crate) arn: String,
@@ -51,12 +70,9 @@ pub(crate) struct RecoveryPoint {
     pub(crate) source_vault: Option<String>,
     /// Of a continuous backup: restorable to any moment since then.
     pub(crate) continuous_since: Option<Timestamp>,
-    pub(crate) partial: bool,
+    pub(crate) status: Status,
     pub(crate) key: String,
-    pub(crate) tags: BTreeMap<String, String>,
     pub(crate) last_restored: Option<Timestamp>,
-    /// Ids of the legal holds that it is under.
-    pub(crate) held: Vec<String>,
 }
 
 impl RecoveryPoint {
@@ -66,21 +82,21 @@ impl RecoveryPoint {
         Some(self.created + SignedDuration::from_hours(24 * days))
     }
 
-    /// Shared by describe and lists; `vault` is its vault's name.
-    pub(crate) fn shown(&self, place: &Place, vault: &str) -> Value {
+    /// As describe and lists show it, in its vault.
+    pub(crate) fn shown(&self, place: &Place, vault: &Vault) -> Value {
         let cold = self.lifecycle.move_to_cold_storage_after_days;
         let moves = cold.map(|days| time(self.created + SignedDuration::from_hours(24 * days)));
         present(json!({
             "RecoveryPointArn": self.arn,
-            "BackupVaultName": vault,
-            "BackupVaultArn": place.arn(&format!("backup-vault:{vault}")),
+            "BackupVaultName": vault.name,
+            "BackupVaultArn": vault.arn(place),
             "SourceBackupVaultArn": self.source_vault,
             "ResourceArn": self.resource.arn,
             "ResourceType": self.resource.kind.name(),
             "ResourceName": self.resource.name,
             "CreatedBy": self.created_by,
             "IamRoleArn": self.role,
-            "Status": if self.partial { "PARTIAL" } else { "COMPLETED" },
+            "Status": self.status.name(),
             "CreationDate": time(self.created),
             "InitiationDate": time(self.created),
             "CompletionDate": time(self.completed),
@@ -94,7 +110,7 @@ impl RecoveryPoint {
             "IsEncrypted": self.resource.encrypted,
             "LastRestoreTime": self.last_restored.map(time),
             "IsParent": false,
-            "VaultType": "BACKUP_VAULT",
+            "VaultType": vault.kind.name(),
         }))
     }
 }

@@ -1,20 +1,18 @@
 //! What AWS Backup remembers, of every account and region. Pure: no calls, no clock.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
 use super::super::events::Event;
+pub(crate) use super::super::queue::Place;
+use super::super::queue::{Due, Queue};
 use super::job::BackupJob;
+use super::legal_hold::LegalHold;
+use super::settings::Settings;
 use super::vault::Vault;
-
-/// One account in one region.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Place {
-    pub(crate) account: String,
-    pub(crate) region: String,
-}
+use super::vault_notifications::Notice;
 
 impl Place {
     /// `arn:aws:backup:REGION:ACCOUNT:resource`.
@@ -28,35 +26,46 @@ impl Place {
 pub(crate) enum Task {
     /// The job takes its next step.
     BackupJob(String),
-}
-
-/// A task with its moment; those of one moment keep the order in which they were planned.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Due {
-    pub(crate) at: Timestamp,
-    number: u64,
-    pub(crate) place: Place,
-    pub(crate) task: Task,
+    /// The recovery point's time is over, unless its lifecycle was changed or it is held.
+    Expire { vault: String, point: String },
+    /// A recovery point that was deleted by hand goes.
+    Delete { vault: String, point: String },
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
     regions: HashMap<Place, Region>,
-    due: BTreeSet<Due>,
-    planned: u64,
+    due: Queue<Task>,
     /// Not sent yet.
     pub(crate) events: BTreeMap<Place, Vec<Event>>,
+    /// Not sent yet.
+    pub(crate) notices: Vec<(Place, Notice)>,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Region {
     pub(crate) vaults: BTreeMap<String, Vault>,
+    /// By ARN, of whatever has tags.
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) legal_holds: BTreeMap<String, LegalHold>,
+    pub(crate) settings: Settings,
     pub(crate) backup_jobs: BTreeMap<String, BackupJob>,
     /// Idempotency token to id.
     pub(crate) backup_jobs_by_token: HashMap<String, String>,
 }
 
 impl Region {
+    /// Whether an ARN names something that is kept here.
+    pub(crate) fn has(&self, place: &Place, arn: &str) -> bool {
+        let own = arn.strip_prefix(&place.arn(""));
+        let point = || self.vaults.values().any(|vault| vault.points.contains_key(arn));
+        match own.and_then(|own| own.split_once(':')) {
+            Some(("backup-vault", name)) => self.vaults.contains_key(name),
+            Some(("legal-hold", id)) => self.legal_holds.contains_key(id),
+            _ => point(),
+        }
+    }
+
     pub(crate) fn forget_backup_job(&mut self, id: &str) {
         self.backup_jobs.remove(id);
         self.backup_jobs_by_token.retain(|_, job| job != id);
@@ -76,23 +85,20 @@ impl State {
     }
 
     pub(crate) fn plan(&mut self, at: Timestamp, place: &Place, task: Task) {
-        self.planned += 1;
-        self.due.insert(Due {
-            at,
-            number: self.planned,
-            place: place.clone(),
-            task,
-        });
+        self.due.plan(at, place, task);
     }
 
+    /// When the next task is due; at once where something waits to be told.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|due| due.at)
+        if !self.events.is_empty() || !self.notices.is_empty() {
+            return Some(Timestamp::MIN);
+        }
+        self.due.next()
     }
 
     /// The earliest task that is due at `now`, which is then no longer planned.
-    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<Due> {
-        let first = self.due.first()?;
-        if first.at > now { None } else { self.due.pop_first() }
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<Due<Task>> {
+        self.due.take(now)
     }
 
     pub(crate) fn tell(&mut self, place: &Place, event: Event) {

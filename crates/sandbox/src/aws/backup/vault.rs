@@ -10,17 +10,24 @@ use super::super::rest::{self, Exception};
 use super::desk::{Desk, Reply, present, time};
 use super::recovery_point::RecoveryPoint;
 use super::state::{Place, Region};
+use super::tags;
+use super::vault_lock::Lock;
+use super::vault_notifications::Notifications;
+use super::vault_policy::AccessPolicy;
 
 /// What a vault is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Backup,
+    /// Holds copies only, and is locked for ever.
+    AirGapped,
 }
 
 impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Backup => "BACKUP_VAULT",
+            Self::AirGapped => "LOGICALLY_AIR_GAPPED_BACKUP_VAULT",
         }
     }
 }
@@ -32,7 +39,9 @@ pub(crate) struct Vault {
     pub(crate) created: Timestamp,
     pub(crate) creator_request: Option<String>,
     pub(crate) key: String,
-    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) lock: Option<Lock>,
+    pub(crate) policy: Option<AccessPolicy>,
+    pub(crate) notifications: Option<Notifications>,
     /// By ARN.
     pub(crate) points: BTreeMap<String, RecoveryPoint>,
 }
@@ -42,7 +51,29 @@ impl Vault {
         place.arn(&format!("backup-vault:{}", self.name))
     }
 
+    /// A new one, empty.
+    pub(crate) fn new(
+        name: &str,
+        kind: Kind,
+        creator_request: Option<String>,
+        key: String,
+        created: Timestamp,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            created,
+            creator_request,
+            key,
+            lock: None,
+            policy: None,
+            notifications: None,
+            points: BTreeMap::new(),
+        }
+    }
+
     fn shown(&self, place: &Place) -> Value {
+        let lock = self.lock.as_ref();
         present(json!({
             "BackupVaultName": self.name,
             "BackupVaultArn": self.arn(place),
@@ -53,7 +84,10 @@ impl Vault {
             "CreationDate": time(self.created),
             "CreatorRequestId": self.creator_request,
             "NumberOfRecoveryPoints": self.points.len(),
-            "Locked": false,
+            "Locked": lock.is_some(),
+            "MinRetentionDays": lock.and_then(|lock| lock.min_days),
+            "MaxRetentionDays": lock.and_then(|lock| lock.max_days),
+            "LockDate": lock.and_then(|lock| lock.fixed_from).map(time),
         }))
     }
 }
@@ -91,20 +125,20 @@ pub(crate) fn create(desk: &mut Desk<'_>) -> Reply {
             "Backup vault limit exceeded",
         ));
     }
-    let default_key = || format!("arn:aws:kms:{}:{}:key/aws/backup", place.region, place.account);
-    let vault = vaults.entry(name.clone()).or_insert(Vault {
-        name,
-        kind: Kind::Backup,
-        created: now,
-        creator_request: asked.creator_request_id,
-        key: asked.encryption_key_arn.unwrap_or_else(default_key),
-        tags: asked.backup_vault_tags,
-        points: BTreeMap::new(),
-    });
-    Ok(made(vault, &place))
+    let key = asked.encryption_key_arn.unwrap_or_else(|| default_key(&place));
+    let vault = Vault::new(&name, Kind::Backup, asked.creator_request_id, key, now);
+    let (answer, arn) = (made(&vault, &place), vault.arn(&place));
+    vaults.insert(name, vault);
+    tags::put(desk, &arn, asked.backup_vault_tags);
+    Ok(answer)
 }
 
-fn made(vault: &Vault, place: &Place) -> Value {
+/// The key of a vault that names none.
+pub(crate) fn default_key(place: &Place) -> String {
+    format!("arn:aws:kms:{}:{}:key/aws/backup", place.region, place.account)
+}
+
+pub(crate) fn made(vault: &Vault, place: &Place) -> Value {
     json!({
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn(place),
@@ -139,8 +173,21 @@ pub(crate) fn delete(desk: &mut Desk<'_>) -> Reply {
             "Backup vault cannot be deleted because it contains recovery points.",
         ));
     }
-    desk.region().vaults.remove(name);
+    let arn = desk.place.arn(&format!("backup-vault:{name}"));
+    let region = desk.region();
+    region.vaults.remove(name);
+    region.tags.remove(&arn);
     Ok(Value::Null)
+}
+
+/// The refusal of a name that another vault has.
+pub(crate) fn taken(there: &Vault, place: &Place) -> Exception {
+    let refusal =
+        Exception::already_exists("Backup vault with the same name already exists").with("Arn", there.arn(place));
+    match &there.creator_request {
+        Some(request) => refusal.with("CreatorRequestId", request.as_str()),
+        None => refusal,
+    }
 }
 
 /// The vault of that name, to be read.
@@ -164,7 +211,7 @@ fn no_vault(name: &str) -> Exception {
 }
 
 /// 2 to 50 letters, digits, hyphens and underscores.
-fn check_name(name: &str) -> Result<(), Exception> {
+pub(crate) fn check_name(name: &str) -> Result<(), Exception> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if (2..=50).contains(&name.len()) && name.bytes().all(allowed) {
         Ok(())

@@ -76,7 +76,7 @@ impl Rds {
     ) -> Result<Answer, Refusal> {
         let account = caller.account.as_deref().ok_or_else(Refusal::unknown_key)?;
         let mut desk = self.desk(&front, account, &call.region);
-        desk.secret = caller.secret.as_deref();
+        desk.secret = caller.secret();
         desk.failure = failing.map(|fault| Desk::reason(fault.message));
         desk.abroad = self.look_abroad(call, account).await;
 
