@@ -9,8 +9,12 @@ use uuid::Uuid;
 
 use super::xml::Element;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+/// Header with the id of the request.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+/// Attribute of the root of RDS's answers.
+pub(crate) const NAMESPACE: &str = r#" xmlns="http://rds.amazonaws.com/doc/2014-10-31/""#;
 
 /// An HTTP answer, ready to send or to correct.
 #[derive(Debug)]
@@ -52,7 +56,7 @@ impl Answer {
         let mut response = Element::new(&format!("{operation}Response"))
             .with_child(result)
             .with_child(metadata);
-        response.attributes = r#" xmlns="http://rds.amazonaws.com/doc/2014-10-31/""#.to_owned();
+        response.attributes = NAMESPACE.to_owned();
         Self::xml(200, response.to_string())
     }
 

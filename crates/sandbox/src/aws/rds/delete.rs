@@ -37,8 +37,8 @@ pub(crate) async fn perform(
     if let Some(snapshot) = last {
         if !family.is_cluster() {
             // ministack's own is of no use beside ours.
-            desk.root("DeleteDBSnapshot", &[(family.snapshot_id, snapshot.id())])
-                .await?;
+            let name = call.param(FINAL).unwrap_or_default();
+            desk.root("DeleteDBSnapshot", &[(family.snapshot_id, name)]).await?;
         }
         ledger.events.add_snapshot(&snapshot, None);
         ledger.keep(snapshot);

@@ -89,10 +89,10 @@ fn shown(event: &Event) -> Element {
         .with_child(categories)
 }
 
-/// Sends what has happened to the queues that the account's rules name.
-pub(crate) async fn publish(desk: &Desk<'_>, ledger: &mut Ledger) {
-    let events: Vec<bus::Event> = ledger.events.take_unpublished(desk.now).iter().map(published).collect();
-    bus::publish(desk.ministack, desk.account, desk.region, &events).await;
+/// What has happened and is to be sent to the account's bus, once.
+pub(crate) fn take(ledger: &mut Ledger, now: Timestamp) -> Vec<bus::Event> {
+    let events = ledger.events.take_unpublished(now);
+    events.iter().map(published).collect()
 }
 
 fn published(event: &Event) -> bus::Event {

@@ -11,6 +11,7 @@ use super::backups::Backups;
 use super::events::Events;
 use super::export::Export;
 use super::family::Family;
+use super::limits;
 use super::snapshot::Snapshot;
 
 /// An identifier, which names one thing in each family.
@@ -66,10 +67,7 @@ impl Ledger {
     /// # Errors
     /// The family's codes where it is missing or in another state.
     pub(crate) fn available(&self, family: &'static Family, id: &str, now: Timestamp) -> Result<&Element, Refusal> {
-        let source = self.source(family, id).ok_or_else(|| {
-            let message = format!("{} {id} not found.", family.source);
-            Refusal::new(404, family.source_missing, message)
-        })?;
+        let source = self.source(family, id).ok_or_else(|| limits::no_source(family, id))?;
         let status = self.status(family, id, now).or(source.text_of(family.source_status));
         if status == Some("available") {
             return Ok(source);

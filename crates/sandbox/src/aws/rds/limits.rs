@@ -156,6 +156,10 @@ pub(crate) fn moment(call: &Call, name: &str) -> Result<Option<Timestamp>, Refus
     parsed.transpose()
 }
 
+pub(crate) fn no_source(family: &Family, id: &str) -> Refusal {
+    Refusal::new(404, family.source_missing, format!("{} {id} not found.", family.source))
+}
+
 pub(crate) fn no_snapshot(family: &Family, name: &str) -> Refusal {
     let message = format!("{} {name} not found.", family.snapshot);
     Refusal::new(404, family.snapshot_missing, message)

@@ -29,6 +29,7 @@ mod tags;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -36,7 +37,8 @@ use self::abroad::Abroad;
 use self::desk::Desk;
 use self::family::{CLUSTER, Family, INSTANCE};
 use self::ledger::Ledger;
-use super::answer::{Answer, Refusal};
+use super::answer::{Answer, NAMESPACE, REQUEST_ID, Refusal};
+use super::events as bus;
 use super::identity::Caller;
 use super::ministack::Ministack;
 use super::request::Call;
@@ -86,7 +88,10 @@ impl Rds {
         if changes_sources(call) {
             ledger.fresh = false;
         }
-        let answer = dispatch(&desk, &mut ledger, call).await?;
+        let answer = dispatch(&desk, &mut ledger, call)
+            .await
+            .map(sealed)
+            .map_err(|refusal| sealed(refusal.into_answer()))?;
         if call.mutates() {
             schedule::catch_up(&desk, &mut ledger).await?;
             drop(ledger);
@@ -104,7 +109,10 @@ impl Rds {
                 let code = refusal.into_answer().error_code();
                 tracing::warn!(account, region, code, "Scheduled backups could not be taken");
             }
-            event_list::publish(&desk, &mut ledger).await;
+            let events = event_list::take(&mut ledger, front.now);
+            // Nobody waits for the bus.
+            drop(ledger);
+            bus::publish(front.ministack, &account, &region, &events).await;
         }
     }
 
@@ -150,6 +158,22 @@ impl Rds {
     fn lock(&self) -> std::sync::MutexGuard<'_, Ledgers> {
         self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What every answer of RDS has: its namespace, and the request's id in a header too.
+fn sealed(mut answer: Answer) -> Answer {
+    let Some(mut document) = answer.document() else {
+        return answer;
+    };
+    if document.attributes.is_empty() {
+        document.attributes = NAMESPACE.to_owned();
+        answer.body = document.to_string().into();
+    }
+    let id = document.find("RequestId").map(|id| HeaderValue::try_from(&id.text));
+    if let Some(Ok(id)) = id {
+        answer.headers.insert(REQUEST_ID, id);
+    }
+    answer
 }
 
 async fn dispatch(desk: &Desk<'_>, ledger: &mut Ledger, call: &Call) -> Result<Answer, Refusal> {

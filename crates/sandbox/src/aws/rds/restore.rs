@@ -199,7 +199,10 @@ fn origin(
         return Ok((backups.source.clone(), ledger.restorable(backups, desk.now)));
     }
     let id = Arn::parse(name).map_or(name, |arn| arn.id);
-    let source = ledger.available(family, id, desk.now)?;
+    let source = match ledger.source(family, id) {
+        Some(source) if ledger.status(family, id, desk.now).is_none() => source,
+        _ => ledger.available(family, id, desk.now)?,
+    };
     let backups = ledger.backups_of(family, id);
     let window = backups.and_then(|backups| ledger.restorable(backups, desk.now));
     Ok((source.clone(), window))

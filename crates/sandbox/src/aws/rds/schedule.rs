@@ -10,7 +10,7 @@ use super::backups::{Backups, Settings};
 use super::desk::Desk;
 use super::events::Subject;
 use super::family::{FAMILIES, Family};
-use super::ledger::Ledger;
+use super::ledger::{Key, Ledger};
 use super::snapshot::Snapshot;
 
 /// Does everything that is due at the desk's time; ministack is asked only where something was changed since.
@@ -55,7 +55,12 @@ async fn refresh(desk: &Desk<'_>, ledger: &mut Ledger) -> Result<(), Refusal> {
         }
     }
     switch_off(ledger, desk.now);
-    ledger.fresh = true;
+    // What ministack is at changes without a call.
+    let settled = |(key, source): (&Key, &Element)| {
+        let status = source.text_of(key.0.source_status);
+        ["available", "stopped"].map(Some).contains(&status)
+    };
+    ledger.fresh = ledger.sources.iter().all(settled);
     Ok(())
 }
 
@@ -128,14 +133,12 @@ fn expire(ledger: &mut Ledger, now: Timestamp) {
 }
 
 fn back_up(desk: &Desk<'_>, ledger: &mut Ledger) {
+    skip_missed(ledger, desk.now);
     let due: Vec<(String, Vec<Timestamp>)> = ledger
         .backups
         .iter()
         .filter(|(_, backups)| backups.goes_on())
-        .filter(|(_, backups)| {
-            let id = backups.source.text_of(backups.family.source_id).unwrap_or_default();
-            ledger.status(backups.family, id, desk.now).is_none()
-        })
+        .filter(|(_, backups)| runs(ledger, backups, desk.now))
         .map(|(resource, backups)| (resource.clone(), backups.due(desk.now)))
         .collect();
     for (resource, moments) in due {
@@ -151,6 +154,23 @@ fn back_up(desk: &Desk<'_>, ledger: &mut Ledger) {
             snapshot.fails = failure.is_some();
             ledger.events.add_snapshot(&snapshot, failure.as_deref());
             ledger.keep(snapshot);
+        }
+    }
+}
+
+fn runs(ledger: &Ledger, backups: &Backups, now: Timestamp) -> bool {
+    let id = backups.source.text_of(backups.family.source_id).unwrap_or_default();
+    ledger.available(backups.family, id, now).is_ok()
+}
+
+/// What was due while a database was stopped is not made up for.
+fn skip_missed(ledger: &mut Ledger, now: Timestamp) {
+    let going_on = ledger.backups.iter().filter(|(_, backups)| backups.goes_on());
+    let resting = going_on.filter(|(_, backups)| !runs(ledger, backups, now));
+    let resting: Vec<String> = resting.map(|(resource, _)| resource.clone()).collect();
+    for resource in resting {
+        if let Some(backups) = ledger.backups.get_mut(&resource) {
+            backups.checked = backups.checked.map(|_| now);
         }
     }
 }
@@ -178,4 +198,31 @@ pub(crate) fn next_due(ledger: &Ledger) -> Option<Timestamp> {
         Some(snapshot.began + backups.settings.retention())
     });
     taken.chain(expiring).chain(ledger.events.next_due()).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::family::INSTANCE;
+    use super::*;
+
+    #[test]
+    fn the_ticker_looks_at_the_window_or_at_the_first_expiry() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let source = Element::new("DBInstance")
+            .with("DBInstanceIdentifier", "pg")
+            .with("DbiResourceId", "db-1")
+            .with("BackupRetentionPeriod", "1")
+            .with("PreferredBackupWindow", "03:00-03:30");
+        let mut ledger = Ledger::default();
+        assert_eq!(next_due(&ledger), None);
+        let taken = at("2026-11-21T02:00:00Z");
+        let mut backups = Backups::new(&INSTANCE, &source);
+        backups.checked = Some(taken);
+        ledger.backups.insert("db-1".to_owned(), backups);
+        assert_eq!(next_due(&ledger), Some(at("2026-11-21T03:00:00Z")));
+        let here = ("eu-west-1", "111122223333");
+        ledger.keep(Snapshot::of(&INSTANCE, &source, "rds:pg", "automated", here, taken));
+        ledger.backups.get_mut("db-1").unwrap().checked = Some(at("2026-11-21T03:00:00Z"));
+        assert_eq!(next_due(&ledger), Some(at("2026-11-22T02:00:00Z")));
+    }
 }

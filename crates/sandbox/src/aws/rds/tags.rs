@@ -14,8 +14,17 @@ pub(crate) async fn perform(desk: &Desk<'_>, ledger: &mut Ledger, call: &Call) -
     let Some(arn) = Arn::parse(name) else {
         return desk.forward(call).await;
     };
-    if arn.kind == "db" {
-        return desk.forward(&desk.on_instance(call, arn.id)).await;
+    if let Some(family) = FAMILIES.into_iter().find(|family| family.source_kind == arn.kind) {
+        let on_it = if family.is_cluster() {
+            call.clone()
+        } else {
+            desk.on_instance(call, arn.id)
+        };
+        let answer = desk.forward(&on_it).await?;
+        return match ledger.source(family, arn.id) {
+            Some(_) => Ok(answer),
+            None => Err(limits::no_source(family, arn.id)),
+        };
     }
     let Some(family) = FAMILIES.into_iter().find(|family| family.snapshot_kind == arn.kind) else {
         return desk.forward(call).await;
