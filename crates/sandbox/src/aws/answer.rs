@@ -9,12 +9,11 @@ use uuid::Uuid;
 
 use super::xml::Element;
 
-/// Header with the id of the request.
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
-/// Attribute of the root of RDS's answers.
-pub(crate) const NAMESPACE: &str = r#" xmlns="http://rds.amazonaws.com/doc/2014-10-31/""#;
+/// Of RDS, the only service of the query protocol that is answered here.
+const NAMESPACE: &str = r#" xmlns="http://rds.amazonaws.com/doc/2014-10-31/""#;
 
 /// An HTTP answer, ready to send or to correct.
 #[derive(Debug)]
@@ -28,6 +27,7 @@ impl Answer {
     pub(crate) fn xml(status: u16, body: String) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        headers.extend(request_id());
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self {
             status,
@@ -42,9 +42,10 @@ impl Answer {
             .with("Type", fault)
             .with("Code", code)
             .with("Message", message);
-        let response = Element::new("ErrorResponse")
+        let mut response = Element::new("ErrorResponse")
             .with_child(error)
             .with("RequestId", &Uuid::new_v4().to_string());
+        response.attributes = NAMESPACE.to_owned();
         Self::xml(status, response.to_string())
     }
 
@@ -63,8 +64,7 @@ impl Answer {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let id = Uuid::new_v4().to_string();
-        headers.extend(HeaderValue::try_from(id).map(|id| (REQUEST_ID, id)));
+        headers.extend(request_id());
         Self {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             headers,
@@ -111,6 +111,12 @@ impl Answer {
     }
 }
 
+/// Its header, of a new request.
+fn request_id() -> Option<(HeaderName, HeaderValue)> {
+    let id = HeaderValue::try_from(Uuid::new_v4().to_string()).ok()?;
+    Some((REQUEST_ID, id))
+}
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         (self.status, self.headers, self.body).into_response()
@@ -148,6 +154,11 @@ impl Refusal {
             "NotImplemented",
             format!("the sandbox does not offer {service}:{operation}"),
         )
+    }
+
+    /// Whether it has this code.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.0.error_code().is_some_and(|is| is == code)
     }
 
     pub(crate) fn into_answer(self) -> Answer {

@@ -77,13 +77,19 @@ impl Aws {
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
         self.dlm.catch_up(self.ministack.as_ref(), faults, now).await;
+        for made in self.backup.take_databases() {
+            let restore = rds::Made {
+                since: made.since,
+                ready_at: made.ready_at,
+                fails: false,
+            };
+            let place = (made.place.account.as_str(), made.place.region.as_str());
+            self.rds.restored(place, made.instance, restore).await;
+        }
     }
 
     async fn caller(&self, call: &Call) -> Caller {
-        match &self.ministack {
-            Some(ministack) => self.identities.resolve(ministack, &call.access_key).await,
-            None => Caller::unknown(&call.access_key),
-        }
+        self.identities.resolve(self.ministack.as_ref(), &call.access_key).await
     }
 
     async fn perform(
@@ -150,7 +156,8 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         Ok(call) => call,
         Err(refusal) => return refusal.into_answer().into_response(),
     };
-    let caller = world.aws.caller(&call).await;
+    let aws = &world.aws;
+    let caller = aws.caller(&call).await;
     let account = sts::account_of_role(&call).or_else(|| caller.account.clone());
     let fault = world.faults.meet(&call.service, &call.operation, account.as_deref());
     let failing = match &fault {
@@ -162,8 +169,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let kind = fault.as_ref().or(failing.as_ref()).map(|fault| fault.kind);
     let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
         Some(answer) => answer,
-        None => world
-            .aws
+        None => aws
             .perform(&call, &caller, (&world.faults, world.clock.now()), failing)
             .await
             .unwrap_or_else(Refusal::into_answer),

@@ -147,3 +147,85 @@ fn mac(key: &[u8], message: &str) -> Vec<u8> {
     mac.update(message.as_bytes());
     mac.finalize().into_bytes().to_vec()
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::time::SystemTime;
+
+    use aws_sdk_rds::config::Credentials;
+    use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+    use aws_sigv4::sign::v4;
+    use axum::http::{HeaderValue, Request};
+
+    use super::*;
+
+    pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG";
+
+    /// A request for AWS Backup as the SDK signs it.
+    pub(crate) fn signed(method: &str, path: &str, body: &'static str, token: Option<&str>, at: Timestamp) -> Parts {
+        let uri = format!("http://127.0.0.1:4566{path}");
+        let request = Request::builder().method(method).uri(&uri);
+        let mut request = request
+            .header("host", "127.0.0.1:4566")
+            .header("x-twice", " a  b ")
+            .body(())
+            .unwrap();
+        request.headers_mut().append("x-twice", HeaderValue::from_static("c"));
+        let identity = Credentials::new("ASIAEXAMPLE", SECRET, token.map(str::to_owned), None, "test").into();
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region("eu-west-1")
+            .name("backup")
+            .time(SystemTime::from(at))
+            .settings(SigningSettings::default());
+        let headers = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()));
+        let signable = SignableRequest::new(method, &uri, headers, SignableBody::Bytes(body.as_bytes())).unwrap();
+        let (instructions, _) = sign(signable, &params.build().unwrap().into()).unwrap().into_parts();
+        instructions.apply_to_request_http1x(&mut request);
+        request.into_parts().0
+    }
+
+    #[test]
+    fn what_the_sdk_signs_is_recognised() {
+        let at = "2026-03-01T10:00:00Z".parse().unwrap();
+        for (method, path, body) in [
+            ("GET", "/", ""),
+            ("POST", "/", "Action=DescribeDBInstances&Version=2014-10-31"),
+            ("GET", "/backup-vaults/gold/", ""),
+            (
+                "GET",
+                "/backup-vaults/my%20vault/recovery-points/arn%3Aaws%3Aec2%3Aeu-west-1%3A%3Asnapshot%2Fsnap-1",
+                "",
+            ),
+            (
+                "GET",
+                "/tags/arn:aws:backup:eu-west-1:111122223333:backup-vault:a~b",
+                "",
+            ),
+            ("GET", "/audit/../backup/plans//x/./y", ""),
+            (
+                "GET",
+                "/backup-jobs/?state=RUNNING&maxResults=5&createdAfter=2026-01-01T00%3A00%3A00%2B01%3A00&b=&a=%C3%A9*",
+                "",
+            ),
+            ("PUT", "/backup-vaults/gold", "{\"BackupVaultTags\": {\"a\": \"b\"}}"),
+        ] {
+            let parts = signed(method, path, body, Some("token"), at);
+            assert!(is_signed(&parts, body.as_bytes(), SECRET), "{method} {path}");
+            assert!(!is_signed(&parts, b"another body", SECRET), "{method} {path}");
+            assert!(!is_signed(&parts, body.as_bytes(), "another secret"), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_was_signed_cannot_be_changed_or_left_out() {
+        let mut parts = signed("GET", "/", "", None, "2026-03-01T10:00:00Z".parse().unwrap());
+        parts.headers.insert("x-twice", HeaderValue::from_static("d"));
+        assert!(!is_signed(&parts, b"", SECRET));
+        parts.headers.remove("x-twice");
+        assert!(!is_signed(&parts, b"", SECRET));
+    }
+}

@@ -19,6 +19,8 @@ mod gather;
 mod policy;
 mod principal;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

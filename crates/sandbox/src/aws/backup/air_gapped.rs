@@ -29,6 +29,7 @@ pub(crate) fn create(desk: &mut Desk<'_>) -> Reply {
     let name = desk.ask.path("backupVaultName");
     vault::check_name(name)?;
     let asked: Create = desk.ask.body()?;
+    vault::check_request_id(asked.creator_request_id.as_deref())?;
     let needed = |days: Option<i64>, name| days.ok_or_else(|| Exception::missing_parameter(name));
     let min = needed(asked.min_retention_days, "MinRetentionDays")?;
     let max = needed(asked.max_retention_days, "MaxRetentionDays")?;

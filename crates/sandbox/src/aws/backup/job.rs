@@ -11,10 +11,11 @@ use super::super::ministack::Ministack;
 use super::super::rest::{self, Exception};
 use super::desk::{Desk, Reply, present, time};
 use super::limits;
+use super::plan::CopyAction;
 use super::recovery_point::{CreatedBy, Lifecycle, RecoveryPoint, Status};
 use super::resource::{self, Resource};
 use super::state::{Place, State, Task};
-use super::{Backup, points, vault, vault_lock, vault_notifications};
+use super::{Backup, continuous, points, role, vault, vault_lock, vault_notifications};
 use crate::faults::Fault;
 
 /// Jobs are listed for so long after they ended.
@@ -80,7 +81,10 @@ pub(crate) struct Order {
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) options: BTreeMap<String, String>,
     pub(crate) created_by: Option<CreatedBy>,
+    /// Whether it makes or prolongs a continuous recovery point, where it can.
     pub(crate) continuous: bool,
+    /// Copies that follow when it has completed.
+    pub(crate) copies: Vec<CopyAction>,
     /// What it ends with instead of a recovery point.
     pub(crate) failing: Option<Fault>,
 }
@@ -216,6 +220,7 @@ pub(crate) fn start(desk: &mut Desk<'_>) -> Reply {
         options: asked.backup_options,
         created_by: None,
         continuous: false,
+        copies: Vec::new(),
         failing: desk.failing.take(),
     };
     let id = accept(desk.state, &place, order, now);
@@ -287,6 +292,12 @@ pub(crate) fn stop(desk: &mut Desk<'_>) -> Reply {
             job.stage.name()
         )));
     }
+    let kind = resource::Kind::of(&job.order.resource);
+    if matches!(kind, Some(resource::Kind::Rds | resource::Kind::Aurora)) {
+        return Err(Exception::invalid_request(
+            "Stopping a backup job is not supported for this resource type.",
+        ));
+    }
     let place = desk.place.clone();
     let message = Some("Backup job was stopped by user.".to_owned());
     end(desk.state, &place, id, Stage::Aborted, message, now);
@@ -317,7 +328,8 @@ pub(crate) async fn proceed(backup: &Backup, ministack: Option<&Ministack>, plac
 /// From PENDING to RUNNING, when the resource is there and no other job is at it.
 async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, job: &BackupJob, at: Timestamp) {
     if at >= job.order.start_by {
-        let message = "Backup job expired before completion.".to_owned();
+        // Nothing else keeps a job from starting.
+        let message = "Backup job failed because there was a running job for the same resource.".to_owned();
         return end(&mut backup.lock(), place, &job.id, Stage::Expired, Some(message), at);
     }
     let busy = |other: &BackupJob| other.stage == Stage::Running && other.order.resource == job.order.resource;
@@ -325,8 +337,15 @@ async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, jo
         let again = (at + LOOKS_AGAIN).min(job.order.start_by);
         return backup.lock().plan(again, place, Task::BackupJob(job.id.clone()));
     }
-    let found = resource::one(ministack, place, &job.order.resource).await;
+    let found = match role::check(ministack, &place.region, &job.order.role).await {
+        Ok(()) => resource::one(ministack, place, &job.order.resource).await,
+        Err(message) => Err(message),
+    };
     let mut state = backup.lock();
+    let found = match state.read(place).vaults.get(&job.order.vault) {
+        Some(_) => found,
+        None => Err(no_vault(place, &job.order.vault)),
+    };
     let resource = match found {
         Ok(resource) => resource,
         Err(message) => return end(&mut state, place, &job.id, Stage::Failed, Some(message), at),
@@ -335,12 +354,17 @@ async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, jo
         running.found = Some(resource);
     }
     step(&mut state, place, &job.id, Stage::Running, at);
-    state.plan(at + backup.jobs_take, place, Task::BackupJob(job.id.clone()));
+    let done = (at + backup.jobs_take).min(job.order.complete_by);
+    state.plan(done, place, Task::BackupJob(job.id.clone()));
 }
 
 /// From RUNNING to its end, with a recovery point where it worked out.
 async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, job: &BackupJob, at: Timestamp) {
     let Some(resource) = &job.found else { return };
+    if at >= job.order.complete_by {
+        let message = "Backup job expired before completion.".to_owned();
+        return end(&mut backup.lock(), place, &job.id, Stage::Expired, Some(message), at);
+    }
     let stage = job.order.failing.as_ref().map_or(Stage::Completed, Stage::of_fault);
     let message = job.order.failing.as_ref().map(|fault| {
         let default = "The backup job failed to create a recovery point for your resource due to an internal error.";
@@ -349,14 +373,19 @@ async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, j
     if !matches!(stage, Stage::Completed | Stage::Partial) {
         return end(&mut backup.lock(), place, &job.id, stage, message, at);
     }
-    let made = resource::back_up(ministack, place, resource, &job.id, at).await;
+    let continuous = continuous::arn(backup.lock().read(place), place, &job.order, resource);
+    let is_continuous = continuous.is_some();
+    let made = match continuous {
+        Some(arn) => Ok(arn),
+        None => resource::back_up(ministack, place, resource, &job.id, at).await,
+    };
     let mut state = backup.lock();
     let arn = match made {
         Ok(arn) => arn,
         Err(message) => return end(&mut state, place, &job.id, Stage::Failed, Some(message), at),
     };
     let Some(vault) = state.region(place).vaults.get_mut(&job.order.vault) else {
-        let message = format!("Backup vault {} does not exist.", job.order.vault);
+        let message = no_vault(place, &job.order.vault);
         return end(&mut state, place, &job.id, Stage::Failed, Some(message), at);
     };
     if let Err(message) = vault_lock::check_retention(vault.lock.as_ref(), job.order.lifecycle) {
@@ -371,7 +400,7 @@ async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, j
         lifecycle: job.order.lifecycle,
         created_by: job.order.created_by.clone(),
         source_vault: None,
-        continuous_since: job.order.continuous.then_some(job.created),
+        continuous_since: is_continuous.then_some(job.created),
         status: if stage == Stage::Partial {
             Status::Partial
         } else {
@@ -380,11 +409,24 @@ async fn finish(backup: &Backup, ministack: Option<&Ministack>, place: &Place, j
         key: vault.key.clone(),
         last_restored: None,
     };
-    points::keep(&mut state, place, &job.order.vault, point, job.order.tags.clone());
+    let point = match vault.points.remove(&arn) {
+        Some(before) => continuous::prolonged(before, point),
+        None => point,
+    };
+    // What the resource is tagged with, and what was ordered over it.
+    let mut tags = resource.tags.clone();
+    tags.extend(job.order.tags.clone());
+    points::keep(&mut state, place, &job.order.vault, point, tags);
     if let Some(done) = state.region(place).backup_jobs.get_mut(&job.id) {
         done.recovery_point = Some(arn);
     }
     end(&mut state, place, &job.id, stage, message, at);
+}
+
+/// What is said of a job whose vault is gone.
+fn no_vault(place: &Place, vault: &str) -> String {
+    let arn = place.arn(&format!("backup-vault:{vault}"));
+    format!("Backup job failed because backup vault {arn} does not exist.")
 }
 
 fn step(state: &mut State, place: &Place, id: &str, stage: Stage, at: Timestamp) {

@@ -9,13 +9,21 @@ use super::resource;
 /// Cold storage is paid for so many days at least.
 const COLD_DAYS: i64 = 90;
 
+/// A hundred years, in days and in minutes.
+const MOST_DAYS: i64 = 36_500;
+const MOST_MINUTES: i64 = MOST_DAYS * 24 * 60;
+
 /// # Errors
 /// `InvalidParameterValueException`, as AWS words it.
 pub(crate) fn check_lifecycle(lifecycle: Lifecycle) -> Result<(), Exception> {
     let wrong = |message: &str| Err(Exception::invalid_parameter(message));
     match (lifecycle.move_to_cold_storage_after_days, lifecycle.delete_after_days) {
-        (Some(cold), _) if cold < 1 => wrong("MoveToColdStorageAfterDays must be at least 1"),
-        (_, Some(delete)) if delete < 1 => wrong("DeleteAfterDays must be at least 1"),
+        (_, Some(delete)) if !(1..=MOST_DAYS).contains(&delete) => {
+            wrong("Invalid lifecycle. DeleteAfterDays cannot be less than 1 or more than 36500 days")
+        }
+        (Some(cold), _) if !(1..=MOST_DAYS).contains(&cold) => {
+            wrong("Invalid lifecycle. MoveToColdStorageAfterDays cannot be less than 1 or more than 36500 days")
+        }
         (Some(cold), Some(delete)) if delete < cold + COLD_DAYS => wrong(
             "Error in Lifecycle: DeleteAfterDays cannot be less than 90 days apart from MoveToColdStorageAfterDays",
         ),
@@ -46,6 +54,11 @@ pub(crate) fn windows(
     if start < 60 {
         return Err(Exception::invalid_parameter(
             "StartWindowMinutes must be at least 60 minutes",
+        ));
+    }
+    if start.max(complete) > MOST_MINUTES {
+        return Err(Exception::invalid_parameter(
+            "StartWindowMinutes and CompletionWindowMinutes cannot be more than 52560000 minutes",
         ));
     }
     if complete < start + 60 {
@@ -84,21 +97,38 @@ pub(crate) struct JobFacts<'a> {
     pub(crate) message: Option<&'a str>,
 }
 
+/// Every state that a list can be asked for.
+const STATES: [&str; 10] = [
+    "CREATED",
+    "PENDING",
+    "RUNNING",
+    "ABORTING",
+    "ABORTED",
+    "COMPLETED",
+    "FAILED",
+    "EXPIRED",
+    "PARTIAL",
+    "AGGREGATE_ALL",
+];
+
 impl<'a> JobFilter<'a> {
     /// # Errors
-    /// `InvalidParameterValueException` for a moment that is none.
+    /// `InvalidParameterValueException` for a state or a moment that is none.
     pub(crate) fn read(ask: &'a Ask<'_>) -> Result<Self, Exception> {
-        let moment = |name: &str| {
-            let parsed = ask.query(name).map(str::parse::<Timestamp>).transpose();
-            parsed.map_err(|_| Exception::invalid_parameter(format!("Invalid value for {name}")))
-        };
+        let moment = |name: &str| moment(ask, name);
+        let state = ask.query("state").or_else(|| ask.query("status"));
+        if let Some(unknown) = state.filter(|state| !STATES.contains(state)) {
+            return Err(Exception::invalid_parameter(format!(
+                "Invalid value for state: {unknown}"
+            )));
+        }
         Ok(Self {
             account: ask.query("accountId").filter(|account| *account != "*"),
             resource: ask.query("resourceArn"),
             resource_type: ask.query("resourceType"),
-            state: ask.query("state").or_else(|| ask.query("status")),
+            state: state.filter(|state| *state != "AGGREGATE_ALL"),
             vault: ask.query("backupVaultName"),
-            parent: ask.query("parentJobId"),
+            parent: ask.query("parentJobId").or_else(|| ask.query("parentRecoveryPointArn")),
             category: ask.query("messageCategory"),
             created: (moment("createdAfter")?, moment("createdBefore")?),
             completed: (moment("completeAfter")?, moment("completeBefore")?),
@@ -121,7 +151,17 @@ impl<'a> JobFilter<'a> {
     }
 }
 
-fn within((after, before): (Option<Timestamp>, Option<Timestamp>), at: Option<Timestamp>) -> bool {
+/// A moment in the query.
+///
+/// # Errors
+/// `InvalidParameterValueException` for one that is none.
+pub(crate) fn moment(ask: &Ask<'_>, name: &str) -> Result<Option<Timestamp>, Exception> {
+    let parsed = ask.query(name).map(str::parse::<Timestamp>).transpose();
+    parsed.map_err(|_| Exception::invalid_parameter(format!("Invalid value for {name}")))
+}
+
+/// Whether a moment lies between two others, each of which may be open.
+pub(crate) fn within((after, before): (Option<Timestamp>, Option<Timestamp>), at: Option<Timestamp>) -> bool {
     after.is_none_or(|after| at.is_some_and(|at| at > after))
         && before.is_none_or(|before| at.is_some_and(|at| at < before))
 }

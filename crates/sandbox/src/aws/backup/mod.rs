@@ -4,14 +4,19 @@
 //! [`Backup::catch_up`] does what is due, in order.
 
 mod air_gapped;
+mod continuous;
+mod copy;
 mod desk;
 mod job;
 mod legal_hold;
 mod limits;
+mod plan;
 mod points;
 mod protected;
 mod recovery_point;
 mod resource;
+mod restore;
+mod role;
 mod routes;
 mod settings;
 mod state;
@@ -27,6 +32,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex as AsyncMutex;
 
 use self::desk::{Desk, Reply};
+pub(crate) use self::restore::Made;
 pub(crate) use self::routes::ROUTES;
 use self::state::{Place, State, Task};
 use super::answer::Answer;
@@ -98,6 +104,9 @@ impl Backup {
             let Some(due) = due else { break };
             match due.task {
                 Task::BackupJob(id) => job::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::PlanRule(firing) => plan::fire(self, (ministack, faults), &due.place, firing, due.at).await,
+                Task::CopyJob(id) => copy::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::RestoreJob(id) => restore::proceed(self, ministack, &due.place, &id, due.at).await,
                 Task::Expire { vault, point } => {
                     points::expire(self, ministack, &due.place, (&vault, &point), due.at).await;
                 }
@@ -116,6 +125,11 @@ impl Backup {
                 events::publish(ministack, &place.account, &place.region, &events).await;
             }
         }
+    }
+
+    /// The databases that restores have made since the last look.
+    pub(crate) fn take_databases(&self) -> Vec<Made> {
+        std::mem::take(&mut self.lock().databases)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -175,6 +189,29 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "DescribeBackupJob" => job::describe(desk),
         "ListBackupJobs" => job::list(desk),
         "StopBackupJob" => job::stop(desk),
+        "CreateBackupPlan" => plan::create(desk),
+        "UpdateBackupPlan" => plan::update(desk),
+        "DeleteBackupPlan" => plan::delete(desk),
+        "GetBackupPlan" => plan::get(desk),
+        "ListBackupPlans" => plan::list(desk),
+        "ListBackupPlanVersions" => plan::list_versions(desk),
+        "ExportBackupPlanTemplate" => plan::export(desk),
+        "GetBackupPlanFromJSON" => plan::from_json(desk),
+        "GetBackupPlanFromTemplate" => plan::from_template(desk),
+        "ListBackupPlanTemplates" => plan::list_templates(desk),
+        "CreateBackupSelection" => plan::create_selection(desk),
+        "GetBackupSelection" => plan::get_selection(desk),
+        "ListBackupSelections" => plan::list_selections(desk),
+        "DeleteBackupSelection" => plan::delete_selection(desk),
+        "StartCopyJob" => copy::start(desk),
+        "DescribeCopyJob" => copy::describe(desk),
+        "ListCopyJobs" => copy::list(desk),
+        "StartRestoreJob" => restore::start(desk),
+        "DescribeRestoreJob" => restore::describe(desk),
+        "ListRestoreJobs" => restore::list(desk),
+        "ListRestoreJobsByProtectedResource" => restore::list_by_resource(desk),
+        "GetRestoreJobMetadata" => restore::metadata(desk),
+        "GetRecoveryPointRestoreMetadata" => restore::point_metadata(desk),
         other => Err(Exception::not_implemented("backup", other)),
     };
     (status, reply)

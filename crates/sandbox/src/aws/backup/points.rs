@@ -72,7 +72,7 @@ fn event(place: &Place, vault: &Vault, point: &RecoveryPoint, at: Timestamp) -> 
 
 pub(crate) fn describe(desk: &mut Desk<'_>) -> Reply {
     let (vault, point) = asked(desk.read(), &desk.ask)?;
-    Ok(point.shown(&desk.place, vault))
+    Ok(point.shown(&desk.place, vault, desk.now))
 }
 
 pub(crate) fn list_by_vault(desk: &mut Desk<'_>) -> Reply {
@@ -97,7 +97,7 @@ pub(crate) fn list_by_vault(desk: &mut Desk<'_>) -> Reply {
     let points = vault.points.values().filter(wanted);
     let items = points.map(|point| (rest::newest_first(point.created, &point.arn), point));
     let page = rest::page(ask, ("maxResults", "nextToken"), "RecoveryPoints", items, |point| {
-        point.shown(&desk.place, vault)
+        point.shown(&desk.place, vault, desk.now)
     })?;
     Ok(page.into())
 }
@@ -164,7 +164,7 @@ pub(crate) fn update_lifecycle(desk: &mut Desk<'_>) -> Reply {
         desk.state.plan(expires, &place, expire);
     }
     let calculated = vault::named(desk.read(), &vault)?;
-    let calculated = point.shown(&place, calculated)["CalculatedLifecycle"].clone();
+    let calculated = point.shown(&place, calculated, desk.now)["CalculatedLifecycle"].clone();
     Ok(json!({
         "BackupVaultArn": place.arn(&format!("backup-vault:{vault}")),
         "RecoveryPointArn": arn,

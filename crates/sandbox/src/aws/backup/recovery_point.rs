@@ -76,16 +76,17 @@ pub(crate) struct RecoveryPoint {
 }
 
 impl RecoveryPoint {
-    /// `None`: never.
+    /// `None`: never. A continuous one lives on with each run.
     pub(crate) fn expires(&self) -> Option<Timestamp> {
         let days = self.lifecycle.delete_after_days?;
-        Some(self.created + SignedDuration::from_hours(24 * days))
+        let since = self.continuous_since.map_or(self.created, |_| self.completed);
+        Some(since + SignedDuration::from_hours(24 * days))
     }
 
     /// As describe and lists show it, in its vault.
-    pub(crate) fn shown(&self, place: &Place, vault: &Vault) -> Value {
+    pub(crate) fn shown(&self, place: &Place, vault: &Vault, now: Timestamp) -> Value {
         let cold = self.lifecycle.move_to_cold_storage_after_days;
-        let moves = cold.map(|days| time(self.created + SignedDuration::from_hours(24 * days)));
+        let moves = cold.map(|days| self.created + SignedDuration::from_hours(24 * days));
         present(json!({
             "RecoveryPointArn": self.arn,
             "BackupVaultName": vault.name,
@@ -102,7 +103,7 @@ impl RecoveryPoint {
             "CompletionDate": time(self.completed),
             "BackupSizeInBytes": self.resource.bytes,
             "CalculatedLifecycle": present(json!({
-                "MoveToColdStorageAt": moves,
+                "MoveToColdStorageAt": moves.map(time),
                 "DeleteAt": self.expires().map(time),
             })),
             "Lifecycle": self.lifecycle,
@@ -110,6 +111,7 @@ impl RecoveryPoint {
             "IsEncrypted": self.resource.encrypted,
             "LastRestoreTime": self.last_restored.map(time),
             "IsParent": false,
+            "StorageClass": if moves.is_some_and(|moves| moves <= now) { "COLD" } else { "WARM" },
             "VaultType": vault.kind.name(),
         }))
     }

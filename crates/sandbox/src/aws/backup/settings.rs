@@ -22,6 +22,25 @@ pub(crate) struct Settings {
     global_changed: Option<Timestamp>,
 }
 
+/// Types that AWS Backup supports; the sandbox backs up those of [`Kind`].
+const TYPES: [&str; 15] = [
+    "Aurora",
+    "CloudFormation",
+    "DocumentDB",
+    "DynamoDB",
+    "EBS",
+    "EC2",
+    "EFS",
+    "FSx",
+    "Neptune",
+    "RDS",
+    "Redshift",
+    "S3",
+    "Storage Gateway",
+    "Timestream",
+    "VirtualMachine",
+];
+
 /// Types whose backups AWS Backup can manage whole.
 const MANAGEABLE: [Kind; 2] = [Kind::DynamoDb, Kind::Efs];
 
@@ -34,7 +53,11 @@ const GLOBAL: [&str; 3] = [
 
 impl Settings {
     pub(crate) fn backs_up(&self, kind: Kind) -> bool {
-        self.opted_in.get(kind.name()).copied().unwrap_or(true)
+        self.opted_in(kind.name())
+    }
+
+    fn opted_in(&self, name: &str) -> bool {
+        self.opted_in.get(name).copied().unwrap_or(true)
     }
 }
 
@@ -56,10 +79,7 @@ struct UpdateGlobal {
 
 pub(crate) fn of_region(desk: &mut Desk<'_>) -> Reply {
     let settings = &desk.read().settings;
-    let opted: BTreeMap<&str, bool> = Kind::ALL
-        .iter()
-        .map(|kind| (kind.name(), settings.backs_up(*kind)))
-        .collect();
+    let opted: BTreeMap<&str, bool> = TYPES.into_iter().map(|name| (name, settings.opted_in(name))).collect();
     let managed = |kind: &Kind| (kind.name(), settings.managed.get(kind.name()).copied().unwrap_or(false));
     let managed: BTreeMap<&str, bool> = MANAGEABLE.iter().map(managed).collect();
     Ok(json!({"ResourceTypeOptInPreference": opted, "ResourceTypeManagementPreference": managed}))
@@ -69,9 +89,9 @@ pub(crate) fn update_region(desk: &mut Desk<'_>) -> Reply {
     let asked: UpdateRegion = desk.ask.body()?;
     let opted = asked.resource_type_opt_in_preference;
     let managed = asked.resource_type_management_preference;
-    let known = |kinds: &[Kind], name: &String| kinds.iter().any(|kind| kind.name() == name);
-    let unknown = opted.keys().find(|name| !known(&Kind::ALL, name));
-    if let Some(name) = unknown.or_else(|| managed.keys().find(|name| !known(&MANAGEABLE, name))) {
+    let manageable = |name: &&String| MANAGEABLE.iter().any(|kind| kind.name() == *name);
+    let unknown = opted.keys().find(|name| !TYPES.contains(&name.as_str()));
+    if let Some(name) = unknown.or_else(|| managed.keys().find(|name| !manageable(name))) {
         return Err(Exception::invalid_parameter(format!(
             "Unsupported resource type: {name}"
         )));
@@ -106,5 +126,5 @@ pub(crate) fn update_account(desk: &mut Desk<'_>) -> Reply {
 }
 
 pub(crate) fn resource_types(_: &mut Desk<'_>) -> Reply {
-    Ok(json!({"ResourceTypes": Kind::ALL.map(Kind::name)}))
+    Ok(json!({"ResourceTypes": TYPES}))
 }

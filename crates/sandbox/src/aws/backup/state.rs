@@ -8,8 +8,11 @@ use jiff::Timestamp;
 use super::super::events::Event;
 pub(crate) use super::super::queue::Place;
 use super::super::queue::{Due, Queue};
+use super::copy::CopyJob;
 use super::job::BackupJob;
 use super::legal_hold::LegalHold;
+use super::plan::{Firing, Plan};
+use super::restore::{Made, RestoreJob};
 use super::settings::Settings;
 use super::vault::Vault;
 use super::vault_notifications::Notice;
@@ -19,6 +22,20 @@ impl Place {
     pub(crate) fn arn(&self, resource: &str) -> String {
         format!("arn:aws:backup:{}:{}:{resource}", self.region, self.account)
     }
+
+    /// Where a vault is, and its name; `None` where the ARN is none of a vault.
+    pub(crate) fn of_vault(arn: &str) -> Option<(Self, &str)> {
+        let parts: Vec<&str> = arn.splitn(7, ':').collect();
+        let ["arn", _, "backup", region, account, "backup-vault", name] = parts.as_slice() else {
+            return None;
+        };
+        let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        let place = Self {
+            account: (*account).to_owned(),
+            region: (*region).to_owned(),
+        };
+        (digits && !region.is_empty() && !name.is_empty()).then_some((place, *name))
+    }
 }
 
 /// What happens at a moment, by itself.
@@ -26,6 +43,12 @@ impl Place {
 pub(crate) enum Task {
     /// The job takes its next step.
     BackupJob(String),
+    /// A rule of a plan runs.
+    PlanRule(Firing),
+    /// The same.
+    CopyJob(String),
+    /// The same.
+    RestoreJob(String),
     /// The recovery point's time is over, unless its lifecycle was changed or it is held.
     Expire { vault: String, point: String },
     /// A recovery point that was deleted by hand goes.
@@ -40,6 +63,8 @@ pub(crate) struct State {
     pub(crate) events: BTreeMap<Place, Vec<Event>>,
     /// Not sent yet.
     pub(crate) notices: Vec<(Place, Notice)>,
+    /// Databases that RDS has not been told of yet.
+    pub(crate) databases: Vec<Made>,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +77,14 @@ pub(crate) struct Region {
     pub(crate) backup_jobs: BTreeMap<String, BackupJob>,
     /// Idempotency token to id.
     pub(crate) backup_jobs_by_token: HashMap<String, String>,
+    /// By id.
+    pub(crate) plans: BTreeMap<String, Plan>,
+    pub(crate) copy_jobs: BTreeMap<String, CopyJob>,
+    /// Idempotency token to id.
+    pub(crate) copy_jobs_by_token: HashMap<String, String>,
+    pub(crate) restore_jobs: BTreeMap<String, RestoreJob>,
+    /// Idempotency token to id.
+    pub(crate) restore_jobs_by_token: HashMap<String, String>,
 }
 
 impl Region {
@@ -62,6 +95,7 @@ impl Region {
         match own.and_then(|own| own.split_once(':')) {
             Some(("backup-vault", name)) => self.vaults.contains_key(name),
             Some(("legal-hold", id)) => self.legal_holds.contains_key(id),
+            Some(("backup-plan", id)) => self.plans.contains_key(id),
             _ => point(),
         }
     }
@@ -69,6 +103,16 @@ impl Region {
     pub(crate) fn forget_backup_job(&mut self, id: &str) {
         self.backup_jobs.remove(id);
         self.backup_jobs_by_token.retain(|_, job| job != id);
+    }
+
+    pub(crate) fn forget_copy_job(&mut self, id: &str) {
+        self.copy_jobs.remove(id);
+        self.copy_jobs_by_token.retain(|_, job| job != id);
+    }
+
+    pub(crate) fn forget_restore_job(&mut self, id: &str) {
+        self.restore_jobs.remove(id);
+        self.restore_jobs_by_token.retain(|_, job| job != id);
     }
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn create(desk: &mut Desk<'_>) -> Reply {
     let name = desk.ask.path("backupVaultName").to_owned();
     check_name(&name)?;
     let asked: Create = desk.ask.body()?;
+    check_request_id(asked.creator_request_id.as_deref())?;
     let (place, now) = (desk.place.clone(), desk.now);
     let vaults = &mut desk.region().vaults;
     if let Some(there) = vaults.get(&name) {
@@ -151,7 +152,17 @@ pub(crate) fn describe(desk: &mut Desk<'_>) -> Reply {
 }
 
 pub(crate) fn list(desk: &mut Desk<'_>) -> Reply {
+    const KINDS: [&str; 3] = [
+        "BACKUP_VAULT",
+        "LOGICALLY_AIR_GAPPED_BACKUP_VAULT",
+        "RESTORE_ACCESS_BACKUP_VAULT",
+    ];
     let kind = desk.ask.query("vaultType");
+    if let Some(unknown) = kind.filter(|kind| !KINDS.contains(kind)) {
+        return Err(Exception::invalid_parameter(format!(
+            "Invalid value for vaultType: {unknown}"
+        )));
+    }
     let vaults = desk.read().vaults.values();
     let items = vaults
         .filter(|vault| kind.is_none_or(|kind| vault.kind.name() == kind))
@@ -208,6 +219,17 @@ pub(crate) fn named_mut<'a>(region: &'a mut Region, name: &str) -> Result<&'a mu
 
 fn no_vault(name: &str) -> Exception {
     Exception::not_found(format!("Backup Vault {name} does not exist")).with("Type", "Client")
+}
+
+/// 1 to 50 letters, digits and `-_.`, where it is given.
+pub(crate) fn check_request_id(id: Option<&str>) -> Result<(), Exception> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    match id {
+        Some(id) if !(1..=50).contains(&id.len()) || !id.bytes().all(allowed) => {
+            Err(Exception::invalid_parameter("Invalid value for CreatorRequestId"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// 2 to 50 letters, digits, hyphens and underscores.

@@ -115,15 +115,19 @@ pub(crate) fn tell(state: &mut State, place: &Place, job: &BackupJob) {
         Stage::Expired => (&["BACKUP_JOB_COMPLETED", "BACKUP_JOB_EXPIRED"], "expired"),
         Stage::Created | Stage::Pending | Stage::Partial | Stage::Aborted => return,
     };
-    let Some(topic) = topic(state.read(place), &job.order.vault, events) else {
-        return;
-    };
     let point = job.recovery_point.as_deref().unwrap_or("-");
     let text = format!(
         "An AWS Backup job {what}. Recovery point ARN: {point}. Resource ARN : {}. BackupJob ID : {}",
         job.order.resource, job.id
     );
-    state.notices.push((place.clone(), Notice { topic, text }));
+    send_later(state, place, &job.order.vault, events, text);
+}
+
+/// Tells a vault's topic, if the vault asks for one of these events.
+pub(crate) fn send_later(state: &mut State, place: &Place, vault: &str, events: &[&str], text: String) {
+    if let Some(topic) = topic(state.read(place), vault, events) {
+        state.notices.push((place.clone(), Notice { topic, text }));
+    }
 }
 
 /// The topic that a vault tells one of these events.

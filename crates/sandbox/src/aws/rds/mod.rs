@@ -29,7 +29,6 @@ mod tags;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -37,7 +36,8 @@ use self::abroad::Abroad;
 use self::desk::Desk;
 use self::family::{CLUSTER, Family, INSTANCE};
 use self::ledger::Ledger;
-use super::answer::{Answer, NAMESPACE, REQUEST_ID, Refusal};
+pub(crate) use self::ledger::Made;
+use super::answer::{Answer, Refusal};
 use super::events as bus;
 use super::identity::Caller;
 use super::ministack::Ministack;
@@ -88,16 +88,21 @@ impl Rds {
         if changes_sources(call) {
             ledger.fresh = false;
         }
-        let answer = dispatch(&desk, &mut ledger, call)
-            .await
-            .map(sealed)
-            .map_err(|refusal| sealed(refusal.into_answer()))?;
+        let answer = dispatch(&desk, &mut ledger, call).await?;
         if call.mutates() {
             schedule::catch_up(&desk, &mut ledger).await?;
             drop(ledger);
             self.tell_abroad(call, account, front.now).await;
         }
         Ok(answer)
+    }
+
+    /// Remembers an instance that AWS Backup restored.
+    pub(crate) async fn restored(&self, (account, region): (&str, &str), instance: String, made: Made) {
+        let ledger = self.ledger(account, region);
+        let mut ledger = ledger.lock().await;
+        ledger.made.insert((&INSTANCE, instance), made);
+        ledger.fresh = false;
     }
 
     /// Does what is due in every account and region that was ever used.
@@ -158,22 +163,6 @@ impl Rds {
     fn lock(&self) -> std::sync::MutexGuard<'_, Ledgers> {
         self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What every answer of RDS has: its namespace, and the request's id in a header too.
-fn sealed(mut answer: Answer) -> Answer {
-    let Some(mut document) = answer.document() else {
-        return answer;
-    };
-    if document.attributes.is_empty() {
-        document.attributes = NAMESPACE.to_owned();
-        answer.body = document.to_string().into();
-    }
-    let id = document.find("RequestId").map(|id| HeaderValue::try_from(&id.text));
-    if let Some(Ok(id)) = id {
-        answer.headers.insert(REQUEST_ID, id);
-    }
-    answer
 }
 
 async fn dispatch(desk: &Desk<'_>, ledger: &mut Ledger, call: &Call) -> Result<Answer, Refusal> {

@@ -11,7 +11,9 @@ mod replicas;
 mod restore;
 mod retained;
 mod sharing;
+mod snapshot_copies;
 mod tags;
+mod vaulted;
 
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;

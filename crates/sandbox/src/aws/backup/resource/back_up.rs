@@ -7,10 +7,8 @@ use super::super::super::answer::Refusal;
 use super::super::super::ministack::Ministack;
 use super::super::state::Place;
 use super::find::DYNAMODB;
+use super::root::{EC2, RDS};
 use super::{Kind, Resource, id};
-
-const RDS: (&str, &str) = ("rds", "2014-10-31");
-const EC2: (&str, &str) = ("ec2", "2016-11-15");
 
 /// Makes the copy; the ARN of the recovery point.
 ///
@@ -79,17 +77,8 @@ async fn make(
             let snapshot = answer.find("snapshotId").map(|id| id.text.clone()).unwrap_or_default();
             format!("arn:aws:ec2:{region}::snapshot/{snapshot}")
         }
-        Kind::Ec2 => {
-            let image = format!("AwsBackup_{}_{job}", id(&resource.arn));
-            let params = [
-                ("InstanceId", id(&resource.arn)),
-                ("Name", image.as_str()),
-                ("NoReboot", "true"),
-            ];
-            let answer = ministack.as_root(account, region, EC2, "CreateImage", &params).await?;
-            let image = answer.find("imageId").map(|id| id.text.clone()).unwrap_or_default();
-            format!("arn:aws:ec2:{region}::image/{image}")
-        }
+        // ministack makes no images, but starts machines from any.
+        Kind::Ec2 => image_arn(place, job),
         Kind::DynamoDb => {
             let body = json!({"TableName": resource.name, "BackupName": name.replace(':', "_")});
             let answer = ministack
@@ -111,6 +100,12 @@ async fn make(
     Ok(arn)
 }
 
+/// Of the image that a job makes.
+pub(super) fn image_arn(place: &Place, job: &str) -> String {
+    let digits: String = job.chars().filter(char::is_ascii_hexdigit).take(17).collect();
+    format!("arn:aws:ec2:{}::image/ami-{}", place.region, digits.to_lowercase())
+}
+
 /// Deletes the copy that a recovery point is; what is gone already is no error.
 pub(crate) async fn forget(ministack: Option<&Ministack>, place: &Place, arn: &str) {
     let Some(ministack) = ministack else { return };
@@ -128,8 +123,6 @@ pub(crate) async fn forget(ministack: Option<&Ministack>, place: &Place, arn: &s
         query(RDS, "DeleteDBClusterSnapshot", "DBClusterSnapshotIdentifier", name).await
     } else if let Some(snapshot) = resource.strip_prefix("snapshot/") {
         query(EC2, "DeleteSnapshot", "SnapshotId", snapshot).await
-    } else if let Some(image) = resource.strip_prefix("image/") {
-        query(EC2, "DeregisterImage", "ImageId", image).await
     } else if resource.starts_with("table/") {
         let body = json!({"BackupArn": arn});
         ministack

@@ -9,16 +9,14 @@ use super::super::super::answer::Refusal;
 use super::super::super::ministack::{Ministack, Target};
 use super::super::super::xml::Element;
 use super::super::state::Place;
-use super::{Kind, Resource, id};
+use super::root::{EC2, RDS};
+use super::{GIB, Kind, Resource};
 
-const RDS: (&str, &str) = ("rds", "2014-10-31");
-const EC2: (&str, &str) = ("ec2", "2016-11-15");
 pub(crate) const DYNAMODB: Target = Target {
     service: "dynamodb",
     prefix: "DynamoDB_20120810",
     version: "1.0",
 };
-const GIB: i64 = 1 << 30;
 
 /// The resource that an ARN names.
 ///
@@ -129,6 +127,10 @@ impl Finder<'_> {
             tags: tags(found.child("TagList"), ("Key", "Value")),
             bytes: gibibytes(found.text_of("AllocatedStorage")),
             encrypted: found.text_of("StorageEncrypted") == Some("true"),
+            key: found
+                .text_of("KmsKeyId")
+                .filter(|key| !key.contains("alias/aws/"))
+                .map(str::to_owned),
             metadata: kept
                 .chain([(name.to_owned(), found.text_of(name)?.to_owned())])
                 .collect(),
@@ -158,6 +160,7 @@ impl Finder<'_> {
                 tags,
                 bytes: gibibytes(found.text_of("size")),
                 encrypted,
+                key: None,
                 metadata: owned(metadata),
             })
         };
@@ -181,6 +184,7 @@ impl Finder<'_> {
                 tags,
                 bytes: GIB,
                 encrypted: false,
+                key: None,
                 metadata: owned(metadata),
             })
         };
@@ -215,6 +219,7 @@ impl Finder<'_> {
                 tags: json_tags(&tagged["Tags"]),
                 bytes: table["TableSizeBytes"].as_i64().unwrap_or(0),
                 encrypted: true,
+                key: None,
                 metadata: owned([("originalTableName", name)]),
                 arn,
             });
@@ -255,6 +260,7 @@ impl Finder<'_> {
                 tags: json_tags(&found["Tags"]),
                 bytes: found["SizeInBytes"]["Value"].as_i64().unwrap_or(0),
                 encrypted,
+                key: None,
                 metadata: owned(metadata),
             })
         };
@@ -291,6 +297,7 @@ impl Finder<'_> {
                 ),
                 bytes: 0,
                 encrypted: true,
+                key: None,
                 metadata: owned([("bucketName", name)]),
             });
         }

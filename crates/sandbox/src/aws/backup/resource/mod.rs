@@ -1,12 +1,22 @@
 //! What is backed up: resources of other services, in ministack.
 
 mod back_up;
+mod copy;
 mod find;
+mod restore;
+mod root;
+mod wanted;
 
 use std::collections::BTreeMap;
 
 pub(crate) use self::back_up::{back_up, forget};
+pub(crate) use self::copy::copy;
 pub(crate) use self::find::{all, one};
+pub(crate) use self::restore::restore;
+pub(crate) use self::wanted::Wanted;
+
+/// In bytes.
+const GIB: i64 = 1 << 30;
 
 /// A type of resource, as AWS Backup names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +53,22 @@ impl Kind {
         }
     }
 
+    /// Whether it can be backed up continuously.
+    pub(crate) fn is_continuous(self) -> bool {
+        matches!(self, Self::Rds | Self::Aurora | Self::S3)
+    }
+
+    /// The service that has it, as AWS Backup names it in the message of a job.
+    fn service(self) -> &'static str {
+        match self {
+            Self::Rds | Self::Aurora => "AmazonRDS",
+            Self::Ebs | Self::Ec2 => "AmazonEC2",
+            Self::DynamoDb => "AmazonDynamoDBv2",
+            Self::Efs => "AmazonElasticFileSystem",
+            Self::S3 => "Amazon S3",
+        }
+    }
+
     /// The type of the resource that an ARN names; `None` for one that is not backed up here.
     pub(crate) fn of(arn: &str) -> Option<Self> {
         let mut parts = arn.splitn(6, ':');
@@ -71,6 +97,8 @@ pub(crate) struct Resource {
     /// Unit: bytes.
     pub(crate) bytes: i64,
     pub(crate) encrypted: bool,
+    /// The customer's key that it is encrypted with; `None` where it is none or AWS's own.
+    pub(crate) key: Option<String>,
     /// What AWS Backup keeps for a restore, with the keys that each type has.
     pub(crate) metadata: BTreeMap<String, String>,
 }
