@@ -22,6 +22,11 @@ impl<'a> Arn<'a> {
             id,
         })
     }
+
+    /// The identifier in a name that may be an ARN.
+    pub(crate) fn id_in(name: &'a str) -> &'a str {
+        Self::parse(name).map_or(name, |arn| arn.id)
+    }
 }
 
 #[cfg(test)]

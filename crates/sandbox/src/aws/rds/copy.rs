@@ -40,14 +40,10 @@ pub(crate) async fn perform(
     }
     ledger
         .events
-        .add_copy(&copy, source_id(&origin), from, desk.region, desk.failure.as_deref());
+        .add_copy(&copy, Arn::id_in(&origin), from, desk.region, desk.failure.as_deref());
     let shown = copy.shown(desk.now);
     ledger.keep(copy);
     Ok(Answer::result(&call.operation, vec![shown]))
-}
-
-fn source_id(arn: &str) -> &str {
-    Arn::parse(arn).map_or(arn, |arn| arn.id)
 }
 
 fn copied(desk: &Desk<'_>, call: &Call, source: &Snapshot, id: String) -> Result<Snapshot, Refusal> {

@@ -9,6 +9,9 @@ use super::snapshot::Snapshot;
 /// RDS forgets its events after two weeks.
 pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// Events that are remembered of one account in one region.
+const MOST: usize = 10_000;
+
 /// What an event is about.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject {
@@ -201,9 +204,11 @@ impl Events {
         waiting.map(|event| event.at).min()
     }
 
-    /// Forgets what is too old.
+    /// Forgets what is too old, and the oldest of what is too much.
     pub(crate) fn purge(&mut self, now: Timestamp) {
         self.0.retain(|event| event.at > now - KEPT);
+        let excess = self.0.len().saturating_sub(MOST);
+        self.0.drain(..excess);
     }
 
     /// Everything up to `now`, oldest first.

@@ -3,6 +3,7 @@
 use super::super::answer::{Answer, Refusal};
 use super::super::request::Call;
 use super::super::xml::Element;
+use super::arn::Arn;
 
 /// What the call's filters leave; `known` are the names of filters with the fields that they look at.
 ///
@@ -12,6 +13,7 @@ pub(crate) fn filtered(call: &Call, known: &[(&str, &str)], mut items: Vec<Eleme
     for (name, values) in filters(call) {
         let field = known.iter().find(|(filter, _)| *filter == name).map(|(_, field)| field);
         let field = field.ok_or_else(|| Refusal::invalid(format!("Unrecognized filter name: {name}")))?;
+        let values: Vec<&str> = values.into_iter().map(Arn::id_in).collect();
         items.retain(|item| item.text_of(field).is_some_and(|is| values.contains(&is)));
     }
     Ok(items)

@@ -12,7 +12,7 @@ use super::family::{Family, INSTANCE};
 use super::ledger::{Ledger, Made};
 use super::snapshot::Snapshot;
 use super::sources::{finish, settle_window, tell_created};
-use super::{automated_backups, limits};
+use super::{automated_backups, kms, limits};
 
 /// Parameters that say what is restored, which a creation does not have.
 const OF_A_RESTORE: [&str; 15] = [
@@ -198,7 +198,7 @@ fn origin(
         let backups = automated_backups::find(ledger, family, name)?;
         return Ok((backups.source.clone(), ledger.restorable(backups, desk.now)));
     }
-    let id = Arn::parse(name).map_or(name, |arn| arn.id);
+    let id = Arn::id_in(name);
     let source = match ledger.source(family, id) {
         Some(source) if ledger.status(family, id, desk.now).is_none() => source,
         _ => ledger.available(family, id, desk.now)?,
@@ -258,6 +258,13 @@ async fn make(
 ) -> Result<(Element, Made), Refusal> {
     limits::check_identifier(family.source_id, target, 63)?;
     limits::check_backup_settings(call, family, None)?;
+    let mut source = source.clone();
+    if let Some(key) = call.param("KmsKeyId") {
+        if !kms::usable_in(key, desk.region) {
+            return Err(limits::key_not_accessible(key));
+        }
+        source.set("StorageEncrypted", "true");
+    }
     let mut params = vec![(family.source_id, target)];
     let asked = call
         .form

@@ -58,7 +58,7 @@ pub(crate) async fn describe(
     }
     for field in [family.source_id, family.resource_id] {
         if let Some(want) = call.param(field) {
-            let want = Arn::parse(want).map_or(want, |arn| arn.id);
+            let want = Arn::id_in(want);
             shown.retain(|shown| shown.text_of(field) == Some(want));
         }
     }
@@ -100,7 +100,7 @@ pub(crate) async fn create(
     desk.root(&format!("Delete{}", family.snapshot), &[(family.snapshot_id, name)])
         .await?;
     let source = limits::required(call, family.source_id)?;
-    let source = Arn::parse(source).map_or(source, |arn| arn.id);
+    let source = Arn::id_in(source);
     let mut snapshot = manual(desk, ledger, call, family, (family.snapshot_id, name), source)?;
     if let Some(reason) = &desk.failure {
         snapshot.fails = true;

@@ -39,8 +39,26 @@ pub(crate) async fn describe(
     for source in &mut sources {
         correct(source, ledger, desk, family);
     }
+    let mut sources = page::filtered(call, filters(family), sources)?;
     sources.sort_by_cached_key(|source| source.text_of(family.source_id).map(str::to_owned));
     page::answer(call, &list, sources)
+}
+
+fn filters(family: &Family) -> &'static [(&'static str, &'static str)] {
+    if family.is_cluster() {
+        &[
+            ("db-cluster-id", "DBClusterIdentifier"),
+            ("db-cluster-resource-id", "DbClusterResourceId"),
+            ("engine", "Engine"),
+        ]
+    } else {
+        &[
+            ("db-cluster-id", "DBClusterIdentifier"),
+            ("db-instance-id", "DBInstanceIdentifier"),
+            ("dbi-resource-id", "DbiResourceId"),
+            ("engine", "Engine"),
+        ]
+    }
 }
 
 pub(crate) async fn create(

@@ -163,6 +163,10 @@ async fn a_cluster_is_cloned_or_restored_to_a_moment() {
     );
     a.advance(600).await;
     let latest = cluster(&client, "orders").await;
+    let elsewhere = restore("moment")
+        .kms_key_id("arn:aws:kms:us-east-1:1:key/k")
+        .use_latest_restorable_time(true);
+    assert_eq!(code(elsewhere.send().await), "KMSKeyNotAccessibleFault");
     let moment = restore("moment").restore_to_time(*latest.latest_restorable_time().unwrap());
     moment.send().await.unwrap();
     assert_eq!(cluster(&client, "clone").await.status(), Some("available"));

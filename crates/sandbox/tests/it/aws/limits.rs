@@ -88,6 +88,11 @@ async fn unknown_operations_filters_and_combinations_are_refused_by_name() {
         .await
         .unwrap_err();
     assert_eq!(filtered.message(), Some("Unrecognized filter name: colour"));
+    let filter = |value: &str| Filter::builder().name("db-instance-id").values(value).build();
+    let described = async |filter| a.root().describe_db_instances().filters(filter).send().await;
+    let by_arn = described(filter(&a.arn("prod-pg"))).await.unwrap();
+    assert_eq!(by_arn.db_instances().len(), 1);
+    assert_eq!(described(filter("other")).await.unwrap().db_instances().len(), 0);
     a.retain(1).await;
     let restore = a
         .root()
