@@ -23,6 +23,7 @@ impl Aws {
                 format!("{}.amazonaws.com", call.service),
             );
             self.check(caller, "iam:PassRole", role, &[passed_to]).await?;
+            self.check_trust(call, place, role).await?;
         }
         let Some(policy) = self.backup.policy_on(call, place) else {
             return Ok(());
@@ -52,6 +53,23 @@ impl Aws {
             }
         }
         Ok(())
+    }
+
+    /// AWS Backup tries a role when it gets it; Data Lifecycle Manager does not.
+    async fn check_trust(&self, call: &Call, place: &Place, role: &str) -> Result<(), Exception> {
+        let from = [("aws:SourceAccount", place.account.clone())];
+        let may = call.service != "backup"
+            || self
+                .authority
+                .may_assume(self.ministack.as_ref(), role, "backup.amazonaws.com", &from)
+                .await?;
+        if may {
+            Ok(())
+        } else {
+            Err(Exception::invalid_parameter(format!(
+                "IAM Role {role} cannot be assumed by AWS Backup"
+            )))
+        }
     }
 
     async fn check(

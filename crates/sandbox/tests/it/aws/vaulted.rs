@@ -19,6 +19,14 @@ pub(super) struct Vaulted {
 impl Vaulted {
     pub(super) async fn new() -> Self {
         let account = Account::new().await;
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+        let role = [("RoleName", "backup"), ("AssumeRolePolicyDocument", &trust.to_string())];
+        let iam = ("iam", "2010-05-08");
+        account
+            .post(&account.ministack, &account.id, iam, "CreateRole", &role)
+            .await
+            .unwrap();
         let backup = client(&account, &account.id, HERE);
         backup
             .create_backup_vault()
