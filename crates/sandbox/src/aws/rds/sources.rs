@@ -3,6 +3,7 @@
 use super::super::answer::{Answer, Refusal};
 use super::super::request::Call;
 use super::super::xml::Element;
+use super::arn::Arn;
 use super::backups::Settings;
 use super::desk::Desk;
 use super::events::Subject;
@@ -32,14 +33,23 @@ pub(crate) async fn describe(
 ) -> Result<Answer, Refusal> {
     let list = family.sources();
     let mut document = document(desk.forward(call).await?)?;
-    let mut sources = document
-        .find_mut(&list)
-        .map(|list| std::mem::take(&mut list.children))
-        .unwrap_or_default();
+    let listed = document.find_mut(&list).map(|list| std::mem::take(&mut list.children));
+    // ministack's filters know neither ARNs nor every name.
+    let mut sources = match call.listed("Filters.").is_empty() {
+        true => listed.unwrap_or_default(),
+        false => desk.sources(family).await?,
+    };
+    if let Some(id) = call.param(family.source_id).map(Arn::id_in) {
+        sources.retain(|source| {
+            [family.source_id, family.resource_id]
+                .map(|field| source.text_of(field))
+                .contains(&Some(id))
+        });
+    }
     for source in &mut sources {
         correct(source, ledger, desk, family);
     }
-    let mut sources = page::filtered(call, filters(family), sources)?;
+    sources = page::filtered(call, filters(family), sources)?;
     sources.sort_by_cached_key(|source| source.text_of(family.source_id).map(str::to_owned));
     page::answer(call, &list, sources)
 }
