@@ -31,6 +31,8 @@ pub(crate) struct Ledger {
     pub(crate) snapshots: BTreeMap<Key, Snapshot>,
     pub(crate) exports: BTreeMap<String, Export>,
     pub(crate) events: Events,
+    /// When something has to be done next, as of the last look. `None`: never.
+    pub(crate) due: Option<Timestamp>,
 }
 
 /// When and how an instance or cluster came to be.

@@ -103,6 +103,7 @@ impl Rds {
         let mut ledger = ledger.lock().await;
         ledger.made.insert((&INSTANCE, instance), made);
         ledger.fresh = false;
+        ledger.due = Some(made.since);
     }
 
     /// Does what is due in every account and region that was ever used.
@@ -110,11 +111,15 @@ impl Rds {
         for ((account, region), ledger) in self.all() {
             let desk = self.desk(&front, &account, &region);
             let mut ledger = ledger.lock().await;
+            if ledger.due.is_none_or(|due| due > front.now) {
+                continue;
+            }
             if let Err(refusal) = schedule::catch_up(&desk, &mut ledger).await {
                 let code = refusal.into_answer().error_code();
                 tracing::warn!(account, region, code, "Scheduled backups could not be taken");
             }
             let events = event_list::take(&mut ledger, front.now);
+            ledger.due = schedule::next_due(&ledger);
             // Nobody waits for the bus.
             drop(ledger);
             bus::publish(front.ministack, &account, &region, &events).await;
@@ -124,9 +129,7 @@ impl Rds {
     /// When something is due, as far as it can be told without waiting for a call that is under way. `None`: never.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         let ledgers = self.lock();
-        let due = ledgers
-            .values()
-            .filter_map(|ledger| schedule::next_due(&*ledger.try_lock().ok()?));
+        let due = ledgers.values().filter_map(|ledger| ledger.try_lock().ok()?.due);
         due.min()
     }
 

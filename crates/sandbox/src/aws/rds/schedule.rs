@@ -21,6 +21,7 @@ pub(crate) async fn catch_up(desk: &Desk<'_>, ledger: &mut Ledger) -> Result<(),
     expire(ledger, desk.now);
     back_up(desk, ledger);
     ledger.events.purge(desk.now);
+    ledger.due = next_due(ledger);
     Ok(())
 }
 
