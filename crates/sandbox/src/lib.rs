@@ -24,6 +24,7 @@
 mod aws;
 mod calls;
 mod clock;
+mod cluster;
 mod config;
 mod control;
 mod faults;

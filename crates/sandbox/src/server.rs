@@ -20,6 +20,7 @@ use tower::ServiceExt;
 
 use crate::calls::Log;
 use crate::clock::Clock;
+use crate::cluster::Clusters;
 use crate::config::Config;
 use crate::faults::{Faults, HangUp};
 use crate::github::SeedError;
@@ -121,6 +122,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         calls: Log::default(),
         faults: Faults::default(),
         aws,
+        clusters: Clusters::default(),
         github,
     });
 

@@ -3,6 +3,7 @@
 use crate::aws::Aws;
 use crate::calls::Log;
 use crate::clock::Clock;
+use crate::cluster::Clusters;
 use crate::faults::Faults;
 use crate::github::GitHub;
 
@@ -11,5 +12,6 @@ pub(crate) struct World {
     pub(crate) calls: Log,
     pub(crate) faults: Faults,
     pub(crate) aws: Aws,
+    pub(crate) clusters: Clusters,
     pub(crate) github: GitHub,
 }
