@@ -26,6 +26,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/counters", get(counters))
         .route("/clock", get(now).post(advance))
         .route("/faults", get(faults).post(post_fault).delete(clear_faults))
+        .route("/velero/restart", post(restart_velero))
         .route("/github/users", post(seed_user))
         .route("/github/repos", post(seed_repo))
         .route("/github/webhook", post(set_webhook))
@@ -75,10 +76,35 @@ struct Advance {
 
 /// Returns when everything that became due is done.
 async fn advance(State(world): Shared, body: Bytes) -> Result<Json<Value>, Refused> {
-    world.clock.advance(parse::<Advance>(&body)?.advance_seconds);
+    let seconds = parse::<Advance>(&body)?.advance_seconds;
+    // What was asked for until now happens now, not at the end of the leap.
+    world.velero.catch_up(&world.clusters, &world.faults, world.clock.now());
+    world.clock.advance(seconds);
     let now = world.clock.now();
+    world.velero.catch_up(&world.clusters, &world.faults, now);
     world.aws.catch_up(now).await;
     Ok(Json(json!({"now": now})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Restart {
+    cluster: String,
+}
+
+/// Restarts a cluster's Velero, as its pod's death does.
+async fn restart_velero(State(world): Shared, body: Bytes) -> Result<StatusCode, Refused> {
+    let name = parse::<Restart>(&body)?.cluster;
+    let restarted = world.clusters.get(&name).is_some_and(|cluster| {
+        let now = world.clock.now();
+        world.velero.catch_up(&world.clusters, &world.faults, now);
+        world.velero.restart(&cluster, &world.faults, now)
+    });
+    if restarted {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Refused(StatusCode::NOT_FOUND, format!("there is no cluster {name:?}")))
+    }
 }
 
 async fn faults(State(world): Shared) -> Json<Value> {

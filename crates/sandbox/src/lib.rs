@@ -30,6 +30,7 @@ mod control;
 mod faults;
 mod github;
 mod server;
+mod velero;
 mod world;
 
 pub use config::{App, Config, SeedRepo, SeedUser, Webhook};

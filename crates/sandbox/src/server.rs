@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::faults::{Faults, HangUp};
 use crate::github::SeedError;
 use crate::world::World;
-use crate::{aws, control, github};
+use crate::{aws, control, github, velero};
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +124,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         aws,
         clusters: Clusters::default(),
         github,
+        velero: velero::Velero::new(&url),
     });
 
     tasks.spawn(github::deliver_in_order(world.clone(), deliveries));
@@ -141,6 +142,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 fn router(world: Arc<World>) -> Router {
     Router::new()
         .nest("/_sandbox", control::router())
+        .nest("/_velero", velero::router())
         .nest("/_github", Router::new().fallback(to_github))
         .fallback(to_aws)
         .with_state(world)

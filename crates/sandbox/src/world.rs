@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::cluster::Clusters;
 use crate::faults::Faults;
 use crate::github::GitHub;
+use crate::velero::Velero;
 
 pub(crate) struct World {
     pub(crate) clock: Clock,
@@ -14,4 +15,5 @@ pub(crate) struct World {
     pub(crate) aws: Aws,
     pub(crate) clusters: Clusters,
     pub(crate) github: GitHub,
+    pub(crate) velero: Velero,
 }
