@@ -1,5 +1,7 @@
 //! `/_sandbox`: what a test or the demo does to this world.
 
+mod clusters;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -26,6 +28,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/counters", get(counters))
         .route("/clock", get(now).post(advance))
         .route("/faults", get(faults).post(post_fault).delete(clear_faults))
+        .merge(clusters::router())
         .route("/github/users", post(seed_user))
         .route("/github/repos", post(seed_repo))
         .route("/github/webhook", post(set_webhook))

@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::faults::{Faults, HangUp};
 use crate::github::SeedError;
 use crate::world::World;
-use crate::{aws, control, github};
+use crate::{aws, cluster, control, github};
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -142,12 +142,17 @@ fn router(world: Arc<World>) -> Router {
     Router::new()
         .nest("/_sandbox", control::router())
         .nest("/_github", Router::new().fallback(to_github))
+        .nest("/_cluster", Router::new().fallback(to_cluster))
         .fallback(to_aws)
         .with_state(world)
 }
 
 async fn to_github(State(world): State<Arc<World>>, request: Request) -> Response {
     github::answer(&world, request).await
+}
+
+async fn to_cluster(State(world): State<Arc<World>>, request: Request) -> Response {
+    cluster::answer(&world, request).await
 }
 
 async fn to_aws(State(world): State<Arc<World>>, request: Request) -> Response {
