@@ -1,5 +1,8 @@
 //! `/_sandbox`: what a test or the demo does to this world.
 
+mod clusters;
+mod velero;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -26,7 +29,8 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/counters", get(counters))
         .route("/clock", get(now).post(advance))
         .route("/faults", get(faults).post(post_fault).delete(clear_faults))
-        .route("/velero/restart", post(restart_velero))
+        .merge(clusters::router())
+        .merge(velero::router())
         .route("/github/users", post(seed_user))
         .route("/github/repos", post(seed_repo))
         .route("/github/webhook", post(set_webhook))
@@ -84,27 +88,6 @@ async fn advance(State(world): Shared, body: Bytes) -> Result<Json<Value>, Refus
     world.velero.catch_up(&world.clusters, &world.faults, now);
     world.aws.catch_up(now).await;
     Ok(Json(json!({"now": now})))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Restart {
-    cluster: String,
-}
-
-/// Restarts a cluster's Velero, as its pod's death does.
-async fn restart_velero(State(world): Shared, body: Bytes) -> Result<StatusCode, Refused> {
-    let name = parse::<Restart>(&body)?.cluster;
-    let restarted = world.clusters.get(&name).is_some_and(|cluster| {
-        let now = world.clock.now();
-        world.velero.catch_up(&world.clusters, &world.faults, now);
-        world.velero.restart(&cluster, &world.faults, now)
-    });
-    if restarted {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Refused(StatusCode::NOT_FOUND, format!("there is no cluster {name:?}")))
-    }
 }
 
 async fn faults(State(world): Shared) -> Json<Value> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -25,7 +26,7 @@ use crate::config::Config;
 use crate::faults::{Faults, HangUp};
 use crate::github::SeedError;
 use crate::world::World;
-use crate::{aws, control, github, velero};
+use crate::{aws, cluster, control, github, velero};
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -144,12 +145,22 @@ fn router(world: Arc<World>) -> Router {
         .nest("/_sandbox", control::router())
         .nest("/_velero", velero::router())
         .nest("/_github", Router::new().fallback(to_github))
+        .nest("/_cluster", Router::new().fallback(to_cluster))
         .fallback(to_aws)
         .with_state(world)
 }
 
 async fn to_github(State(world): State<Arc<World>>, request: Request) -> Response {
     github::answer(&world, request).await
+}
+
+async fn to_cluster(State(world): State<Arc<World>>, request: Request) -> Response {
+    let reads = request.method() == Method::GET;
+    let response = cluster::answer(&world, request).await;
+    if !reads {
+        world.velero.catch_up(&world.clusters, &world.faults, world.clock.now());
+    }
+    response
 }
 
 async fn to_aws(State(world): State<Arc<World>>, request: Request) -> Response {

@@ -15,6 +15,8 @@ pub(crate) struct Refusal {
     pub(crate) reason: &'static str,
     pub(crate) message: String,
     pub(crate) details: Map<String, Value>,
+    /// The token with which a broken list can go on.
+    pub(crate) next: Option<String>,
 }
 
 /// One thing that is wrong with an object.
@@ -78,6 +80,7 @@ impl Refusal {
             reason,
             message: message.into(),
             details: Map::new(),
+            next: None,
         }
     }
 
@@ -122,6 +125,21 @@ impl Refusal {
     pub(crate) fn forbidden(kind: &Kind, name: &str, why: &str) -> Self {
         let message = format!("{} {name:?} is forbidden: {why}", kind.resource());
         Self::about(403, "Forbidden", kind, name, message)
+    }
+
+    /// What RBAC does not allow; without a name it is about all of them.
+    pub(crate) fn denied(kind: &Kind, name: &str, why: &str) -> Self {
+        match name {
+            "" => {
+                let message = format!("{} is forbidden: {why}", kind.resource());
+                Self::about(403, "Forbidden", kind, name, message)
+            }
+            name => Self::forbidden(kind, name, why),
+        }
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(401, "Unauthorized", "Unauthorized")
     }
 
     pub(crate) fn invalid(kind: &Kind, name: &str, causes: &[Cause]) -> Self {
@@ -169,6 +187,9 @@ impl Refusal {
             "reason": self.reason,
             "code": self.code,
         });
+        if let Some(next) = &self.next {
+            status["metadata"]["continue"] = next.as_str().into();
+        }
         if !self.details.is_empty() {
             status["details"] = Value::Object(self.details.clone());
         }

@@ -19,6 +19,8 @@ pub(crate) const NAMESPACE: &str = "velero";
 pub(crate) struct Desk<'a> {
     /// The cluster's name.
     pub(crate) cluster: &'a str,
+    /// As the cluster tells it: `v1.34.2`.
+    pub(crate) kubernetes_version: &'a str,
     pub(crate) store: &'a mut Store,
     pub(crate) buckets: &'a Buckets,
     pub(crate) faults: &'a Faults,

@@ -72,9 +72,6 @@ pub(crate) use self::routes::router;
 /// As the server reports itself.
 const VERSION: &str = "v1.18.0";
 
-/// Major and minor version of the emulated clusters.
-const KUBERNETES: (&str, &str) = ("1", "33");
-
 pub(crate) struct Velero {
     servers: Mutex<BTreeMap<String, Server>>,
     buckets: Buckets,
@@ -152,6 +149,7 @@ impl Velero {
     fn around<'a>(&'a self, cluster: &'a Cluster, faults: &'a Faults) -> Surroundings<'a> {
         Surroundings {
             cluster: &cluster.name,
+            kubernetes_version: &cluster.kubernetes_version,
             buckets: &self.buckets,
             faults,
             links: &self.links,

@@ -51,6 +51,8 @@ struct Work {
 /// What all servers share, and the cluster that one of them serves.
 pub(crate) struct Surroundings<'a> {
     pub(crate) cluster: &'a str,
+    /// As the cluster tells it.
+    pub(crate) kubernetes_version: &'a str,
     pub(crate) buckets: &'a Buckets,
     pub(crate) faults: &'a Faults,
     pub(crate) links: &'a Links,
@@ -60,6 +62,7 @@ impl Work {
     fn desk<'a>(&'a mut self, around: &Surroundings<'a>, store: &'a mut Store, now: Timestamp) -> Desk<'a> {
         Desk {
             cluster: around.cluster,
+            kubernetes_version: around.kubernetes_version,
             store,
             buckets: around.buckets,
             faults: around.faults,

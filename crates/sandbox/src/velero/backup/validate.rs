@@ -10,7 +10,7 @@ use crate::cluster::kind::{BACKUP_STORAGE_LOCATIONS, NAMESPACES, VOLUME_SNAPSHOT
 use crate::cluster::meta;
 use crate::velero::desk::{Desk, set_status};
 use crate::velero::filters::Filters;
-use crate::velero::{KUBERNETES, duration, labels, location};
+use crate::velero::{duration, labels, location};
 
 const DAYS_30: SignedDuration = SignedDuration::from_hours(720);
 
@@ -46,7 +46,7 @@ pub(super) fn complete(desk: &Desk<'_>, backup: &mut Value) -> Vec<String> {
 
     let mut wrong = storage_location(desk, backup);
     wrong.extend(snapshot_locations(desk, backup));
-    annotate(backup);
+    annotate(desk, backup);
     exclude_labelled_namespaces(desk, backup);
     wrong.extend(filters(backup));
     wrong
@@ -157,10 +157,12 @@ fn snapshot_locations(desk: &Desk<'_>, backup: &mut Value) -> Vec<String> {
     wrong
 }
 
-fn annotate(backup: &mut Value) {
+fn annotate(desk: &Desk<'_>, backup: &mut Value) {
     let annotations = &mut backup["metadata"]["annotations"];
-    let (major, minor) = KUBERNETES;
-    annotations["velero.io/source-cluster-k8s-gitversion"] = format!("v{major}.{minor}.0").into();
+    let version = desk.kubernetes_version;
+    let mut numbers = version.trim_start_matches('v').split('.');
+    let (major, minor) = (numbers.next(), numbers.next());
+    annotations["velero.io/source-cluster-k8s-gitversion"] = version.into();
     annotations["velero.io/source-cluster-k8s-major-version"] = major.into();
     annotations["velero.io/source-cluster-k8s-minor-version"] = minor.into();
     annotations["velero.io/resource-timeout"] = "10m0s".into();
