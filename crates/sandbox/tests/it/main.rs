@@ -9,3 +9,4 @@ mod github_app;
 mod github_schema;
 mod github_webhook;
 mod support;
+mod velero;
