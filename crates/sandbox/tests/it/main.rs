@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod aws;
+mod cluster;
 mod control;
 mod github;
 mod github_app;
