@@ -156,6 +156,10 @@ async fn to_github(State(world): State<Arc<World>>, request: Request) -> Respons
 
 async fn to_cluster(State(world): State<Arc<World>>, request: Request) -> Response {
     let reads = request.method() == Method::GET;
+    let now = world.clock.now();
+    if world.velero.next_due().is_some_and(|due| due <= now) {
+        world.velero.catch_up(&world.clusters, &world.faults, now);
+    }
     let response = cluster::answer(&world, request).await;
     if !reads {
         world.velero.catch_up(&world.clusters, &world.faults, world.clock.now());

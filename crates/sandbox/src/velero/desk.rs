@@ -9,7 +9,7 @@ use super::agenda::Agenda;
 use super::bucket::Buckets;
 use super::metrics::Metrics;
 use super::{backup, restore};
-use crate::cluster::kind::Kind;
+use crate::cluster::kind::{BACKUP_STORAGE_LOCATIONS, Kind, SCHEDULES};
 use crate::cluster::{Deletion, Store, Writer, meta};
 use crate::faults::{Fault, Faults};
 
@@ -52,7 +52,7 @@ impl Desk<'_> {
     /// `None` where the cluster refuses it, as it does while Velero's namespace is being deleted.
     pub(crate) fn create(&mut self, kind: &'static Kind, mut object: Value) -> Option<Arc<Value>> {
         object["metadata"]["namespace"] = NAMESPACE.into();
-        let created = self.store.create(kind, object, &Writer::new("velero-server", self.now));
+        let created = self.store.create(kind, object, &self.writer(kind));
         self.told(created)
     }
 
@@ -65,7 +65,7 @@ impl Desk<'_> {
     ) -> Option<Arc<Value>> {
         let mut object = Value::clone(self.store.get(kind, Some(NAMESPACE), name)?);
         change(&mut object);
-        let changed = self.store.update(kind, object, &Writer::new("velero-server", self.now));
+        let changed = self.store.update(kind, object, &self.writer(kind));
         self.told(changed)
     }
 
@@ -80,6 +80,15 @@ impl Desk<'_> {
             .delete(kind, Some(NAMESPACE), name, &Deletion::default(), self.now);
         if let Err(refusal) = deleted {
             tracing::debug!(cluster = self.cluster, name, "{}", refusal.message);
+        }
+    }
+
+    /// Who owns which field is kept where others apply objects too; elsewhere it would cost most of a leap's time.
+    fn writer(&self, kind: &Kind) -> Writer<'static> {
+        let shared = *kind == SCHEDULES || *kind == BACKUP_STORAGE_LOCATIONS;
+        Writer {
+            applies: !shared,
+            ..Writer::new("velero-server", self.now)
         }
     }
 

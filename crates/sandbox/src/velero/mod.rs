@@ -19,6 +19,7 @@
 //! |---|---|
 //! | Schedules, locations and requests are looked at in several rhythms | every 60 s from the server's start; expired backups every hour |
 //! | Each validation and sync writes its time | in a leap of the clock only the last one does |
+//! | Every write is recorded in `managedFields` | the server's are, in schedules and locations; not in what only Velero writes to |
 //! | A change of phase takes milliseconds | a second; 50 items a second are backed up, 20 restored, a GiB a second is moved |
 //! | Data movers run within the node agents' limits | all at once |
 //! | A bucket exists in its provider | a cluster's own bucket exists, with the right permissions for every cluster |
@@ -57,7 +58,7 @@ mod sync;
 mod volumes;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
@@ -99,13 +100,14 @@ impl Velero {
                 .entry(cluster.name.clone())
                 .or_insert_with(|| Server::started(now));
         }
-        let due = |servers: &BTreeMap<String, Server>| {
-            let first = clusters.iter().min_by_key(|cluster| servers[&cluster.name].next())?;
-            (servers[&first.name].next() <= now).then_some(first)
-        };
-        while let Some(cluster) = due(&servers) {
+        while let Some((cluster, until)) = first_due(&servers, &clusters, now) {
             if let Some(server) = servers.get_mut(&cluster.name) {
-                cluster.write(|store| server.go_on(&self.around(cluster, faults), store));
+                let around = self.around(cluster, faults);
+                cluster.write(|store| {
+                    while server.next() <= until {
+                        server.go_on(&around, store);
+                    }
+                });
             }
         }
         for cluster in &clusters {
@@ -159,4 +161,21 @@ impl Velero {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Server>> {
         self.servers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The cluster whose server is due first, and until when it can go on before another one's turn. `None`: nothing is due by `now`.
+fn first_due<'a>(
+    servers: &BTreeMap<String, Server>,
+    clusters: &'a [Arc<Cluster>],
+    now: Timestamp,
+) -> Option<(&'a Arc<Cluster>, Timestamp)> {
+    let mut due: Vec<(Timestamp, &Arc<Cluster>)> = clusters
+        .iter()
+        .filter_map(|cluster| Some((servers.get(&cluster.name)?.next(), cluster)))
+        .filter(|(next, _)| *next <= now)
+        .collect();
+    due.sort_by_key(|(next, _)| *next);
+    let (_, first) = due.first()?;
+    let until = due.get(1).map_or(now, |(next, _)| *next);
+    Some((first, until))
 }

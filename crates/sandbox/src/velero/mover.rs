@@ -41,7 +41,14 @@ enum Outcome {
 }
 
 /// Creates the object that asks for the move; returns when it will have ended, or has to be given up.
-pub(crate) fn begin(desk: &mut Desk<'_>, kind: &'static Kind, object: Value, bytes: u64, seconds: i64) -> Timestamp {
+pub(crate) fn begin(
+    desk: &mut Desk<'_>,
+    kind: &'static Kind,
+    mut object: Value,
+    bytes: u64,
+    seconds: i64,
+) -> Timestamp {
+    object["status"] = json!({"phase": "New"});
     let Some(created) = desk.create(kind, object) else {
         return desk.now;
     };
@@ -55,7 +62,6 @@ pub(crate) fn begin(desk: &mut Desk<'_>, kind: &'static Kind, object: Value, byt
         }
     };
     let name = meta::name(&created).to_owned();
-    desk.report(kind, &name, &json!({"phase": "New"}));
     let ends = match outcome {
         Outcome::Hangs => after(desk.now, TIMEOUT),
         _ => after(desk.now, 2 + seconds),

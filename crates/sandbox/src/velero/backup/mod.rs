@@ -124,6 +124,7 @@ fn run(desk: &mut Desk<'_>, backup: &Arc<Value>) {
         snapshots: spec["snapshotVolumes"] != false,
         move_data: spec["snapshotMoveData"] == true,
     };
+    desk.report(&BACKUPS, name, &json!({"progress": {"totalItems": items.len()}}));
     let (volumes, skipped) = choose(desk.store, &items, wishes);
     let (mut warnings, mut errors) = (Told::default(), Told::default());
     for (namespace, why) in skipped {
@@ -137,7 +138,6 @@ fn run(desk: &mut Desk<'_>, backup: &Arc<Value>) {
     }
     let ends = movers(desk, backup, &volumes);
     let count = items.len();
-    desk.report(&BACKUPS, name, &json!({"progress": {"totalItems": count}}));
     let seconds = 2 + i64::try_from(count / ITEMS_A_SECOND).unwrap_or(i64::MAX).min(600);
     let run = Run {
         items,
