@@ -1,0 +1,567 @@
+//! The fields of Velero 1.18's kinds, as its published CRDs have them.
+
+use super::schema::Type::{Atomic, Boolean, Bytes, DateTime, Enum, Integer, List, Object, String};
+use super::schema::{Field, LABELS, STRINGS, Type, field, nullable, required};
+
+const REQUIREMENT: Type = Object(&[
+    required("key", String),
+    required("operator", String),
+    field("values", STRINGS),
+]);
+const SELECTOR: Type = Atomic(&[
+    field("matchExpressions", List(&REQUIREMENT)),
+    field("matchLabels", LABELS),
+]);
+const SECRET_KEY: Type = Atomic(&[
+    required("key", String),
+    field("name", String),
+    field("optional", Boolean),
+]);
+const LOCAL_REFERENCE: Type = Atomic(&[
+    field("apiGroup", String),
+    required("kind", String),
+    required("name", String),
+]);
+const HOOK_ERROR: Type = Enum(&["Continue", "Fail"]);
+const UPLOADER: Type = Enum(&["kopia", "restic", ""]);
+const ACCESS_MODE: Type = Enum(&["ReadOnly", "ReadWrite"]);
+const NODE_OS: Type = Enum(&["auto", "linux", "windows"]);
+const DATA_PHASE: Type = Enum(&[
+    "New",
+    "Accepted",
+    "Prepared",
+    "InProgress",
+    "Canceling",
+    "Canceled",
+    "Completed",
+    "Failed",
+]);
+const BYTES_PROGRESS: Type = Object(&[field("bytesDone", Integer), field("totalBytes", Integer)]);
+const HOOK_STATUS: Type = Object(&[field("hooksAttempted", Integer), field("hooksFailed", Integer)]);
+
+const BACKUP_HOOKS: Type = List(&Object(&[required(
+    "exec",
+    Object(&[
+        required("command", STRINGS),
+        field("container", String),
+        field("onError", HOOK_ERROR),
+        field("timeout", String),
+    ]),
+)]));
+
+/// Also the template of a schedule.
+const BACKUP_SPEC: &[Field] = &[
+    field("csiSnapshotTimeout", String),
+    field("datamover", String),
+    nullable("defaultVolumesToFsBackup", Boolean),
+    nullable("defaultVolumesToRestic", Boolean),
+    nullable("excludedClusterScopedResources", STRINGS),
+    nullable("excludedNamespaceScopedResources", STRINGS),
+    nullable("excludedNamespaces", STRINGS),
+    nullable("excludedResources", STRINGS),
+    field(
+        "hooks",
+        Object(&[nullable(
+            "resources",
+            List(&Object(&[
+                nullable("excludedNamespaces", STRINGS),
+                nullable("excludedResources", STRINGS),
+                nullable("includedNamespaces", STRINGS),
+                nullable("includedResources", STRINGS),
+                nullable("labelSelector", SELECTOR),
+                required("name", String),
+                field("post", BACKUP_HOOKS),
+                field("pre", BACKUP_HOOKS),
+            ])),
+        )]),
+    ),
+    nullable("includeClusterResources", Boolean),
+    nullable("includedClusterScopedResources", STRINGS),
+    nullable("includedNamespaceScopedResources", STRINGS),
+    nullable("includedNamespaces", STRINGS),
+    nullable("includedResources", STRINGS),
+    field("itemOperationTimeout", String),
+    nullable("labelSelector", SELECTOR),
+    field("metadata", Object(&[field("labels", LABELS)])),
+    nullable("orLabelSelectors", List(&SELECTOR)),
+    nullable("orderedResources", LABELS),
+    field("resourcePolicy", LOCAL_REFERENCE),
+    field("snapshotMoveData", Boolean),
+    nullable("snapshotVolumes", Boolean),
+    field("storageLocation", String),
+    field("ttl", String),
+    nullable("uploaderConfig", Object(&[field("parallelFilesUpload", Integer)])),
+    field("volumeGroupSnapshotLabelKey", String),
+    field("volumeSnapshotLocations", STRINGS),
+];
+
+pub(crate) const BACKUP: &[Field] = &[
+    field("spec", Object(BACKUP_SPEC)),
+    field(
+        "status",
+        Object(&[
+            field("backupItemOperationsAttempted", Integer),
+            field("backupItemOperationsCompleted", Integer),
+            field("backupItemOperationsFailed", Integer),
+            nullable("completionTimestamp", DateTime),
+            field("csiVolumeSnapshotsAttempted", Integer),
+            field("csiVolumeSnapshotsCompleted", Integer),
+            field("errors", Integer),
+            nullable("expiration", DateTime),
+            field("failureReason", String),
+            field("formatVersion", String),
+            nullable("hookStatus", HOOK_STATUS),
+            field(
+                "phase",
+                Enum(&[
+                    "New",
+                    "Queued",
+                    "ReadyToStart",
+                    "FailedValidation",
+                    "InProgress",
+                    "WaitingForPluginOperations",
+                    "WaitingForPluginOperationsPartiallyFailed",
+                    "Finalizing",
+                    "FinalizingPartiallyFailed",
+                    "Completed",
+                    "PartiallyFailed",
+                    "Failed",
+                    "Deleting",
+                ]),
+            ),
+            nullable(
+                "progress",
+                Object(&[field("itemsBackedUp", Integer), field("totalItems", Integer)]),
+            ),
+            field("queuePosition", Integer),
+            nullable("startTimestamp", DateTime),
+            nullable("validationErrors", STRINGS),
+            field("version", Integer),
+            field("volumeSnapshotsAttempted", Integer),
+            field("volumeSnapshotsCompleted", Integer),
+            field("warnings", Integer),
+        ]),
+    ),
+];
+
+pub(crate) const SCHEDULE: &[Field] = &[
+    field(
+        "spec",
+        Object(&[
+            field("paused", Boolean),
+            required("schedule", String),
+            field("skipImmediately", Boolean),
+            required("template", Object(BACKUP_SPEC)),
+            nullable("useOwnerReferencesInBackup", Boolean),
+        ]),
+    ),
+    field(
+        "status",
+        Object(&[
+            nullable("lastBackup", DateTime),
+            nullable("lastSkipped", DateTime),
+            field("phase", Enum(&["New", "Enabled", "FailedValidation"])),
+            field("validationErrors", STRINGS),
+        ]),
+    ),
+];
+
+const RESTORE_HOOK: Type = Object(&[
+    field(
+        "exec",
+        Object(&[
+            required("command", STRINGS),
+            field("container", String),
+            field("execTimeout", String),
+            field("onError", HOOK_ERROR),
+            nullable("waitForReady", Boolean),
+            field("waitTimeout", String),
+        ]),
+    ),
+    field(
+        "init",
+        Object(&[field("initContainers", List(&Type::Any)), field("timeout", String)]),
+    ),
+]);
+
+pub(crate) const RESTORE: &[Field] = &[
+    field(
+        "spec",
+        Object(&[
+            field("backupName", String),
+            nullable("excludedNamespaces", STRINGS),
+            nullable("excludedResources", STRINGS),
+            nullable("existingResourcePolicy", String),
+            field(
+                "hooks",
+                Object(&[field(
+                    "resources",
+                    List(&Object(&[
+                        nullable("excludedNamespaces", STRINGS),
+                        nullable("excludedResources", STRINGS),
+                        nullable("includedNamespaces", STRINGS),
+                        nullable("includedResources", STRINGS),
+                        nullable("labelSelector", SELECTOR),
+                        required("name", String),
+                        field("postHooks", List(&RESTORE_HOOK)),
+                    ])),
+                )]),
+            ),
+            nullable("includeClusterResources", Boolean),
+            nullable("includedNamespaces", STRINGS),
+            nullable("includedResources", STRINGS),
+            field("itemOperationTimeout", String),
+            nullable("labelSelector", SELECTOR),
+            field("namespaceMapping", LABELS),
+            nullable("orLabelSelectors", List(&SELECTOR)),
+            nullable("preserveNodePorts", Boolean),
+            nullable("resourceModifier", LOCAL_REFERENCE),
+            nullable("restorePVs", Boolean),
+            nullable(
+                "restoreStatus",
+                Object(&[
+                    nullable("excludedResources", STRINGS),
+                    nullable("includedResources", STRINGS),
+                ]),
+            ),
+            field("scheduleName", String),
+            nullable(
+                "uploaderConfig",
+                Object(&[
+                    field("parallelFilesDownload", Integer),
+                    nullable("writeSparseFiles", Boolean),
+                ]),
+            ),
+        ]),
+    ),
+    field(
+        "status",
+        Object(&[
+            nullable("completionTimestamp", DateTime),
+            field("errors", Integer),
+            field("failureReason", String),
+            nullable("hookStatus", HOOK_STATUS),
+            field(
+                "phase",
+                Enum(&[
+                    "New",
+                    "FailedValidation",
+                    "InProgress",
+                    "WaitingForPluginOperations",
+                    "WaitingForPluginOperationsPartiallyFailed",
+                    "Completed",
+                    "PartiallyFailed",
+                    "Failed",
+                    "Finalizing",
+                    "FinalizingPartiallyFailed",
+                ]),
+            ),
+            nullable(
+                "progress",
+                Object(&[field("itemsRestored", Integer), field("totalItems", Integer)]),
+            ),
+            field("restoreItemOperationsAttempted", Integer),
+            field("restoreItemOperationsCompleted", Integer),
+            field("restoreItemOperationsFailed", Integer),
+            nullable("startTimestamp", DateTime),
+            nullable("validationErrors", STRINGS),
+            field("warnings", Integer),
+        ]),
+    ),
+];
+
+pub(crate) const BACKUP_STORAGE_LOCATION: &[Field] = &[
+    field(
+        "spec",
+        Object(&[
+            field("accessMode", ACCESS_MODE),
+            nullable("backupSyncPeriod", String),
+            field("config", LABELS),
+            field("credential", SECRET_KEY),
+            field("default", Boolean),
+            required(
+                "objectStorage",
+                Object(&[
+                    required("bucket", String),
+                    field("caCert", Bytes),
+                    field("caCertRef", SECRET_KEY),
+                    field("prefix", String),
+                ]),
+            ),
+            required("provider", String),
+            nullable("validationFrequency", String),
+        ]),
+    ),
+    field(
+        "status",
+        Object(&[
+            field("accessMode", ACCESS_MODE),
+            field("lastSyncedRevision", String),
+            nullable("lastSyncedTime", DateTime),
+            nullable("lastValidationTime", DateTime),
+            field("message", String),
+            field("phase", Enum(&["Available", "Unavailable"])),
+        ]),
+    ),
+];
+
+pub(crate) const VOLUME_SNAPSHOT_LOCATION: &[Field] = &[
+    field(
+        "spec",
+        Object(&[
+            field("config", LABELS),
+            field("credential", SECRET_KEY),
+            required("provider", String),
+        ]),
+    ),
+    field("status", Object(&[field("phase", Enum(&["Available", "Unavailable"]))])),
+];
+
+pub(crate) const BACKUP_REPOSITORY: &[Field] = &[
+    field(
+        "spec",
+        Object(&[
+            required("backupStorageLocation", String),
+            required("maintenanceFrequency", String),
+            nullable("repositoryConfig", LABELS),
+            field("repositoryType", UPLOADER),
+            field("resticIdentifier", String),
+            required("volumeNamespace", String),
+        ]),
+    ),
+    field(
+        "status",
+        Object(&[
+            nullable("lastMaintenanceTime", DateTime),
+            field("message", String),
+            field("phase", Enum(&["New", "Ready", "NotReady"])),
+            field(
+                "recentMaintenance",
+                List(&Object(&[
+                    nullable("completeTimestamp", DateTime),
+                    field("message", String),
+                    field("result", Enum(&["Succeeded", "Failed"])),
+                    nullable("startTimestamp", DateTime),
+                ])),
+            ),
+        ]),
+    ),
+];
+
+const POD_REFERENCE: Type = Atomic(&[
+    field("apiVersion", String),
+    field("fieldPath", String),
+    field("kind", String),
+    field("name", String),
+    field("namespace", String),
+    field("resourceVersion", String),
+    field("uid", String),
+]);
+
+pub(crate) const POD_VOLUME_BACKUP: &[Field] = &[
+    field(
+        "spec",
+        Object(&[
+            required("backupStorageLocation", String),
+            field("cancel", Boolean),
+            required("node", String),
+            required("pod", POD_REFERENCE),
+            required("repoIdentifier", String),
+            field("tags", LABELS),
+            nullable("uploaderSettings", LABELS),
+            field("uploaderType", UPLOADER),
+            required("volume", String),
+        ]),
+    ),
+    field(
+        "status",
+        Object(&[
+            nullable("acceptedTimestamp", DateTime),
+            nullable("completionTimestamp", DateTime),
+            field("incrementalBytes", Integer),
+            field("message", String),
+            field("path", String),
+            field("phase", DATA_PHASE),
+            field("progress", BYTES_PROGRESS),
+            field("snapshotID", String),
+            nullable("startTimestamp", DateTime),
+        ]),
+    ),
+];
+
+pub(crate) const POD_VOLUME_RESTORE: &[Field] = &[
+    field(
+        "spec",
+        Object(&[
+            required("backupStorageLocation", String),
+            field("cancel", Boolean),
+            required("pod", POD_REFERENCE),
+            required("repoIdentifier", String),
+            required("snapshotID", String),
+            field("snapshotSize", Integer),
+            required("sourceNamespace", String),
+            nullable("uploaderSettings", LABELS),
+            field("uploaderType", UPLOADER),
+            required("volume", String),
+        ]),
+    ),
+    field(
+        "status",
+        Object(&[
+            nullable("acceptedTimestamp", DateTime),
+            nullable("completionTimestamp", DateTime),
+            field("message", String),
+            field("node", String),
+            field("phase", DATA_PHASE),
+            field("progress", BYTES_PROGRESS),
+            nullable("startTimestamp", DateTime),
+        ]),
+    ),
+];
+
+pub(crate) const DELETE_BACKUP_REQUEST: &[Field] = &[
+    field("spec", Object(&[required("backupName", String)])),
+    field(
+        "status",
+        Object(&[
+            nullable("errors", STRINGS),
+            field("phase", Enum(&["New", "InProgress", "Processed"])),
+        ]),
+    ),
+];
+
+pub(crate) const DOWNLOAD_REQUEST: &[Field] = &[
+    field(
+        "spec",
+        Object(&[required(
+            "target",
+            Object(&[
+                required(
+                    "kind",
+                    Enum(&[
+                        "BackupLog",
+                        "BackupContents",
+                        "BackupVolumeSnapshots",
+                        "BackupItemOperations",
+                        "BackupResourceList",
+                        "BackupResults",
+                        "RestoreLog",
+                        "RestoreResults",
+                        "RestoreResourceList",
+                        "RestoreItemOperations",
+                        "CSIBackupVolumeSnapshots",
+                        "CSIBackupVolumeSnapshotContents",
+                        "BackupVolumeInfos",
+                        "RestoreVolumeInfo",
+                    ]),
+                ),
+                required("name", String),
+            ]),
+        )]),
+    ),
+    field(
+        "status",
+        Object(&[
+            field("downloadURL", String),
+            nullable("expiration", DateTime),
+            field("phase", Enum(&["New", "Processed"])),
+        ]),
+    ),
+];
+
+pub(crate) const SERVER_STATUS_REQUEST: &[Field] = &[
+    field("spec", Object(&[])),
+    field(
+        "status",
+        Object(&[
+            field("phase", Enum(&["New", "Processed"])),
+            nullable(
+                "plugins",
+                List(&Object(&[required("kind", String), required("name", String)])),
+            ),
+            nullable("processedTimestamp", DateTime),
+            field("serverVersion", String),
+        ]),
+    ),
+];
+
+pub(crate) const DATA_UPLOAD: &[Field] = &[
+    field(
+        "spec",
+        Object(&[
+            required("backupStorageLocation", String),
+            field("cancel", Boolean),
+            nullable(
+                "csiSnapshot",
+                Object(&[
+                    field("driver", String),
+                    field("snapshotClass", String),
+                    required("storageClass", String),
+                    required("volumeSnapshot", String),
+                ]),
+            ),
+            nullable("dataMoverConfig", LABELS),
+            field("datamover", String),
+            required("operationTimeout", String),
+            required("snapshotType", String),
+            required("sourceNamespace", String),
+            required("sourcePVC", String),
+        ]),
+    ),
+    field(
+        "status",
+        Object(&[
+            field("acceptedByNode", String),
+            nullable("acceptedTimestamp", DateTime),
+            nullable("completionTimestamp", DateTime),
+            nullable("dataMoverResult", LABELS),
+            field("incrementalBytes", Integer),
+            field("message", String),
+            field("node", String),
+            field("nodeOS", NODE_OS),
+            field("path", String),
+            field("phase", DATA_PHASE),
+            field("progress", BYTES_PROGRESS),
+            field("snapshotID", String),
+            nullable("startTimestamp", DateTime),
+        ]),
+    ),
+];
+
+pub(crate) const DATA_DOWNLOAD: &[Field] = &[
+    field(
+        "spec",
+        Object(&[
+            required("backupStorageLocation", String),
+            field("cancel", Boolean),
+            field("dataMoverConfig", LABELS),
+            field("datamover", String),
+            field("nodeOS", NODE_OS),
+            required("operationTimeout", String),
+            required("snapshotID", String),
+            field("snapshotSize", Integer),
+            required("sourceNamespace", String),
+            required(
+                "targetVolume",
+                Object(&[
+                    required("namespace", String),
+                    required("pv", String),
+                    required("pvc", String),
+                ]),
+            ),
+        ]),
+    ),
+    field(
+        "status",
+        Object(&[
+            field("acceptedByNode", String),
+            nullable("acceptedTimestamp", DateTime),
+            nullable("completionTimestamp", DateTime),
+            field("message", String),
+            field("node", String),
+            field("phase", DATA_PHASE),
+            field("progress", BYTES_PROGRESS),
+            nullable("startTimestamp", DateTime),
+        ]),
+    ),
+];
