@@ -24,7 +24,6 @@ NOT_OFFERED = {
     "backup": (
         # Audit Manager's frameworks are judged by AWS Config, which nothing here plays.
         r"\w+Frameworks?"
-        r"|\w+RestoreTesting\w+|PutRestoreValidationResult"
         # Approval teams, access points, tiers, scans, indexes: nobody here needs them.
         r"|\w+MpaApprovalTeam|\w+RestoreAccessBackupVaults?|\w+AccessPoint\w*|\w+TieringConfigurations?|\w+Scan\w+"
         r"|\w+RecoveryPointIndex\w+|ListIndexedRecoveryPoints"

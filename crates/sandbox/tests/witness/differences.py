@@ -1,6 +1,7 @@
 """Where moto or ministack differ from the sandbox, and why the sandbox is the one that is right."""
 
 AT_ONCE = "restores take time at AWS, so the sandbox's do on its clock"
+FINAL = "API_DeleteDBInstance: either SkipFinalSnapshot or a final snapshot's name must be given"
 DEFAULTS = "API_BackupRule: AWS fills in 8 hours, 7 days, UTC and snapshots"
 RANGE = "API_ModifyDBInstance: 0 to 35 days"
 
@@ -22,6 +23,8 @@ KNOWN = {
     ("ministack", "first_page_of_instances.Marker"): "it ignores MaxRecords",
     ("ministack", "create_vault_twice"): "API_CreateBackupVault: AlreadyExistsException is a 400",
     ("ministack", "describe_unknown_vault"): "API_DescribeBackupVault: ResourceNotFoundException is a 400",
+    ("moto", "delete_without_saying_what_of_a_final_snapshot"): FINAL,
+    ("ministack", "delete_without_saying_what_of_a_final_snapshot"): FINAL,
     ("moto", "get_plan.EnableContinuousBackup"): DEFAULTS,
     ("ministack", "create_plan_twice"): "API_CreateBackupPlan: an equal plan is AlreadyExistsException",
     ("ministack", "delete_plan"): "it let an equal plan be made, which is still there",

@@ -91,7 +91,7 @@ def names(t):
 
 @scenario
 def lists(t):
-    """API_ListBackupVaults: MaxResults 1 to 1000, ByVaultType, ByShared, NextToken."""
+    """API_ListBackupVaults: MaxResults 1 to 1000, ByVaultType, NextToken."""
     d = Desk(t)
     t.same(
         "vaults of a new account but Default",
@@ -113,8 +113,6 @@ def lists(t):
     )
     t.same("ByVaultType", by_type("BACKUP_VAULT"), {"one", "two", "three"})
     t.same("ByVaultType", by_type("LOGICALLY_AIR_GAPPED_BACKUP_VAULT"), {"gapped"})
-    shared = {v["BackupVaultName"] for v in d.api.list_backup_vaults(ByShared=True)["BackupVaultList"]}
-    t.same("ordinary vaults with ByShared", shared & {"one", "two", "three"}, set())
     one = next(v for v in found if v["BackupVaultName"] == "one")
     t.has("a listed vault", one, VaultType="BACKUP_VAULT", Locked=False, NumberOfRecoveryPoints=0)
     wrong = "InvalidParameterValueException"
