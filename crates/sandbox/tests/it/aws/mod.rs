@@ -4,6 +4,7 @@ mod authority;
 mod backups;
 mod copies;
 mod front;
+mod plan_runs;
 mod plans;
 mod reports;
 mod restore;
