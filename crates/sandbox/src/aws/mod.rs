@@ -80,7 +80,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let account = sts::account_of_role(&call).or_else(|| caller.account.clone());
     let fault = world.faults.meet(&call.service, &call.operation, account.as_deref());
     let kind = fault.as_ref().map(|fault| fault.kind);
-    let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
+    let answer = match fault.as_ref().and_then(|fault| refuse(&call, fault)) {
         Some(answer) => answer,
         None => world
             .aws
@@ -101,7 +101,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         request: described(&call, &caller),
         effect: call.mutates() && answer.status.is_success() && kind != Some(Kind::Garbage),
     });
-    faults::send(kind, answer).await
+    faults::send(fault.as_ref(), answer).await
 }
 
 /// What the fault answers in place of the service; `None` lets the call through.

@@ -184,7 +184,7 @@ async fn refusals_read_as_github_words_them() {
         told(w.get("/repos/carol/secret", "alice-token").await),
         (404, "Not Found".to_owned())
     );
-    let untitled = w.call("POST", &path, "alice-token", Some(json!({"body": "b"}))).await;
+    let untitled = w.call("POST", &path, "alice-token", Some(json!({"title": " "}))).await;
     assert_eq!(
         untitled.body["errors"],
         json!([{"resource": "Issue", "field": "title", "code": "missing_field"}])
