@@ -1,7 +1,7 @@
 //! One call from request to answer: faults, limits, the handler, the log.
 
 use axum::extract::Request;
-use axum::http::header::DATE;
+use axum::http::header::{CONTENT_TYPE, DATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -26,66 +26,66 @@ const SELF: [(&str, &str); 3] = [
 /// Answers one request, meets faults, and logs it.
 pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let mut asked = Asked::read(request).await;
-    let github = &world.github;
     let now = whole_seconds(world.clock.now());
-    // Nothing below waits until the answer is made, so a call sees and leaves a consistent state.
-    let (call, fault, mut response) = {
-        let mut state = github.lock();
-        asked.resolve(&state);
-        let (operation, handler) = route::find(&asked);
-        let caller = caller::authenticate(&state, github.app.as_ref(), &asked);
-        let holder = caller.as_ref().ok().copied();
-        let principal = holder.and_then(|caller| caller.login(&state));
-        let account = asked.repository();
-        let fault = world.faults.meet("github", operation, account.as_deref());
-        let free = operation == rate::OPERATION;
-        let standing = rate::standing(&state, holder, now);
-        let allowed = asked.acceptable().and_then(|()| match free {
-            true => Ok(()),
-            false => standing.check(holder, state.app),
-        });
-        let handled = match fault.as_ref().and_then(refuse) {
-            Some(refusal) => Err(refusal),
-            None => allowed.and(caller).and_then(|caller| {
-                let mut turn = Turn {
-                    state: &mut state,
-                    links: &github.links,
-                    caller,
-                    asked: &asked,
-                    now,
-                    loses_deliveries: fault.as_ref().is_some_and(|fault| fault.kind == Kind::JobFailed),
-                };
-                moved::check(&turn)?;
-                handler(&mut turn)
-            }),
-        };
-        let call = calls::Call {
-            at: now,
-            service: "github".to_owned(),
-            operation: operation.to_owned(),
-            account,
-            region: None,
-            principal,
-            status: 0,
-            error: handled.as_ref().err().map(|refusal| refusal.message.clone()),
-            fault: fault.as_ref().map(|fault| fault.kind),
-            request: json!({"path": asked.path, "query": asked.query, "body": asked.readable_body()}),
-            effect: asked.changes() && handled.is_ok(),
-        };
-        let mut response = shown(handled, &asked);
-        if !free && !standing.used_up() && response.status() != StatusCode::NOT_MODIFIED {
-            state.limits.spend(holder, now);
-        }
-        rate::standing(&state, holder, now).write(response.headers_mut());
-        let call = calls::Call {
-            status: response.status().as_u16(),
-            ..call
-        };
-        (call, fault, response)
-    };
+    let (call, fault, mut response) = respond(world, &mut asked, now);
     sign(response.headers_mut(), now);
     world.calls.add(call);
     faults::send(fault.as_ref(), response).await
+}
+
+/// Nothing here waits, so a call sees and leaves a consistent state.
+fn respond(world: &World, asked: &mut Asked, now: Timestamp) -> (calls::Call, Option<Fault>, Response) {
+    let github = &world.github;
+    let mut state = github.lock();
+    asked.resolve(&state);
+    let (operation, handler) = route::find(asked);
+    let caller = caller::authenticate(&state, github.app.as_ref(), asked);
+    let holder = caller.as_ref().ok().copied();
+    let standing = rate::standing(&state, holder, now);
+    let counted = operation != rate::OPERATION && !standing.used_up();
+    let principal = holder.and_then(|caller| caller.login(&state));
+    let account = asked.account(&state);
+    let fault = world.faults.meet("github", operation, account.as_deref());
+    let kind = fault.as_ref().map(|fault| fault.kind);
+
+    let handle = || {
+        asked.acceptable()?;
+        if operation != rate::OPERATION {
+            standing.check(holder, state.app)?;
+        }
+        let mut turn = Turn {
+            caller: caller?,
+            state: &mut state,
+            links: &github.links,
+            asked,
+            now,
+            loses_deliveries: kind == Some(Kind::JobFailed),
+        };
+        moved::check(&turn)?;
+        handler(&mut turn)
+    };
+    let handled = fault.as_ref().and_then(refuse).map_or_else(handle, Err);
+    let error = handled.as_ref().err().map(|refusal| refusal.message.clone());
+    let effect = asked.changes() && handled.is_ok();
+    let mut response = shown(handled, asked);
+    if counted && response.status() != StatusCode::NOT_MODIFIED {
+        state.limits.spend(holder, now);
+    }
+    rate::standing(&state, holder, now).write(response.headers_mut());
+    let call = calls::Call {
+        at: now,
+        service: "github".to_owned(),
+        operation: operation.to_owned(),
+        account,
+        region: None,
+        principal,
+        status: response.status().as_u16(),
+        error,
+        fault: kind,
+        request: json!({"path": asked.path, "query": asked.query, "body": asked.readable_body()}),
+        effect,
+    };
+    (call, fault, response)
 }
 
 fn shown(handled: Result<Reply, Refusal>, asked: &Asked) -> Response {
@@ -96,6 +96,12 @@ fn shown(handled: Result<Reply, Refusal>, asked: &Asked) -> Response {
 }
 
 fn sign(headers: &mut HeaderMap, now: Timestamp) {
+    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/json; charset=utf-8"),
+        );
+    }
     for (name, value) in SELF {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::refusal::Refusal;
-use super::state::State;
+use super::state::{Repo, State};
 
 /// Largest body that is read; GitHub's own limit for an issue is far below.
 const MAX_BODY: usize = 8 << 20;
@@ -139,6 +139,12 @@ impl Asked {
             [first, owner, name, ..] if first == "repos" => Some(format!("{owner}/{name}")),
             _ => None,
         }
+    }
+
+    /// The repository as the log and the rules for faults name it: as it is spelled now, or as it was asked for.
+    pub(crate) fn account(&self, state: &State) -> Option<String> {
+        let asked = self.repository()?;
+        Some(state.repo_named(&asked).map_or(asked, Repo::full_name))
     }
 
     /// The path from the segment `index` on, as it was sent.

@@ -1,7 +1,8 @@
 //! Entity tags and conditional requests.
 
-use axum::Json;
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LINK, VARY};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LINK, VARY,
+};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -20,18 +21,16 @@ pub(crate) fn answer(reply: Reply, asked: &Asked) -> Response {
         modified,
     } = reply;
     let cacheable = asked.method == Method::GET && status == StatusCode::OK;
+    let body = body.map(|body| body.to_string());
     let tag = cacheable.then(|| {
-        let seen = format!(
-            "{}\n{}\n{body:?}",
-            asked.token.as_deref().unwrap_or_default(),
-            link.as_deref().unwrap_or_default()
-        );
+        let parts = [&asked.token, &link, &body].map(|part| part.as_deref().unwrap_or_default());
+        let seen = parts.join("\n");
         format!("W/\"{}\"", hex::encode(Sha256::digest(seen)))
     });
     let modified = modified.filter(|_| cacheable);
     let mut response = match body {
         _ if known(asked, tag.as_deref(), modified) => StatusCode::NOT_MODIFIED.into_response(),
-        Some(body) => (status, Json(body)).into_response(),
+        Some(body) => (status, [(CONTENT_TYPE, "application/json")], body).into_response(),
         None => status.into_response(),
     };
     let mut write = |name: HeaderName, value: Option<String>| {

@@ -13,6 +13,19 @@ const ALICE: &str = "alice-token";
 const BOB: &str = "bob-token";
 const CAROL: &str = "carol-token";
 
+/// What every answer carries.
+const HEADERS: [&str; 9] = [
+    "date",
+    "x-github-api-version-selected",
+    "x-github-media-type",
+    "x-github-request-id",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-ratelimit-resource",
+    "x-ratelimit-used",
+];
+
 #[tokio::test]
 async fn every_offered_operation_and_webhook_is_shaped_as_githubs() {
     let mut w = World::start().await;
@@ -77,6 +90,17 @@ impl<'a> Witness<'a> {
     async fn call(&mut self, operation: &str, method: &str, path: &str, token: &str, body: Value) -> Value {
         let body = Some(body).filter(|body| !body.is_null());
         let got = self.world.call(method, path, token, body).await;
+        for name in HEADERS {
+            assert!(
+                got.headers.contains_key(name),
+                "{operation} {} lacks {name}",
+                got.status
+            );
+        }
+        assert_eq!(
+            got.headers.get("content-type").map(|kind| kind.to_str().unwrap()),
+            (got.status != 204).then_some("application/json; charset=utf-8")
+        );
         self.shapes
             .push(json!({"operation": operation, "status": got.status, "body": got.body}));
         got.body
