@@ -24,12 +24,13 @@
 //! | Search and GraphQL have limits of their own | shown at `/rate_limit` as unused: neither is offered |
 //! | Deliveries are kept for three days | and no more than 64 MiB of payloads |
 //! | Payloads are JSON or a form, certificates can go unchecked | JSON, checked: other settings of the webhook are a 422 |
+//! | Webhooks are signed with SHA-1 too | with SHA-256 alone |
 //! | An installation reaches all repositories or selected ones | selected ones |
 //! | A token can be narrowed to some repositories or permissions | it reaches all that the installation does |
 //! | A repository has many settings | `name`, `private`, `visibility` and `archived` can be changed, others are ignored |
 //! | A repository's transfer may wait for the new owner's consent | it is done at once |
 //! | Issues are transferred and deleted by GraphQL | by `/_sandbox/github/issues/transfer` and `…/delete` |
-//! | Milestones, assignees, reactions, search, pull requests | none |
+//! | Milestones, assignees, reactions, mentions, search, pull requests | none |
 //! | Anyone's App | one App, whose webhook is the only one |
 
 mod aws;

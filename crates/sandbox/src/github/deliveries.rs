@@ -58,12 +58,18 @@ pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
             .parse()
             .map_err(|_| Refusal::new(422, "The cursor is not one of a delivery"))?,
     };
+    let taken = match turn.param("status") {
+        None => None,
+        Some("success") => Some(true),
+        Some("failure") => Some(false),
+        Some(_) => return Err(Refusal::new(422, "The status is neither success nor failure")),
+    };
     let per_page = page::per_page(turn);
     let mut newest: Vec<&Delivery> = turn
         .state
         .deliveries
         .alive(turn.now)
-        .filter(|delivery| delivery.id < below)
+        .filter(|delivery| delivery.id < below && taken.is_none_or(|taken| taken == delivery.was_taken()))
         .collect();
     newest.sort_by_key(|delivery| std::cmp::Reverse(delivery.id));
     let more = newest.len() > per_page;

@@ -164,14 +164,6 @@ impl Delivery {
                 error.to_string(),
             ),
         };
-        if !(200..300).contains(&status) {
-            tracing::info!(
-                delivery = self.guid,
-                event = self.event,
-                status,
-                "A webhook was not taken"
-            );
-        }
         self.outcome = Some(Outcome {
             at: clock.now(),
             took: started.elapsed(),
@@ -180,7 +172,21 @@ impl Delivery {
             response_headers,
             answer: answer.chars().take(ANSWER_KEPT).collect(),
         });
+        if !self.was_taken() {
+            tracing::info!(
+                delivery = self.guid,
+                event = self.event,
+                status,
+                "A webhook was not taken"
+            );
+        }
         self
+    }
+
+    /// Whether the receiver answered with a success.
+    pub(crate) fn was_taken(&self) -> bool {
+        let status = self.outcome.as_ref().map(|outcome| outcome.status);
+        status.is_some_and(|status| (200..300).contains(&status))
     }
 
     /// As it is listed; `None` before it was attempted.

@@ -29,9 +29,14 @@ pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
         .param("labels")
         .map(|names| names.split(',').collect())
         .unwrap_or_default();
+    // No issue has any of these.
+    let wants_more = ["assignee", "milestone", "type"]
+        .iter()
+        .any(|name| turn.param(name).is_some_and(|value| value != "none"));
     let mut issues: Vec<&Issue> = repo
         .issues
         .values()
+        .filter(|_| !wants_more)
         .filter(|issue| state == "all" || (state == "closed") == issue.closed.is_some())
         .filter(|issue| issue.updated_at >= since)
         .filter(|issue| {

@@ -99,6 +99,10 @@ async fn an_unknown_field_is_refused_with_the_allowed_ones() {
         ("/clock", "`advance_seconds`"),
         ("/github/users", "`login`"),
         ("/github/repos", "`full_name`"),
+        ("/github/rate-limit", "`limit`"),
+        ("/github/release", "`order`"),
+        ("/github/issues/transfer", "`number`"),
+        ("/github/issues/delete", "`number`"),
     ] {
         let refused = w.control("POST", path, Some(json!({"wrong": 1}))).await;
         let error = refused.body["error"].as_str().unwrap();

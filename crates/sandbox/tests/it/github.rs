@@ -87,6 +87,15 @@ async fn issues_are_listed_by_state_label_and_time_page_by_page() {
     );
     let labelled = w.get(&format!("{REPO}/issues?labels=backup"), "alice-token").await;
     assert_eq!(numbers(&labelled.body), [1]);
+    for (filter, expected) in [
+        ("creator=ALICE", 3),
+        ("creator=bob", 0),
+        ("assignee=alice", 0),
+        ("assignee=none", 3),
+    ] {
+        let listed = w.get(&format!("{REPO}/issues?{filter}"), "alice-token").await;
+        assert_eq!(numbers(&listed.body).len(), expected, "{filter}");
+    }
 }
 
 #[tokio::test]

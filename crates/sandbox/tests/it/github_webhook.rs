@@ -142,6 +142,8 @@ async fn a_refused_delivery_is_listed_and_sent_again_only_when_asked() {
         .strip_prefix(&w.running.github_url)
         .unwrap();
     assert_eq!(w.get(next, &jwt).await.body, failed);
+    let path_of_failed = "/app/hook/deliveries?status=failure";
+    assert_eq!(w.get(path_of_failed, &jwt).await.body, failed);
     let whole = w.get(&path, &jwt).await.body;
     assert_eq!(whole["request"]["payload"]["action"], "opened");
     assert_eq!(whole["request"]["headers"]["x-github-event"], "issues");
