@@ -1,5 +1,6 @@
 //! The App's installations: listed, suspended, deleted, given and taken repositories.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::app::need_jwt;
@@ -7,9 +8,10 @@ use super::caller::Caller;
 use super::page;
 use super::permission::Permission;
 use super::refusal::Refusal;
+use super::show::Links;
 use super::state::{Installation, Repo, Token};
 use super::turn::{Reply, Turn};
-use super::webhook::{self, Extra, extra};
+use super::webhook::{self, extra};
 
 pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     need_jwt(turn)?;
@@ -57,16 +59,7 @@ pub(crate) fn repositories(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 /// The App leaves the account; its tokens end.
 pub(crate) fn delete(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let id = find(turn)?.id;
-    let repos: Vec<u64> = turn.state.repos_of(id).map(|repo| repo.id).collect();
-    webhook::about_installation(
-        turn,
-        id,
-        "installation",
-        "deleted",
-        "repositories",
-        &repos,
-        Extra::new(),
-    );
+    announce(turn, id, "deleted");
     turn.state.installations.remove(&id);
     for repo in turn.state.repos.values_mut() {
         repo.installation = repo.installation.filter(|installation| *installation != id);
@@ -86,21 +79,21 @@ pub(crate) fn unsuspend(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     change_suspension(turn, None, "unsuspend")
 }
 
-fn change_suspension(
-    turn: &mut Turn<'_>,
-    suspended: Option<(jiff::Timestamp, u64)>,
-    action: &str,
-) -> Result<Reply, Refusal> {
-    let id = find(turn)?.id;
-    let now = turn.now;
+fn change_suspension(turn: &mut Turn<'_>, suspended: Option<(Timestamp, u64)>, action: &str) -> Result<Reply, Refusal> {
+    let (id, now) = (find(turn)?.id, turn.now);
     let installation = turn.state.installations.get_mut(&id).ok_or_else(Refusal::not_found)?;
     if installation.suspended.is_some() != suspended.is_some() {
         installation.suspended = suspended;
         installation.updated_at = now;
-        let repos: Vec<u64> = turn.state.repos_of(id).map(|repo| repo.id).collect();
-        webhook::about_installation(turn, id, "installation", action, "repositories", &repos, Extra::new());
+        announce(turn, id, action);
     }
     Ok(Reply::no_content())
+}
+
+/// Sends an `installation` event, with the repositories that it reaches.
+fn announce(turn: &mut Turn<'_>, id: u64, action: &str) {
+    let repos = turn.state.repos_of(id).map(Links::repo_briefly).collect();
+    webhook::about_installation(turn, id, "installation", action, extra([("repositories", repos)]));
 }
 
 pub(crate) fn add_repository(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
@@ -125,13 +118,7 @@ pub(crate) fn join(turn: &mut Turn<'_>, installation: u64, repo: u64) {
     if let Some(repo) = turn.state.repos.get_mut(&repo) {
         repo.installation = Some(installation);
     }
-    let more = extra([
-        ("repository_selection", json!("selected")),
-        ("repositories_removed", json!([])),
-        ("requester", Value::Null),
-    ]);
-    let event = "installation_repositories";
-    webhook::about_installation(turn, installation, event, "added", "repositories_added", &[repo], more);
+    announce_repository(turn, installation, repo, "added");
 }
 
 /// No installation reaches the repository any more.
@@ -141,24 +128,22 @@ pub(crate) fn leave(turn: &mut Turn<'_>, repo: u64) {
         .repos
         .get_mut(&repo)
         .and_then(|repo| repo.installation.take());
-    let Some(installation) = left else {
-        return;
-    };
+    if let Some(installation) = left {
+        announce_repository(turn, installation, repo, "removed");
+    }
+}
+
+/// Sends an `installation_repositories` event about one repository.
+fn announce_repository(turn: &mut Turn<'_>, installation: u64, repo: u64, action: &str) {
+    let shown = turn.state.repos.get(&repo).map(Links::repo_briefly);
+    let list = |of: &str| Value::from_iter(shown.clone().filter(|_| of == action));
     let more = extra([
         ("repository_selection", json!("selected")),
-        ("repositories_added", json!([])),
+        ("repositories_added", list("added")),
+        ("repositories_removed", list("removed")),
         ("requester", Value::Null),
     ]);
-    let event = "installation_repositories";
-    webhook::about_installation(
-        turn,
-        installation,
-        event,
-        "removed",
-        "repositories_removed",
-        &[repo],
-        more,
-    );
+    webhook::about_installation(turn, installation, "installation_repositories", action, more);
 }
 
 /// The installation of the path `app/installations/{id}/…`.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::delivery::{Delivery, Task};
-use super::show::{Links, node};
+use super::show::node;
 use super::state::UserKind;
 use super::turn::Turn;
 
@@ -100,23 +100,13 @@ pub(crate) fn about_repo(turn: &mut Turn<'_>, repo: u64, event: &str, action: &s
     send(turn, installation, Some(repo), event, action, fields);
 }
 
-/// Sends an event about an installation and some repositories, which are listed under `list`.
-pub(crate) fn about_installation(
-    turn: &mut Turn<'_>,
-    installation: u64,
-    event: &str,
-    action: &str,
-    list: &str,
-    repos: &[u64],
-    more: Extra,
-) {
+/// Sends an event about an installation.
+pub(crate) fn about_installation(turn: &mut Turn<'_>, installation: u64, event: &str, action: &str, more: Extra) {
     let Some(shown) = turn.state.installations.get(&installation) else {
         return;
     };
     let mut fields = extra([("installation", turn.links.installation(turn.state, shown))]);
-    let repos = repos.iter().filter_map(|id| turn.state.repos.get(id));
     fields.extend(more);
-    fields.insert(list.to_owned(), repos.map(Links::repo_briefly).collect());
     send(turn, installation, None, event, action, fields);
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Got, REPO, World};
+use crate::support::{APP, Got, REPO, World};
 
 fn header(got: &Got, name: &str) -> String {
     got.headers[name].to_str().unwrap().to_owned()
@@ -185,4 +185,37 @@ async fn what_is_not_there_or_not_json_is_refused_at_once() {
     assert_eq!(w.get_with("/user", "alice-token", "accept", accept).await.status, 200);
     let head = w.call("HEAD", "/user", "alice-token", None).await;
     assert_eq!((head.status, &head.body), (200, &Value::Null));
+}
+
+#[tokio::test]
+async fn no_route_breaks_on_a_body_or_a_caller_that_it_does_not_expect() {
+    let w = World::start().await;
+    w.issue("x").await;
+    let (app, jwt) = (w.installation_token().await, w.jwt(APP, 300));
+    let bodies = [
+        json!([]),
+        json!("text"),
+        json!({"title": [], "body": {}, "labels": "l", "name": 1, "new_owner": null, "url": 1, "private": "yes"}),
+        json!([{"name": {}}]),
+        json!({"labels": [1], "state": 5, "archived": 1}),
+    ];
+    let offered = w.control("GET", "/github/operations", None).await.body;
+    let mut routes = offered["items"].as_array().unwrap().clone();
+    // What takes something away comes last.
+    routes.sort_by_key(|route| ["PUT", "DELETE"].iter().position(|last| route["method"] == *last));
+    for route in &routes {
+        let (method, path) = (route["method"].as_str().unwrap(), route["path"].as_str().unwrap());
+        let path = path.replace("{owner}", "acme").replace("{repo}", "backups");
+        let parts = path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "1" } else { part });
+        let path = parts.collect::<Vec<_>>().join("/");
+        for token in ["alice-token", "carol-token", &app, &jwt, "nobody"] {
+            for body in &bodies {
+                let got = w.call(method, &path, token, Some(body.clone())).await;
+                let told = got.status < 400 || got.body["message"].is_string();
+                assert!(got.status < 500 && told, "{method} {path} {body}: {got:?}");
+            }
+        }
+    }
 }
