@@ -21,9 +21,21 @@
 //! | Aurora restores from an RDS snapshot, and RDS from a cluster's | each from its own |
 //! | What is changed at ministack itself is seen at once | at the next change through this front, snapshots excepted |
 //! | `garbage` could follow an effect | the call has no effect; `lost-response` is the one with an effect |
-//! | GitHub lives in one time | issues carry the virtual time, tokens and JWTs live by wall time |
+//! | GitHub lives in one time | issues, limits, deliveries and `Date` carry the virtual time, tokens and JWTs live by wall time |
 //! | GitHub serves public repositories to everyone | every call needs a token |
-//! | ETags, rate limits, search, pull requests | none |
+//! | GitHub refuses a call without a `User-Agent` | taken |
+//! | A secondary limit comes from load and asks for a minute or more | it comes from `throttle` and asks for a second |
+//! | GitHub does not say what limit an App's JWT has | 5,000 calls an hour, as a user's |
+//! | Search and GraphQL have limits of their own | shown at `/rate_limit` as unused: neither is offered |
+//! | Deliveries are kept for three days | and no more than 64 MiB of payloads |
+//! | Payloads are JSON or a form, certificates can go unchecked | JSON, checked: other settings of the webhook are a 422 |
+//! | Webhooks are signed with SHA-1 too | with SHA-256 alone |
+//! | An installation reaches all repositories or selected ones | selected ones |
+//! | A token can be narrowed to some repositories or permissions | it reaches all that the installation does |
+//! | A repository has many settings | `name`, `private`, `visibility` and `archived` can be changed, others are ignored |
+//! | A repository's transfer may wait for the new owner's consent | it is done at once |
+//! | Issues are transferred and deleted by GraphQL | by `/_sandbox/github/issues/transfer` and `…/delete` |
+//! | Milestones, assignees, reactions, mentions, search, pull requests | none |
 //! | Anyone's App | one App, whose webhook is the only one |
 
 mod aws;
