@@ -28,7 +28,7 @@ test-fast: ## without browser and interop
 
 bench: ## the benchmarks of README's table, as ratios
 	@.ci/setup test-fast
-	@cargo build --release -p holdfast --bins
+	@cargo build --release -p holdfast -p sandbox --bins
 	@cargo bench --quiet -p tests --bench figures
 
 bench-clean: ## how long a clean clone takes to a finished demo

@@ -12,6 +12,15 @@ use crate::faults::Kind;
 /// Calls kept in full; older ones live on in the counters only.
 const KEPT: usize = 20_000;
 
+/// The calls that are kept asked no more than this together, in bytes of JSON.
+const KEPT_BYTES: usize = 32 << 20;
+
+/// What operations are counted as that the service does not have: their names are anybody's.
+const UNKNOWN: &str = "unknown";
+
+/// Codes that say so.
+const NOT_OFFERED: [&str; 3] = ["InvalidAction", "NotImplemented", "UnknownOperationException"];
+
 /// One call to the outside world, as it was answered.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Call {
@@ -77,7 +86,9 @@ pub(crate) struct Counter {
 #[derive(Debug, Default)]
 struct Inner {
     last: u64,
-    newest: VecDeque<Entry>,
+    newest: VecDeque<(Entry, usize)>,
+    /// What the newest calls asked, together.
+    bytes: usize,
     counters: BTreeMap<(String, String, Option<String>), Counter>,
 }
 
@@ -86,32 +97,36 @@ pub(crate) struct Log(Mutex<Inner>);
 
 impl Log {
     pub(crate) fn add(&self, call: Call) {
+        let bytes = call.request.to_string().len();
         let mut inner = self.lock();
         inner.last += 1;
         let seq = inner.last;
-        let key = (call.service.clone(), call.operation.clone(), call.account.clone());
+        let unknown = call.error.as_deref().is_some_and(|code| NOT_OFFERED.contains(&code));
+        let operation = if unknown { UNKNOWN } else { &call.operation };
+        let key = (call.service.clone(), operation.to_owned(), call.account.clone());
         let counter = inner.counters.entry(key).or_insert_with(|| Counter {
             service: call.service.clone(),
-            operation: call.operation.clone(),
+            operation: operation.to_owned(),
             account: call.account.clone(),
             ..Counter::default()
         });
         counter.calls += 1;
         counter.effects += u64::from(call.effect);
-        if inner.newest.len() == KEPT {
-            inner.newest.pop_front();
+        inner.newest.push_back((Entry { seq, call }, bytes));
+        inner.bytes += bytes;
+        while inner.newest.len() > KEPT || inner.bytes > KEPT_BYTES {
+            let Some((_, bytes)) = inner.newest.pop_front() else {
+                break;
+            };
+            inner.bytes -= bytes;
         }
-        inner.newest.push_back(Entry { seq, call });
     }
 
     /// Oldest first.
     pub(crate) fn find(&self, filter: &Filter) -> Vec<Entry> {
-        self.lock()
-            .newest
-            .iter()
-            .filter(|entry| filter.matches(&entry.call))
-            .cloned()
-            .collect()
+        let inner = self.lock();
+        let entries = inner.newest.iter().map(|(entry, _)| entry);
+        entries.filter(|entry| filter.matches(&entry.call)).cloned().collect()
     }
 
     pub(crate) fn counters(&self) -> Vec<Counter> {
@@ -120,5 +135,53 @@ impl Log {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(operation: &str, error: Option<&str>, asked: usize) -> Call {
+        Call {
+            at: Timestamp::UNIX_EPOCH,
+            service: "backup".to_owned(),
+            operation: operation.to_owned(),
+            account: Some("111122223333".to_owned()),
+            region: None,
+            principal: None,
+            status: 200,
+            error: error.map(str::to_owned),
+            fault: None,
+            request: json!("x".repeat(asked)),
+            effect: false,
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_what_is_counted_is_exact() {
+        let log = Log::default();
+        for _ in 0..KEPT + 5 {
+            log.add(call("ListBackupJobs", None, 1));
+        }
+        assert_eq!(log.find(&Filter::default()).len(), KEPT);
+        assert_eq!(log.counters()[0].calls, KEPT as u64 + 5);
+        for _ in 0..2 {
+            log.add(call("ListBackupJobs", None, KEPT_BYTES / 2));
+        }
+        assert_eq!(log.find(&Filter::default()).len(), 1);
+        assert_eq!(log.counters()[0].calls, KEPT as u64 + 7);
+    }
+
+    #[test]
+    fn invented_operations_share_one_counter() {
+        let log = Log::default();
+        log.add(call("MakeTea", Some("InvalidAction"), 1));
+        log.add(call("MakeCoffee", Some("UnknownOperationException"), 1));
+        let counters = log.counters();
+        assert_eq!((counters.len(), counters[0].calls), (1, 2));
+        assert_eq!(log.find(&Filter::default())[1].call.operation, "MakeCoffee");
     }
 }

@@ -82,11 +82,10 @@ struct Advance {
 async fn advance(State(world): Shared, body: Bytes) -> Result<Json<Value>, Refused> {
     let seconds = parse::<Advance>(&body)?.advance_seconds;
     // What was asked for until now happens now, not at the end of the leap.
-    world.velero.catch_up(&world.clusters, &world.faults, world.clock.now());
+    world.catch_up(world.clock.now()).await;
     world.clock.advance(seconds);
     let now = world.clock.now();
-    world.velero.catch_up(&world.clusters, &world.faults, now);
-    world.aws.catch_up(now).await;
+    world.catch_up(now).await;
     Ok(Json(json!({"now": now})))
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Rule {
     times: NonZeroU32,
     kind: Kind,
     message: Option<String>,
+    /// What a job ends as, in AWS's words, where it is not `FAILED`: `EXPIRED`, `ABORTED`, `PARTIAL`.
+    state: Option<String>,
     /// Matching calls so far.
     #[serde(skip_deserializing)]
     seen: u32,
@@ -70,6 +72,7 @@ impl Rule {
 pub(crate) struct Fault {
     pub(crate) kind: Kind,
     pub(crate) message: Option<String>,
+    pub(crate) state: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -89,18 +92,26 @@ impl Faults {
     }
 
     /// Counts the call for every rule that it matches; the oldest rule that is due decides.
+    ///
+    /// Rules of [`Kind::JobFailed`] are for what starts a job: [`Faults::meet_job`].
     pub(crate) fn meet(&self, service: &str, operation: &str, account: Option<&str>) -> Option<Fault> {
+        self.count(|rule| rule.kind != Kind::JobFailed && rule.matches(service, operation, account))
+    }
+
+    /// The same for a job that starts, by a call or by itself: what it is to fail with.
+    pub(crate) fn meet_job(&self, service: &str, operation: &str, account: Option<&str>) -> Option<Fault> {
+        self.count(|rule| rule.kind == Kind::JobFailed && rule.matches(service, operation, account))
+    }
+
+    fn count(&self, counts: impl Fn(&Rule) -> bool) -> Option<Fault> {
         let mut met = None;
-        for rule in self
-            .lock()
-            .iter_mut()
-            .filter(|rule| rule.matches(service, operation, account))
-        {
+        for rule in self.lock().iter_mut().filter(|rule| counts(rule)) {
             rule.seen = rule.seen.saturating_add(1);
             if rule.hits() && met.is_none() {
                 met = Some(Fault {
                     kind: rule.kind,
                     message: rule.message.clone(),
+                    state: rule.state.clone(),
                 });
             }
         }

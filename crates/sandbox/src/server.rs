@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,6 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -27,6 +29,9 @@ use crate::faults::{Faults, HangUp};
 use crate::github::SeedError;
 use crate::world::World;
 use crate::{aws, cluster, control, github, velero};
+
+/// How often it is looked whether something is due.
+const TICK: Duration = Duration::from_millis(200);
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +122,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let clock = Clock::default();
     let (github, deliveries) = github::GitHub::new(&config, &github_url, http.clone(), clock.now())?;
     let github_tokens = github.user_tokens();
-    let aws = aws::Aws::new(config.ministack, config.restore_seconds.unwrap_or(3), http);
+    let aws = aws::Aws::new(
+        config.ministack,
+        (config.restore_seconds.unwrap_or(3), config.job_seconds.unwrap_or(3)),
+        http,
+    );
     let world = Arc::new(World {
         clock,
         calls: Log::default(),
@@ -129,6 +138,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     });
 
     tasks.spawn(github::deliver_in_order(world.clone(), deliveries));
+    tasks.spawn(tick(world.clone()));
     tasks.spawn(accept(listener, router(world), tasks.clone()));
     tasks.tracker.close();
     tracing::info!(url, "Sandbox serves on {url}");
@@ -169,6 +179,19 @@ async fn to_cluster(State(world): State<Arc<World>>, request: Request) -> Respon
 
 async fn to_aws(State(world): State<Arc<World>>, request: Request) -> Response {
     aws::answer(&world, request).await
+}
+
+/// Does what is due also when nobody calls.
+async fn tick(world: Arc<World>) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let now = world.clock.now();
+        if world.next_due().is_some_and(|due| due <= now) {
+            world.catch_up(now).await;
+        }
+    }
 }
 
 async fn accept(listener: TcpListener, router: Router, tasks: Tasks) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::Result;
-use crate::installation::{Installation, Server};
+use crate::installation::Installation;
 
 /// Starts that are measured; the median counts.
 const STARTS: usize = 5;
@@ -31,7 +31,7 @@ pub(crate) async fn measure(installation: &Installation) -> Result<Footprint> {
 
     let server = installation.serve().await?;
     tokio::time::sleep(IDLE).await;
-    let idle_mebibytes = resident_mebibytes(&server)?;
+    let idle_mebibytes = resident_mebibytes(server.pid().ok_or("the server has ended")?)?;
     server.stop().await;
     Ok(Footprint {
         cold_start: starts[STARTS / 2],
@@ -40,13 +40,13 @@ pub(crate) async fn measure(installation: &Installation) -> Result<Footprint> {
     })
 }
 
-fn resident_mebibytes(server: &Server) -> Result<f64> {
-    let pid = server.pid().ok_or("the server has ended")?;
+/// Memory that a process has of its own and shares with others, as the system counts it.
+pub(crate) fn resident_mebibytes(pid: i32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kibibytes = status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:"))
         .and_then(|rest| rest.trim().strip_suffix(" kB"))
-        .ok_or("no VmRSS in the server's status")?;
+        .ok_or("no VmRSS in the process's status")?;
     Ok(kibibytes.parse::<f64>()? / 1024.0)
 }

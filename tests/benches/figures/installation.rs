@@ -43,7 +43,7 @@ pub(crate) struct Server {
 
 impl Installation {
     pub(crate) async fn new() -> Result<Self> {
-        let program = program()?;
+        let program = program("holdfast")?;
         // User postgres must be able to enter it.
         let dir = tempfile::Builder::new()
             .prefix("holdfast-bench-")
@@ -130,11 +130,11 @@ async fn is_ready(url: &str) -> bool {
     answer.is_ok_and(|answer| answer.status().is_success())
 }
 
-/// Built beside this program, in `target/<profile>`.
-fn program() -> Result<PathBuf> {
+/// A program that was built beside this one, in `target/<profile>`.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
     let this = std::env::current_exe()?;
     let profile = this.ancestors().nth(2).ok_or("no target directory")?;
-    let program = profile.join("holdfast");
+    let program = profile.join(name);
     if program.is_file() {
         Ok(program)
     } else {

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | webhook-durable | [`webhook`]: an `issues` event of 6.5 kB is verified, stored once and answered after the commit |
 //! | page-list | [`page_list`]: 50 of 100,000 change requests, of one of 50 customers, in one state, signed in |
+//! | sandbox-describe | [`sandbox`]: one of 10,000 accounts of the emulated AWS is asked for its vault; its limit is a bare answer |
 //! | cold start, idle memory, size | [`footprint`] of the program |
 //!
 //! How long a clean clone takes to a finished demo is `make bench-clean`: minutes, so it is not part of this.
@@ -19,6 +20,7 @@ mod installation;
 mod load;
 mod page_list;
 mod pgbench;
+mod sandbox;
 mod webhook;
 
 use std::process::ExitCode;
@@ -57,11 +59,17 @@ async fn run() -> Result<()> {
     let measured = measure(&installation).await;
     installation.stop().await;
     let (footprint, webhook, page) = measured?;
+    let sandbox = sandbox::measure().await?;
 
-    println!("| Figure | Holdfast | Limit: the SQL alone, in pgbench | Ratio |");
+    println!("| Figure | Holdfast | Limit | Ratio |");
     println!("|---|---|---|---|");
     line("webhook-durable, 8 clients", &webhook);
     line("page-list, 4 clients", &page);
+    line("sandbox-describe, 8 clients", &sandbox.describe);
+    let (stored, called) = sandbox.mebibytes;
+    println!(
+        "| memory of the sandbox with 10,000 accounts, and after all calls | {stored:.0} MiB, {called:.0} MiB | | |"
+    );
     println!(
         "| cold start, to the first ready answer | {:.0} ms | | |",
         footprint.cold_start.as_secs_f64() * 1e3

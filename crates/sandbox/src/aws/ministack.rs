@@ -1,17 +1,27 @@
 //! The emulator behind the front.
 
-use axum::http::HeaderMap;
 use axum::http::header::{self, AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use axum::http::{HeaderMap, Method};
+use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use super::answer::{Answer, Refusal};
 use super::request::Call;
-use super::sign;
+use super::sign::{self, Unsigned};
 use super::xml::Element;
 use crate::clock;
 
 /// Content type of the query protocol.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+
+/// A service that speaks JSON to a target in a header.
+pub(crate) struct Target {
+    pub(crate) service: &'static str,
+    /// Before the operation in `x-amz-target`.
+    pub(crate) prefix: &'static str,
+    /// Of the JSON protocol: `1.0` or `1.1`.
+    pub(crate) version: &'static str,
+}
 
 /// Headers that belong to one connection, not to the message.
 const HOP_BY_HOP: [HeaderName; 5] = [
@@ -58,20 +68,95 @@ impl Ministack {
             .extend_pairs(head)
             .extend_pairs(params)
             .finish();
-        let host = self.url.authority();
-        let (authorization, date) = sign::as_root(account, region, service, host, &body, clock::wall());
-        let request = self
-            .http
-            .post(self.url.clone())
-            .header(CONTENT_TYPE, FORM)
-            .header("x-amz-date", date);
-        let answer = received(request.header(AUTHORIZATION, authorization).body(body).send().await).await?;
-        if !answer.status.is_success() {
-            return Err(answer.into());
-        }
+        let answer = self
+            .signed((account, region, service), Method::POST, "/", (FORM, None), body)
+            .await?;
         answer
             .document()
             .ok_or_else(|| Refusal::unavailable(format!("ministack answered {action} with something else than XML")))
+    }
+
+    /// Makes a call of the JSON protocol as the account's root; a refusal is an error.
+    pub(crate) async fn json_as_root(
+        &self,
+        account: &str,
+        region: &str,
+        target: &Target,
+        operation: &str,
+        body: &Value,
+    ) -> Result<Value, Refusal> {
+        let content_type = format!("application/x-amz-json-{}", target.version);
+        let operation = format!("{}.{operation}", target.prefix);
+        let from = (account, region, target.service);
+        let answer = self
+            .signed(
+                from,
+                Method::POST,
+                "/",
+                (&content_type, Some(&operation)),
+                body.to_string(),
+            )
+            .await?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| Refusal::unavailable(format!("ministack answered {operation} with something else than JSON")))
+    }
+
+    /// An address at ministack.
+    pub(crate) fn join(&self, path: &str) -> String {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url.into()
+    }
+
+    /// Makes a call of a REST protocol as the account's root; a refusal is an error.
+    ///
+    /// `path` is encoded, with its query.
+    pub(crate) async fn rest_as_root(
+        &self,
+        from: (&str, &str, &str),
+        method: Method,
+        path: &str,
+        body: String,
+    ) -> Result<Answer, Refusal> {
+        self.signed(from, method, path, ("application/json", None), body).await
+    }
+
+    /// Sends as the root of an account, in a region, to a service; a refusal is an error.
+    async fn signed(
+        &self,
+        (account, region, service): (&str, &str, &str),
+        method: Method,
+        path: &str,
+        (content_type, target): (&str, Option<&str>),
+        body: String,
+    ) -> Result<Answer, Refusal> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let unsigned = Unsigned {
+            method: method.as_str(),
+            path,
+            query,
+            host: self.url.authority(),
+            content_type,
+            body: &body,
+        };
+        let (authorization, date) = sign::as_root(account, region, service, &unsigned, clock::wall());
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url.set_query(Some(query).filter(|query| !query.is_empty()));
+        let request = self
+            .http
+            .request(method, url)
+            .header(CONTENT_TYPE, content_type)
+            .header("x-amz-date", date);
+        let request = target
+            .into_iter()
+            .fold(request, |request, target| request.header("x-amz-target", target));
+        let answer = received(request.header(AUTHORIZATION, authorization).body(body).send().await).await?;
+        if answer.status.is_success() {
+            Ok(answer)
+        } else {
+            Err(answer.into())
+        }
     }
 }
 

@@ -8,12 +8,12 @@ use bytes::Bytes;
 use url::form_urlencoded;
 
 use super::answer::Refusal;
-use super::sign;
+use super::{rest, sign};
 
 /// Largest request that is read; the query protocol stays far below.
 const MAX_BODY: usize = 16 << 20;
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
@@ -21,8 +21,10 @@ pub(crate) struct Call {
     pub(crate) service: String,
     pub(crate) region: String,
     pub(crate) access_key: String,
-    /// The query protocol's `Action`, the JSON protocol's target, or method and path.
+    /// The query protocol's `Action`, the JSON protocol's target, the REST operation where the sandbox serves it, or method and path.
     pub(crate) operation: String,
+    /// Parameters in the path of a REST operation.
+    pub(crate) path_params: Vec<(&'static str, String)>,
     /// Parameters of the query protocol, without `Action` and `Version`.
     pub(crate) form: Vec<(String, String)>,
 }
@@ -52,19 +54,23 @@ impl Call {
             }
         }
         let target = header("x-amz-target").map(|target| target.rsplit('.').next().unwrap_or(target).to_owned());
-        let operation = target
-            .or_else(|| action.clone())
-            .unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()));
         if action.is_none() {
             form.clear();
         }
         let [access_key, region, service] = scope;
+        let (rest, path_params) = rest::find(super::routes(&service), parts.method.as_str(), parts.uri.path()).unzip();
+        let operation = rest
+            .map(|route| route.operation.to_owned())
+            .or(target)
+            .or(action)
+            .unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()));
         Ok(Self {
             body,
             service,
             region,
             access_key,
             operation,
+            path_params: path_params.unwrap_or_default(),
             form,
             parts,
         })
@@ -77,6 +83,17 @@ impl Call {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
+    }
+
+    /// The values whose names begin with `prefix`: a list's.
+    pub(crate) fn listed(&self, prefix: &str) -> Vec<&str> {
+        let values = self.form.iter().filter(|(name, _)| name.starts_with(prefix));
+        values.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Whether a parameter is `true`; absent counts as not.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.param(name) == Some("true")
     }
 
     /// The call with one more parameter, signed again over the same headers; `None` unless `secret` is what signed it.
@@ -102,9 +119,22 @@ impl Call {
         Some(call)
     }
 
+    /// Whether the operation starts something that goes on after the answer, and may then fail.
+    pub(crate) fn starts_job(&self) -> bool {
+        const STARTS: [&str; 5] = [
+            "Start",
+            "Restore",
+            "CopyDB",
+            "CreateDBSnapshot",
+            "CreateDBClusterSnapshot",
+        ];
+        STARTS.iter().any(|verb| self.operation.starts_with(verb))
+    }
+
     /// Whether the operation changes anything at AWS, going by its verb.
     pub(crate) fn mutates(&self) -> bool {
-        const READS: [&str; 8] = [
+        const READS: [&str; 9] = [
+            "Export",
             "Describe",
             "Get",
             "List",

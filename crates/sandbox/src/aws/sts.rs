@@ -1,7 +1,9 @@
-//! What the log says about STS calls; the calls themselves pass through.
+//! What the log says about STS calls; the calls themselves pass through, unless their session policy is malformed.
 
 use serde_json::{Map, Value, json};
 
+use super::answer::Refusal;
+use super::authority::{Kind, Policy};
 use super::identity::Caller;
 use super::request::Call;
 
@@ -9,6 +11,17 @@ use super::request::Call;
 pub(crate) fn account_of_role(call: &Call) -> Option<String> {
     let account = call.param("RoleArn")?.split(':').nth(4)?;
     (call.service == "sts" && !account.is_empty()).then(|| account.to_owned())
+}
+
+/// Refuses a session policy that IAM would not understand; ministack looks less closely.
+pub(crate) fn check_policy(call: &Call) -> Result<(), Refusal> {
+    let parsed = call
+        .param("Policy")
+        .map(|json| Policy::parse(json, Kind::Identity))
+        .transpose();
+    parsed
+        .map(|_| ())
+        .map_err(|wrong| Refusal::new(400, "MalformedPolicyDocument", wrong.to_string()))
 }
 
 /// The parameters, with the session policy as JSON, and whether an ExternalId was given instead of its value.

@@ -147,15 +147,15 @@ impl Store {
         let waits = self
             .get(&NAMESPACES, None, name)
             .is_some_and(|found| meta::terminating(found) && meta::finalizers(found).next().is_none());
-        let empty = !self
-            .all()
-            .any(|(kind, object)| kind.namespaced && meta::namespace(object) == name);
-        if waits && empty {
+        if waits && self.is_empty(name) {
             self.take(&NAMESPACES, "", name);
         }
     }
 
     fn dependents(&self, owner: &str) -> Vec<(&'static Kind, Arc<Value>)> {
+        if !self.owns(owner) {
+            return Vec::new();
+        }
         self.all()
             .filter(|(_, object)| meta::owner_references(object).any(|reference| reference["uid"] == owner))
             .map(|(kind, object)| (kind, object.clone()))

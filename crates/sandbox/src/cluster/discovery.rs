@@ -1,5 +1,7 @@
 //! What a client finds out before it asks for objects.
 
+mod aggregated;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -8,6 +10,18 @@ use super::asked::Asked;
 use super::kind::{KINDS, Kind};
 use super::refusal::Refusal;
 use super::reply::Reply;
+
+/// What every kind can.
+const VERBS: [&str; 8] = [
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+];
 
 /// Reviews are created, and nothing else.
 const REVIEWS: &[(&str, &str, &str)] = &[
@@ -33,6 +47,13 @@ pub(crate) fn answer(asked: &Asked, version: &str) -> Result<Reply, Refusal> {
         return Err(Refusal::no_such_path());
     }
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
+    if aggregated::is_wanted(asked) {
+        match segments.as_slice() {
+            ["api"] => return Ok(aggregated::answer(|group| group.is_empty())),
+            ["apis"] => return Ok(aggregated::answer(|group| !group.is_empty())),
+            _ => {}
+        }
+    }
     let found = match segments.as_slice() {
         ["healthz" | "readyz" | "livez", ..] => return Ok(Reply::text("ok")),
         ["version"] => Some(version_info(version)),
@@ -120,7 +141,7 @@ fn resource(kind: &Kind) -> Vec<Value> {
         "singularName": kind.singular,
         "namespaced": kind.namespaced,
         "kind": kind.kind,
-        "verbs": ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
+        "verbs": VERBS,
     });
     if !kind.short_names.is_empty() {
         resource["shortNames"] = json!(kind.short_names);

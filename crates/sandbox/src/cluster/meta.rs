@@ -21,11 +21,6 @@ pub(crate) fn uid(object: &Value) -> &str {
     text(object, "uid")
 }
 
-/// 0 for an object that was never stored.
-pub(crate) fn version(object: &Value) -> u64 {
-    text(object, "resourceVersion").parse().unwrap_or(0)
-}
-
 /// Whether its deletion was asked for.
 pub(crate) fn terminating(object: &Value) -> bool {
     object["metadata"]["deletionTimestamp"].is_string()

@@ -1,4 +1,29 @@
 //! Kubernetes: emulated API servers, one per cluster, told apart by the path.
+//!
+//! No controllers of Kubernetes run: nothing schedules pods or binds volumes. What their status is to be, a test seeds or writes.
+//!
+//! # Where it differs from a real API server
+//!
+//! | Real | Here |
+//! |---|---|
+//! | Each cluster has an address and a certificate of its own | the cluster is the first part of the path, over plain HTTP |
+//! | Users, groups, roles and bindings | one user per cluster, whose rules are given with it |
+//! | Built-in kinds are decoded by their Go types: defaults, unknown fields, types, immutable fields | kept as they were sent; metadata alone is checked. Of defaults: phase of pods, volumes, claims and namespaces; type and `stringData` of secrets |
+//! | `minItems`, formats and CEL rules of a CRD | required fields, enums, types and date-times only |
+//! | VolumeSnapshot kinds have a schema | anything is kept |
+//! | CRDs make kinds | they are listed, stored, and have no effect |
+//! | Each new namespace gets a service account and a ConfigMap of root certificates | it is empty |
+//! | Deleting dependents, and what is in a namespace, takes a while | it is done when the call returns; foreground deletion is background deletion |
+//! | A pod is deleted after its grace period | at once |
+//! | Items of a built-in list have no `apiVersion` and `kind` | all have |
+//! | JSON, YAML, protobuf and CBOR | JSON; an apply patch in YAML only where it is also JSON |
+//! | OpenAPI v2 and v3, the legacy watch paths, logs, exec, scale, eviction | 404 |
+//! | Dates in a table are ages | they are timestamps |
+//! | History is compacted by time | the newest 5000 changes are kept, across kinds; a control call forgets them |
+//! | A watch's bookmark comes about each minute | so it does, and one when the watch ends at its time |
+//! | Applying an empty map over an owned one leaves an empty map or nothing, by kind | what nobody owns any more goes |
+//! | Strategic merge knows `retainKeys`, and orders by `$setElementOrder` | it merges, deletes and replaces; order is not kept |
+//! | Parameters of a request are parsed strictly | unknown parameters are ignored |
 
 mod apply;
 mod asked;

@@ -61,6 +61,10 @@ impl Reply {
         Self { status, ..self }
     }
 
+    pub(crate) fn with_content_type(self, content_type: &'static str) -> Self {
+        Self { content_type, ..self }
+    }
+
     pub(crate) fn with_uid(self, uid: &str) -> Self {
         Self {
             uid: Some(uid.to_owned()),

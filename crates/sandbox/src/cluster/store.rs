@@ -1,6 +1,6 @@
 //! The objects of one cluster. Pure: no IO, no clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -26,6 +26,8 @@ pub(crate) struct Store {
     /// By [`Kind::key`], then by namespace; objects outside namespaces are in namespace "".
     objects: BTreeMap<(&'static str, &'static str), BTreeMap<String, Named>>,
     history: History,
+    /// Uid of an owner to the number of references to it.
+    owners: HashMap<String, usize>,
     /// Uid to message, of what is to fail although it was accepted.
     failures: BTreeMap<String, String>,
 }
@@ -40,22 +42,13 @@ pub(crate) enum Prepared {
     Removed(Value),
 }
 
-impl Prepared {
-    /// The object as the write leaves it.
-    pub(crate) fn object(&self) -> &Value {
-        match self {
-            Self::Unchanged(object) => object,
-            Self::Changed(object) | Self::Removed(object) => object,
-        }
-    }
-}
-
 impl Default for Store {
     fn default() -> Self {
         Self {
             version: FIRST,
             objects: BTreeMap::new(),
             history: History::after(FIRST),
+            owners: HashMap::new(),
             failures: BTreeMap::new(),
         }
     }
@@ -292,6 +285,7 @@ impl Store {
             .entry(meta::namespace(&object).to_owned())
             .or_default()
             .insert(meta::name(&object).to_owned(), object.clone());
+        self.count_owners(Some(&object), before.as_deref());
         self.history.push(Event {
             version: self.version,
             kind,
@@ -312,6 +306,7 @@ impl Store {
         }
         self.version += 1;
         self.failures.remove(meta::uid(&before));
+        self.count_owners(None, Some(&before));
         let mut last = Value::clone(&before);
         meta::of(&mut last).insert("resourceVersion".to_owned(), self.version.to_string().into());
         let last = Arc::new(last);
@@ -323,6 +318,36 @@ impl Store {
             before: Some(before),
         });
         Some(last)
+    }
+
+    fn count_owners(&mut self, after: Option<&Value>, before: Option<&Value>) {
+        let owners = |object: Option<&Value>| -> Vec<String> {
+            let references = object.into_iter().flat_map(meta::owner_references);
+            references
+                .filter_map(|reference| reference["uid"].as_str().map(str::to_owned))
+                .collect()
+        };
+        for owner in owners(after) {
+            *self.owners.entry(owner).or_default() += 1;
+        }
+        for owner in owners(before) {
+            if let Some(count) = self.owners.get_mut(&owner) {
+                *count -= 1;
+                if *count == 0 {
+                    self.owners.remove(&owner);
+                }
+            }
+        }
+    }
+
+    /// Whether any object names this one as its owner.
+    pub(super) fn owns(&self, uid: &str) -> bool {
+        self.owners.contains_key(uid)
+    }
+
+    /// Whether a namespace has no objects in it.
+    pub(super) fn is_empty(&self, namespace: &str) -> bool {
+        !self.objects.values().any(|places| places.contains_key(namespace))
     }
 
     /// Every object, with its kind.
@@ -339,94 +364,4 @@ pub(super) fn place<'a>(kind: &Kind, namespace: Option<&'a str>) -> &'a str {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::cluster::kind::BACKUPS;
-    use crate::cluster::{Deleted, Deletion};
-
-    fn now() -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn by() -> Writer<'static> {
-        Writer::new("test", now())
-    }
-
-    fn cluster() -> Store {
-        let mut store = Store::default();
-        let namespace = json!({"metadata": {"name": "velero"}});
-        store.create(&NAMESPACES, namespace, &by()).unwrap();
-        store
-    }
-
-    fn backup(name: &str) -> Value {
-        json!({"metadata": {"name": name, "namespace": "velero"}, "spec": {"ttl": "1h"}})
-    }
-
-    #[test]
-    fn a_write_that_changes_nothing_keeps_the_version() {
-        let mut store = cluster();
-        let made = store.create(&BACKUPS, backup("b"), &by()).unwrap();
-        let again = store.update(&BACKUPS, Value::clone(&made), &by()).unwrap();
-        assert_eq!(made, again);
-        let mut changed = Value::clone(&again);
-        changed["spec"]["ttl"] = json!("2h");
-        let changed = store.update(&BACKUPS, changed, &by()).unwrap();
-        assert!(meta::version(&changed) > meta::version(&made));
-        assert_eq!(changed["metadata"]["generation"], 2);
-        let stale = store.update(&BACKUPS, Value::clone(&made), &by()).unwrap_err();
-        assert_eq!((stale.code, stale.reason), (409, "Conflict"));
-    }
-
-    #[test]
-    fn finalizers_hold_an_object_until_the_last_is_gone() {
-        let mut store = cluster();
-        let mut object = backup("b");
-        object["metadata"]["finalizers"] = json!(["a/b"]);
-        store.create(&BACKUPS, object, &by()).unwrap();
-        let delete = |store: &mut Store| store.delete(&BACKUPS, Some("velero"), "b", &Deletion::default(), now());
-        let Deleted::Waits(marked) = delete(&mut store).unwrap() else {
-            panic!("it has a finalizer")
-        };
-        assert!(meta::terminating(&marked));
-        let mut freed = Value::clone(&marked);
-        freed["metadata"]["finalizers"] = json!([]);
-        store.update(&BACKUPS, freed, &by()).unwrap();
-        assert_eq!(delete(&mut store).unwrap_err().code, 404);
-    }
-
-    #[test]
-    fn an_earlier_state_can_be_told_until_it_is_forgotten() {
-        let mut store = cluster();
-        let made = store.create(&BACKUPS, backup("a"), &by()).unwrap();
-        let then = store.version();
-        store.create(&BACKUPS, backup("b"), &by()).unwrap();
-        let removed = store.delete(&BACKUPS, Some("velero"), "a", &Deletion::default(), now());
-        assert!(matches!(removed, Ok(Deleted::Gone(_))));
-        assert_eq!(store.at(then, &BACKUPS, Some("velero")), Ok(vec![made]));
-        store.forget();
-        assert!(store.at(then, &BACKUPS, None).is_err());
-        assert_eq!(store.at(store.version(), &BACKUPS, None).unwrap().len(), 1);
-    }
-
-    #[test]
-    fn a_namespace_takes_what_is_in_it_along_and_waits_for_finalizers() {
-        let mut store = cluster();
-        store.create(&BACKUPS, backup("a"), &by()).unwrap();
-        let mut held = backup("held");
-        held["metadata"]["finalizers"] = json!(["a/b"]);
-        store.create(&BACKUPS, held, &by()).unwrap();
-        store
-            .delete(&NAMESPACES, None, "velero", &Deletion::default(), now())
-            .unwrap();
-        assert!(store.get(&BACKUPS, Some("velero"), "a").is_none());
-        let refused = store.create(&BACKUPS, backup("c"), &by()).unwrap_err();
-        assert_eq!((refused.code, refused.reason), (403, "Forbidden"));
-        let mut freed = Value::clone(store.get(&BACKUPS, Some("velero"), "held").unwrap());
-        freed["metadata"]["finalizers"] = json!([]);
-        store.update(&BACKUPS, freed, &by()).unwrap();
-        assert!(store.get(&NAMESPACES, None, "velero").is_none());
-    }
-}
+mod tests;

@@ -89,14 +89,8 @@ async fn faults_take_the_protocols_shape() {
 async fn a_service_that_is_not_offered_is_refused_by_name() {
     let a = Account::new().await;
     let refused = a
-        .post(
-            &a.running.url,
-            &a.id,
-            ("dlm", "2018-01-12"),
-            "GetLifecyclePolicies",
-            &[],
-        )
+        .post(&a.running.url, &a.id, ("ssm", "2014-11-06"), "DescribeDocument", &[])
         .await
         .unwrap_err();
-    assert!(refused.contains("dlm:GetLifecyclePolicies"), "{refused}");
+    assert!(refused.contains("ssm:DescribeDocument"), "{refused}");
 }

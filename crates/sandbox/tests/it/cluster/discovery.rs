@@ -11,6 +11,12 @@ use super::{Sandbox, conformance};
 async fn the_groups_and_kinds_are_found() {
     conformance(|place| async move {
         let filter = ["velero.io", ""];
+        let whole = Discovery::new(place.client.clone()).run_aggregated().await.unwrap();
+        let (schedule, can) = whole.get("velero.io").unwrap().recommended_kind("Schedule").unwrap();
+        assert_eq!(
+            (schedule.plural.as_str(), &can.scope),
+            ("schedules", &Scope::Namespaced)
+        );
         let found = Discovery::new(place.client.clone())
             .filter(&filter)
             .run()

@@ -16,7 +16,7 @@ mod watches;
 
 use std::time::UNIX_EPOCH;
 
-use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{
     Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams,
@@ -125,15 +125,16 @@ where
     T: Future<Output = ()> + Send + 'static,
 {
     let sandbox = Sandbox::start().await;
-    in_new_namespace(&sandbox.client, &test).await;
+    in_new_namespace(&sandbox.client, false, &test).await;
     if let Ok(path) = std::env::var("HOLDFAST_CONFORMANCE_KUBECONFIG") {
         let real = connect(Kubeconfig::read_from(path).unwrap()).await;
         install_definitions(&sandbox.client, &real).await;
-        in_new_namespace(&real, &test).await;
+        in_new_namespace(&real, true, &test).await;
     }
 }
 
-async fn in_new_namespace<F, T>(client: &Client, test: &F)
+/// In a real cluster pods can be made once the namespace has its service account.
+async fn in_new_namespace<F, T>(client: &Client, real: bool, test: &F)
 where
     F: Fn(Place) -> T,
     T: Future<Output = ()> + Send + 'static,
@@ -146,6 +147,11 @@ where
         client: client.clone(),
         namespace: name.clone(),
     };
+    if real {
+        let accounts = Api::<ServiceAccount>::namespaced(client.clone(), &name);
+        let exists = |account: Option<&ServiceAccount>| account.is_some();
+        await_condition(accounts, "default", exists).await.unwrap();
+    }
     let done = tokio::spawn(test(place)).await;
     namespaces.delete(&name, &DeleteParams::default()).await.unwrap();
     if let Err(failed) = done {
