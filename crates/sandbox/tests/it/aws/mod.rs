@@ -19,6 +19,7 @@ mod sharing;
 mod snapshot_copies;
 mod tags;
 mod vaulted;
+mod witness;
 
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
