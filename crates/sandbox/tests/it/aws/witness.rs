@@ -25,7 +25,15 @@ async fn programs_that_we_did_not_write_find_nothing() {
     };
     let running = sandbox::start(config).await.unwrap();
     let done = Command::new(python)
-        .args(["-B", "-m", "witness", "--sandbox", &running.url, "--ministack", &ministack])
+        .args([
+            "-B",
+            "-m",
+            "witness",
+            "--sandbox",
+            &running.url,
+            "--ministack",
+            &ministack,
+        ])
         .current_dir(crate_dir.join("tests"))
         .stdin(Stdio::null())
         .output()
