@@ -14,12 +14,15 @@ mod plan;
 mod points;
 mod protected;
 mod recovery_point;
+mod report;
 mod resource;
 mod restore;
+mod restore_testing;
 mod role;
 mod routes;
 mod settings;
 mod state;
+mod summary;
 mod tags;
 mod vault;
 mod vault_lock;
@@ -103,10 +106,16 @@ impl Backup {
             let due = self.lock().take_due(now);
             let Some(due) = due else { break };
             match due.task {
-                Task::BackupJob(id) => job::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::BackupJob(id) => job::proceed(self, (ministack, faults), &due.place, &id, due.at).await,
+                Task::Report(plan) => report::every_day(&mut self.lock(), &due.place, &plan, due.at),
+                Task::ReportJob(id) => report::deliver(self, ministack, &due.place, &id, due.at).await,
                 Task::PlanRule(firing) => plan::fire(self, (ministack, faults), &due.place, firing, due.at).await,
                 Task::CopyJob(id) => copy::proceed(self, ministack, &due.place, &id, due.at).await,
                 Task::RestoreJob(id) => restore::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::RestoreTest(name) => {
+                    restore_testing::fire(&mut self.lock(), faults, &due.place, &name, due.at);
+                }
+                Task::EndRestoreTest(id) => restore_testing::end(self, ministack, &due.place, &id, due.at).await,
                 Task::Expire { vault, point } => {
                     points::expire(self, ministack, &due.place, (&vault, &point), due.at).await;
                 }
@@ -189,6 +198,17 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "DescribeBackupJob" => job::describe(desk),
         "ListBackupJobs" => job::list(desk),
         "StopBackupJob" => job::stop(desk),
+        "CreateReportPlan" => report::create(desk),
+        "UpdateReportPlan" => report::update(desk),
+        "DeleteReportPlan" => report::delete(desk),
+        "DescribeReportPlan" => report::describe(desk),
+        "ListReportPlans" => report::list(desk),
+        "StartReportJob" => report::start_job(desk),
+        "DescribeReportJob" => report::describe_job(desk),
+        "ListReportJobs" => report::list_jobs(desk),
+        "ListBackupJobSummaries" => summary::of_backups(desk),
+        "ListCopyJobSummaries" => summary::of_copies(desk),
+        "ListRestoreJobSummaries" => summary::of_restores(desk),
         "CreateBackupPlan" => plan::create(desk),
         "UpdateBackupPlan" => plan::update(desk),
         "DeleteBackupPlan" => plan::delete(desk),
@@ -212,6 +232,18 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "ListRestoreJobsByProtectedResource" => restore::list_by_resource(desk),
         "GetRestoreJobMetadata" => restore::metadata(desk),
         "GetRecoveryPointRestoreMetadata" => restore::point_metadata(desk),
+        "CreateRestoreTestingPlan" => restore_testing::create(desk),
+        "GetRestoreTestingPlan" => restore_testing::get(desk),
+        "ListRestoreTestingPlans" => restore_testing::list(desk),
+        "UpdateRestoreTestingPlan" => restore_testing::update(desk),
+        "DeleteRestoreTestingPlan" => restore_testing::delete(desk),
+        "CreateRestoreTestingSelection" => restore_testing::create_selection(desk),
+        "GetRestoreTestingSelection" => restore_testing::get_selection(desk),
+        "ListRestoreTestingSelections" => restore_testing::list_selections(desk),
+        "UpdateRestoreTestingSelection" => restore_testing::update_selection(desk),
+        "DeleteRestoreTestingSelection" => restore_testing::delete_selection(desk),
+        "GetRestoreTestingInferredMetadata" => restore_testing::inferred(desk),
+        "PutRestoreValidationResult" => restore_testing::put_result(desk),
         other => Err(Exception::not_implemented("backup", other)),
     };
     (status, reply)

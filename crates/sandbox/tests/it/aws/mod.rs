@@ -1,5 +1,6 @@
 //! The AWS front, over a real ministack, used by the SDK.
 
+mod authority;
 mod backups;
 mod clusters;
 mod copies;
@@ -7,8 +8,12 @@ mod events;
 mod exports;
 mod front;
 mod limits;
+mod plans;
 mod replicas;
+mod reports;
 mod restore;
+mod restore_tests;
+mod restores;
 mod retained;
 mod sharing;
 mod snapshot_copies;
@@ -49,6 +54,11 @@ where
 
 impl Account {
     async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    /// With a sandbox that is started so.
+    async fn with(config: Config) -> Self {
         let ministack = std::env::var("HOLDFAST_TEST_MINISTACK").expect(
             "HOLDFAST_TEST_MINISTACK names no ministack (started with AUTH=true): run `make test`, which starts one",
         );
@@ -56,7 +66,7 @@ impl Account {
         let id = fresh_account();
         let config = Config {
             ministack: Some(ministack.parse().unwrap()),
-            ..Config::default()
+            ..config
         };
         let running = sandbox::start(config).await.unwrap();
         let account = Self {
@@ -84,19 +94,24 @@ impl Account {
     }
 
     async fn add_role(&self) {
+        self.add_role_for("portal", "rds:*").await;
+    }
+
+    /// A role that may do `actions`, for whoever knows the ExternalId.
+    async fn add_role_for(&self, name: &str, actions: &str) {
         let trust = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{PORTAL}:root")}, "Action": "sts:AssumeRole",
             "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}}]});
         let all =
-            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "rds:*", "Resource": "*"}]});
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
         let iam = ("iam", "2010-05-08");
-        let role = [("RoleName", "portal"), ("AssumeRolePolicyDocument", &trust.to_string())];
+        let role = [("RoleName", name), ("AssumeRolePolicyDocument", &trust.to_string())];
         self.post(&self.ministack, &self.id, iam, "CreateRole", &role)
             .await
             .unwrap();
         let policy = [
-            ("RoleName", "portal"),
-            ("PolicyName", "rds"),
+            ("RoleName", name),
+            ("PolicyName", "all"),
             ("PolicyDocument", &all.to_string()),
         ];
         self.post(&self.ministack, &self.id, iam, "PutRolePolicy", &policy)
@@ -203,8 +218,13 @@ impl Account {
 
     /// The role's session through the sandbox, narrowed to `actions` on `resources`.
     async fn session(&self, actions: &[&str], resources: &[&str]) -> Client {
+        self.client(self.credentials("portal", actions, resources).await)
+    }
+
+    /// Of a session of the role, narrowed to `actions` on `resources`.
+    async fn credentials(&self, role: &str, actions: &[&str], resources: &[&str]) -> Credentials {
         let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resources}]});
-        let role = format!("arn:aws:iam::{}:role/portal", self.id);
+        let role = format!("arn:aws:iam::{}:role/{role}", self.id);
         let params = [
             ("RoleArn", role.as_str()),
             ("RoleSessionName", "holdfast"),
@@ -220,13 +240,8 @@ impl Account {
             let rest = answer.split_once(&format!("<{name}>")).unwrap().1;
             rest.split_once('<').unwrap().0.to_owned()
         };
-        self.client(Credentials::new(
-            field("AccessKeyId"),
-            field("SecretAccessKey"),
-            Some(field("SessionToken")),
-            None,
-            "test",
-        ))
+        let token = Some(field("SessionToken"));
+        Credentials::new(field("AccessKeyId"), field("SecretAccessKey"), token, None, "test")
     }
 
     fn arn(&self, instance: &str) -> String {
