@@ -29,11 +29,13 @@
 mod aws;
 mod calls;
 mod clock;
+mod cluster;
 mod config;
 mod control;
 mod faults;
 mod github;
 mod server;
+mod velero;
 mod world;
 
 pub use config::{App, Config, SeedRepo, SeedUser, Webhook};

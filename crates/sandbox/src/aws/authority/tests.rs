@@ -107,8 +107,11 @@ impl World {
             .unwrap();
         let call = Call::read(request).await.unwrap();
         let portal = self.caller(&call.access_key).await;
-        let at = (&Faults::default(), now);
-        let answer = self.aws.perform(&call, &portal, at, None).await.unwrap();
+        let answer = self
+            .aws
+            .perform(&call, &portal, (&Faults::default(), now), None)
+            .await
+            .unwrap();
         let answer = answer.document().unwrap();
         let key = &answer.find("AccessKeyId").unwrap_or_else(|| panic!("{answer}")).text;
         self.caller(key).await
