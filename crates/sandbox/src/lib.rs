@@ -19,7 +19,7 @@
 //! | An export is written to a bucket, by a role | neither is looked at |
 //! | RDS tells of reboots, failovers, patches, … | of creations, deletions, backups, copies, restores and exports; of what failed without a number, as none is documented |
 //! | Aurora restores from an RDS snapshot, and RDS from a cluster's | each from its own |
-//! | What is changed at ministack itself is seen at once | at the next change through this front, snapshots excepted |
+//! | What AWS Backup changes at a database is seen by RDS at once | within a minute; snapshots at once |
 //! | `garbage` could follow an effect | the call has no effect; `lost-response` is the one with an effect |
 //! | GitHub lives in one time | issues, limits, deliveries and `Date` carry the virtual time, tokens and JWTs live by wall time |
 //! | GitHub serves public repositories to everyone | every call needs a token |
