@@ -36,7 +36,7 @@ pub(crate) enum Kind {
 pub(crate) struct Rule {
     service: Option<String>,
     operation: Option<String>,
-    /// AWS account id, or repository.
+    /// AWS account id, repository, or cluster.
     account: Option<String>,
     #[serde(default = "one")]
     nth: NonZeroU32,

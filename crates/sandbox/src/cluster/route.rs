@@ -11,7 +11,7 @@ use super::asked::{Asked, Resource};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::turn::Turn;
-use super::{Cluster, discovery, patch, rbac, read, remove, watch, write};
+use super::{Cluster, discovery, patch, read, remove, watch, write};
 use crate::calls;
 use crate::faults::{self, Fault, Kind};
 use crate::world::World;
@@ -129,12 +129,11 @@ fn perform(
 
 fn without_resource(cluster: &Cluster, asked: &Asked) -> Result<Reply, Refusal> {
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
-    if let ("POST", ["apis", _, "v1", review]) = (asked.method.as_str(), segments.as_slice()) {
+    if let ("POST", ["apis", _, "v1", review_kind]) = (asked.method.as_str(), segments.as_slice()) {
         let body: Value = asked.json()?;
-        let answer = rbac::is_review(&body)
-            .then(|| cluster.user.review(review, body))
-            .flatten();
-        return answer
+        let review = Some(body).filter(Value::is_object);
+        return review
+            .and_then(|body| cluster.user.review(review_kind, body))
             .map(|review| Reply::json(&review).with_status(StatusCode::CREATED))
             .ok_or_else(Refusal::no_such_path);
     }
