@@ -183,7 +183,10 @@ fn read<T: DeserializeOwned>(body: &Value) -> Result<T, Refusal> {
                 Segment::Enum { .. } | Segment::Unknown => {}
             }
         }
-        let path = path.trim_start_matches('/');
+        let place = match path.strip_prefix('/') {
+            None => String::new(),
+            Some(path) => format!("For '{path}', "),
+        };
         let given = at.map_or_else(String::new, |value| match value {
             Value::Null => "nil".to_owned(),
             value => value.to_string(),
@@ -191,6 +194,6 @@ fn read<T: DeserializeOwned>(body: &Value) -> Result<T, Refusal> {
         let expected = reason
             .rsplit_once("expected ")
             .map_or(reason.as_str(), |(_, what)| what);
-        Refusal::malformed(&format!("For '{path}', {given} is not {expected}."))
+        Refusal::malformed(&format!("{place}{given} is not {expected}."))
     })
 }

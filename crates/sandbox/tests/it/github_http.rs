@@ -109,6 +109,7 @@ async fn a_body_that_is_wrong_is_refused_in_githubs_words() {
     let w = World::start().await;
     let number = w.issue("x").await;
     let (issues, comments) = (format!("{REPO}/issues"), format!("{REPO}/issues/{number}/comments"));
+    let labels = format!("{REPO}/issues/{number}/labels");
     for (path, body, status, message) in [
         (&issues, "{\"title\": ", 400, "Problems parsing JSON"),
         (&issues, "[]", 400, "Body should be a JSON object"),
@@ -131,10 +132,11 @@ async fn a_body_that_is_wrong_is_refused_in_githubs_words() {
             422,
             "Invalid request.\n\nFor 'properties/body', nil is not a string.",
         ),
+        (&labels, "\"l\"", 422, "Invalid request.\n\n\"l\" is not an array."),
         (&comments, r#"{"body": ""}"#, 422, "Validation Failed"),
         (&comments, "", 422, "Invalid request.\n\n\"body\" wasn't supplied."),
     ] {
-        let refused = w.post_raw(path, "alice-token", body).await;
+        let refused = w.post_raw(path, "bob-token", body).await;
         assert_eq!(
             (refused.status, &refused.body["message"]),
             (status, &json!(message)),
