@@ -35,6 +35,7 @@ impl Permission {
         };
         let passes = text("IamRoleArn")
             .or_else(|| asked["BackupSelection"]["IamRoleArn"].as_str())
+            .or_else(|| asked["RestoreTestingSelection"]["IamRoleArn"].as_str())
             .or_else(|| text("ExecutionRoleArn"));
         Self {
             action: format!("{}:{}", call.service, call.operation),

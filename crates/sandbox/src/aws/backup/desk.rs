@@ -17,8 +17,6 @@ pub(crate) struct Desk<'a> {
     pub(crate) state: &'a mut State,
     /// Of the caller.
     pub(crate) place: Place,
-    /// ARN of the caller.
-    pub(crate) principal: &'a str,
     pub(crate) now: Timestamp,
     /// What the job that this call starts is to fail with.
     pub(crate) failing: Option<Fault>,

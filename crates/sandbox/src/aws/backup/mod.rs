@@ -17,6 +17,7 @@ mod recovery_point;
 mod report;
 mod resource;
 mod restore;
+mod restore_testing;
 mod role;
 mod routes;
 mod settings;
@@ -63,20 +64,12 @@ impl Backup {
     }
 
     /// `failing`: a fault that the job started by this call is to end with.
-    pub(crate) fn perform(
-        &self,
-        call: &Call,
-        place: Place,
-        principal: &str,
-        now: Timestamp,
-        failing: Option<Fault>,
-    ) -> Answer {
+    pub(crate) fn perform(&self, call: &Call, place: Place, now: Timestamp, failing: Option<Fault>) -> Answer {
         let mut state = self.lock();
         let desk = Desk {
             ask: Ask::new(call),
             state: &mut state,
             place,
-            principal,
             now,
             failing,
         };
@@ -111,6 +104,10 @@ impl Backup {
                 Task::PlanRule(firing) => plan::fire(self, (ministack, faults), &due.place, firing, due.at).await,
                 Task::CopyJob(id) => copy::proceed(self, ministack, &due.place, &id, due.at).await,
                 Task::RestoreJob(id) => restore::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::RestoreTest(name) => {
+                    restore_testing::fire(&mut self.lock(), faults, &due.place, &name, due.at);
+                }
+                Task::EndRestoreTest(id) => restore_testing::end(self, ministack, &due.place, &id, due.at).await,
                 Task::Expire { vault, point } => {
                     points::expire(self, ministack, &due.place, (&vault, &point), due.at).await;
                 }
@@ -227,6 +224,18 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "ListRestoreJobsByProtectedResource" => restore::list_by_resource(desk),
         "GetRestoreJobMetadata" => restore::metadata(desk),
         "GetRecoveryPointRestoreMetadata" => restore::point_metadata(desk),
+        "CreateRestoreTestingPlan" => restore_testing::create(desk),
+        "GetRestoreTestingPlan" => restore_testing::get(desk),
+        "ListRestoreTestingPlans" => restore_testing::list(desk),
+        "UpdateRestoreTestingPlan" => restore_testing::update(desk),
+        "DeleteRestoreTestingPlan" => restore_testing::delete(desk),
+        "CreateRestoreTestingSelection" => restore_testing::create_selection(desk),
+        "GetRestoreTestingSelection" => restore_testing::get_selection(desk),
+        "ListRestoreTestingSelections" => restore_testing::list_selections(desk),
+        "UpdateRestoreTestingSelection" => restore_testing::update_selection(desk),
+        "DeleteRestoreTestingSelection" => restore_testing::delete_selection(desk),
+        "GetRestoreTestingInferredMetadata" => restore_testing::inferred(desk),
+        "PutRestoreValidationResult" => restore_testing::put_result(desk),
         other => Err(Exception::not_implemented("backup", other)),
     };
     (status, reply)

@@ -14,6 +14,7 @@ use super::legal_hold::LegalHold;
 use super::plan::{Firing, Plan};
 use super::report::{ReportJob, ReportPlan};
 use super::restore::{Made, RestoreJob};
+use super::restore_testing::TestingPlan;
 use super::settings::Settings;
 use super::vault::Vault;
 use super::vault_notifications::Notice;
@@ -54,6 +55,10 @@ pub(crate) enum Task {
     Report(String),
     /// A rule of a plan runs.
     PlanRule(Firing),
+    /// A restore testing plan runs, by name.
+    RestoreTest(String),
+    /// What a test's restore job made has had its time, or is deleted.
+    EndRestoreTest(String),
     /// The recovery point's time is over, unless its lifecycle was changed or it is held.
     Expire { vault: String, point: String },
     /// A recovery point that was deleted by hand goes.
@@ -94,6 +99,8 @@ pub(crate) struct Region {
     pub(crate) restore_jobs: BTreeMap<String, RestoreJob>,
     /// Idempotency token to id.
     pub(crate) restore_jobs_by_token: HashMap<String, String>,
+    /// By name.
+    pub(crate) restore_testing_plans: BTreeMap<String, TestingPlan>,
 }
 
 impl Region {
@@ -106,6 +113,7 @@ impl Region {
             Some(("legal-hold", id)) => self.legal_holds.contains_key(id),
             Some(("backup-plan", id)) => self.plans.contains_key(id),
             Some(("report-plan", _)) => self.report_plans.values().any(|plan| plan.arn == arn),
+            Some(("restore-testing-plan", _)) => self.restore_testing_plans.values().any(|plan| plan.arn == arn),
             _ => point(),
         }
     }

@@ -11,7 +11,7 @@ use super::Account;
 pub(super) const EC2: (&str, &str) = ("ec2", "2016-11-15");
 pub(super) const HERE: &str = "eu-west-1";
 
-/// The account with the vault `daily` in `eu-west-1`.
+/// The account with the vault `daily` in `eu-west-1`, and the role `backup` for AWS Backup.
 pub(super) struct Vaulted {
     pub(super) account: Account,
     pub(super) backup: Client,
@@ -40,7 +40,13 @@ impl Vaulted {
             .send()
             .await
             .unwrap();
-        Self { account, backup }
+        let made = Self { account, backup };
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"Service": "backup.amazonaws.com"}}]});
+        let trust = trust.to_string();
+        let role = [("RoleName", "backup"), ("AssumeRolePolicyDocument", trust.as_str())];
+        made.root(("iam", "2010-05-08"), "CreateRole", &role).await;
+        made
     }
 
     /// AWS Backup in another region or account.
@@ -121,20 +127,37 @@ impl Vaulted {
     }
 
     async fn events(&self, operation: &str, body: Value) {
+        self.json("events", &format!("AWSEvents.{operation}"), body).await;
+    }
+
+    /// A call of ministack in a JSON protocol, as the account's root.
+    pub(super) async fn json(&self, service: &str, target: &str, body: Value) -> Value {
+        let text = self.send(service, ("POST", "/"), Some(target), body.to_string()).await;
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// A call of ministack in a REST protocol, as the account's root; the answer's text.
+    pub(super) async fn rest(&self, service: &str, method: &str, path: &str, body: impl ToString) -> String {
+        self.send(service, (method, path), None, body.to_string()).await
+    }
+
+    async fn send(&self, service: &str, (method, path): (&str, &str), target: Option<&str>, body: String) -> String {
         let a = &self.account;
-        let request = a.request(&a.ministack, &a.id, ("events", ""), "", &[]).await;
-        let (authorization, date) = (&request.headers()["authorization"], &request.headers()["x-amz-date"]);
-        let sent = a
-            .http
-            .post(&a.ministack)
-            .header("authorization", authorization)
-            .header("x-amz-date", date);
-        let sent = sent.header("content-type", "application/x-amz-json-1.1");
-        let sent = sent
-            .header("x-amz-target", format!("AWSEvents.{operation}"))
-            .body(body.to_string());
-        let answer = sent.send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+        let signed = a.request(&a.ministack, &a.id, (service, ""), "", &[]).await;
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = a.http.request(method, format!("{}{path}", a.ministack)).body(body);
+        for name in ["authorization", "x-amz-date"] {
+            request = request.header(name, &signed.headers()[name]);
+        }
+        if let Some(target) = target {
+            request = request
+                .header("x-amz-target", target)
+                .header("content-type", "application/x-amz-json-1.1");
+        }
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{service} {path}: {text}");
+        text
     }
 
     /// The events of a kind that arrived since the last look, as their details.

@@ -1,10 +1,14 @@
 //! Whether the destination takes a copy, in the words that AWS has for a job that it does not.
 
-use super::super::resource::Kind;
+use super::super::super::authority::{Context, Principal, Request, Verdict};
+use super::super::resource::{self, Kind};
 use super::super::state::{Place, State};
 use super::super::vault::{self, Vault};
 use super::super::vault_lock;
 use super::{CopyJob, vault_place};
+
+/// Every account of the sandbox is a member of this organisation.
+const ORGANISATION: &str = "o-sandbox0001";
 
 /// As AWS says it of a vault in another account that is not there, or that the caller may not copy into.
 const DENIED: &str = "Access Denied trying to call AWS Backup service";
@@ -22,17 +26,48 @@ pub(crate) fn admitted<'a>(state: &'a State, place: &Place, job: &'a CopyJob) ->
     let other_account = destination.account != place.account;
     let vault = state.read(&destination).vaults.get(name);
     let vault = vault.ok_or_else(|| if other_account { DENIED.to_owned() } else { missing() })?;
+    let source = state.read(place).vaults.get(&order.source_vault);
+    let into = verdict(
+        place,
+        job,
+        Some(vault),
+        "backup:CopyIntoBackupVault",
+        &order.destination_vault,
+    );
+    let from = verdict(place, job, source, "backup:CopyFromBackupVault", &order.point);
+    // A vault takes nothing from another account unless its policy says so.
+    if into.max(from) == Verdict::Deny || (other_account && into != Verdict::Allow) {
+        return Err(DENIED.to_owned());
+    }
     if other_account {
-        check_account(place, vault)?;
         check_keys(job, vault)?;
     }
     vault_lock::check_retention(vault.lock.as_ref(), order.lifecycle).map_err(|_| OUT_OF_RANGE.to_owned())?;
     Ok((destination, vault))
 }
 
-/// A vault takes nothing from another account unless its policy says so.
-fn check_account(_place: &Place, _vault: &Vault) -> Result<(), String> {
-    Err(DENIED.to_owned())
+/// What a vault's policy says of the job's role.
+fn verdict(place: &Place, job: &CopyJob, vault: Option<&Vault>, action: &str, resource: &str) -> Verdict {
+    let Some(policy) = vault.and_then(|vault| vault.policy.as_ref()) else {
+        return Verdict::Nothing;
+    };
+    let (account, role) = (&place.account, &job.order.role);
+    let principal = Principal::Session {
+        account: account.clone(),
+        role: role.clone(),
+        arn: format!("arn:aws:sts::{account}:assumed-role/{}/AWSBackup", resource::id(role)),
+    };
+    let context = Context::default()
+        .with("aws:PrincipalOrgID", ORGANISATION)
+        .with("aws:PrincipalAccount", account.as_str())
+        .with("aws:PrincipalArn", role.as_str())
+        .with("backup:CopyTargets", job.order.destination_vault.as_str());
+    policy.parsed.verdict(&Request {
+        principal: &principal,
+        action,
+        resource,
+        context: &context,
+    })
 }
 
 /// Resources whose backups stay in their own service are shared to be copied, which a key of AWS's own does not allow.

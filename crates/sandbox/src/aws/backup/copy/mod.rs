@@ -1,4 +1,14 @@
 //! Copy jobs: a recovery point goes to another vault, in any region and account.
+//!
+//! | AWS | Here |
+//! |---|---|
+//! | Copies between accounts need one organisation, and the feature switched on in it | every account is a member of one, and it is on |
+//! | A role needs the permissions of the copy in both accounts, and the keys' policies must allow it | the role must exist, and vault policies must allow it |
+//! | A volume's own key can be the customer's | ministack keeps none: an encrypted volume counts as encrypted with AWS's key |
+//! | The copy of a database or volume is its snapshot | that of a passing resource of the same kind, made at the destination |
+//! | The copy of a DynamoDB backup is `arn:aws:backup:…:recovery-point:…`, and keeps indexes and settings | a backup in DynamoDB, with keys and items |
+//! | Images, file systems and buckets are copied | nothing is but the recovery point |
+//! | `StartCopyJob` takes no continuous backups | it does: the copy is a snapshot, as a plan's copy action makes it |
 
 mod admission;
 mod calls;

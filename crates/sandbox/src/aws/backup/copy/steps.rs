@@ -6,7 +6,7 @@ use super::super::super::ministack::Ministack;
 use super::super::job::{LISTED_FOR, Stage};
 use super::super::recovery_point::{RecoveryPoint, Status};
 use super::super::state::{Place, State, Task};
-use super::super::{Backup, points, resource, vault_notifications};
+use super::super::{Backup, points, resource, role, vault_notifications};
 use super::admission::admitted;
 use super::{CopyJob, Made, tell};
 
@@ -18,7 +18,7 @@ pub(crate) async fn proceed(backup: &Backup, ministack: Option<&Ministack>, plac
     let job = backup.lock().read(place).copy_jobs.get(id).cloned();
     let Some(job) = job else { return };
     match job.stage {
-        Stage::Created => begin(backup, place, &job, at),
+        Stage::Created => begin(backup, ministack, place, &job, at).await,
         Stage::Running => finish(backup, ministack, place, &job, at).await,
         // Its time to be listed is over.
         _ => backup.lock().region(place).forget_copy_job(id),
@@ -26,8 +26,12 @@ pub(crate) async fn proceed(backup: &Backup, ministack: Option<&Ministack>, plac
 }
 
 /// From CREATED to RUNNING, when no other copy of the resource is under way.
-fn begin(backup: &Backup, place: &Place, job: &CopyJob, at: Timestamp) {
+async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, job: &CopyJob, at: Timestamp) {
+    let role = role::check(ministack, &place.region, &job.order.role).await;
     let mut state = backup.lock();
+    if let Err(message) = role {
+        return end(&mut state, place, &job.id, Stage::Failed, Some(message), at);
+    }
     let busy = |other: &CopyJob| other.stage == Stage::Running && other.order.resource.arn == job.order.resource.arn;
     let next = if state.read(place).copy_jobs.values().any(busy) {
         at + LOOKS_AGAIN
@@ -108,6 +112,8 @@ fn keep(
     let copy = RecoveryPoint {
         arn: arn.clone(),
         role: job.order.role.clone(),
+        // What a continuous backup holds is as old as the copy that was asked for.
+        created: source.continuous_since.map_or(source.created, |_| job.created),
         completed: at,
         lifecycle: job.order.lifecycle,
         created_by: job.order.created_by.clone(),

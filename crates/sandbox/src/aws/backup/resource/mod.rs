@@ -2,6 +2,7 @@
 
 mod back_up;
 mod copy;
+mod delete;
 mod find;
 mod restore;
 mod root;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use self::back_up::{back_up, forget};
 pub(crate) use self::copy::copy;
+pub(crate) use self::delete::delete;
 pub(crate) use self::find::{all, one};
 pub(crate) use self::restore::restore;
 pub(crate) use self::wanted::Wanted;

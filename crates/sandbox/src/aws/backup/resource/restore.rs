@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::super::super::answer::{Answer, Refusal};
+use super::super::super::answer::Refusal;
 use super::super::super::ministack::Ministack;
 use super::super::recovery_point::RecoveryPoint;
 use super::super::state::Place;
@@ -66,8 +66,8 @@ impl<'a> Restoring<'a> {
     }
 
     /// Those that have a value, whose keys are also the service's parameters.
-    fn values<const N: usize>(&self, keys: [&'static str; N]) -> impl Iterator<Item = (&'static str, &'a str)> {
-        keys.into_iter().filter_map(|key| Some((key, self.value(key)?)))
+    fn values(&self, keys: &[&'static str]) -> impl Iterator<Item = (&'static str, &'a str)> {
+        keys.iter().filter_map(|key| Some((*key, self.value(key)?)))
     }
 
     async fn database(&self) -> Result<String, Refusal> {
@@ -81,38 +81,39 @@ impl<'a> Restoring<'a> {
             "StorageType",
             "Port",
         ];
-        let mut params = vec![("DBSnapshotIdentifier", self.snapshot())];
-        params.extend(self.values(KEPT));
+        let Some((_, snapshot)) = self.point.arn.split_once(":snapshot:") else {
+            return self.again("DBInstance", &KEPT).await;
+        };
+        let mut params = vec![("DBSnapshotIdentifier", snapshot)];
+        params.extend(self.values(&KEPT));
         let answer = self.root.rds("RestoreDBInstanceFromDBSnapshot", &params).await?;
         let arn = text(&answer, "DBInstanceArn");
         self.tag_database(&arn).await?;
         Ok(arn)
     }
 
-    /// Of RDS, where it may have a colon in it.
-    fn snapshot(&self) -> &'a str {
-        let arn = &self.point.arn;
-        arn.split_once("snapshot:").map_or(arn.as_str(), |(_, name)| name)
+    async fn cluster(&self) -> Result<String, Refusal> {
+        self.again("DBCluster", &["DBClusterIdentifier", "DBSubnetGroupName", "Port"])
+            .await
     }
 
-    /// ministack restores no clusters: one is made like the one that was backed up.
-    async fn cluster(&self) -> Result<String, Refusal> {
-        const KEPT: [&str; 5] = [
-            "DBClusterIdentifier",
-            "Engine",
-            "EngineVersion",
-            "DBSubnetGroupName",
-            "Port",
-        ];
-        let encrypted = self.point.resource.encrypted.to_string();
+    /// What ministack cannot restore, a cluster or a continuous backup, is made like what was backed up.
+    async fn again(&self, what: &str, kept: &[&'static str]) -> Result<String, Refusal> {
+        let resource = &self.point.resource;
+        let (encrypted, size) = (
+            resource.encrypted.to_string(),
+            (resource.bytes / GIB).max(1).to_string(),
+        );
         let mut params = vec![
-            ("MasterUsername", "postgres"),
+            ("MasterUsername", "awsbackup"),
             ("MasterUserPassword", "as-it-was-before"),
             ("StorageEncrypted", &encrypted),
+            ("AllocatedStorage", &size),
         ];
-        params.extend(self.values(KEPT));
-        let answer = self.root.rds("CreateDBCluster", &params).await?;
-        let arn = text(&answer, "DBClusterArn");
+        params.extend(self.values(kept));
+        params.extend(self.values(&["DBName", "Engine", "EngineVersion"]));
+        let answer = self.root.rds(&format!("Create{what}"), &params).await?;
+        let arn = text(&answer, &format!("{what}Arn"));
         self.tag_database(&arn).await?;
         Ok(arn)
     }
@@ -143,7 +144,7 @@ impl<'a> Restoring<'a> {
 
     async fn machine(&self) -> Result<String, Refusal> {
         let mut params = vec![("ImageId", id(&self.point.arn)), ("MinCount", "1"), ("MaxCount", "1")];
-        params.extend(self.values(["InstanceType", "SubnetId"]));
+        params.extend(self.values(&["InstanceType", "SubnetId"]));
         let machine = text(&self.root.ec2("RunInstances", &params).await?, "instanceId");
         self.tag_ec2(&machine).await?;
         Ok(self.root.arn("ec2", &format!("instance/{machine}")))
@@ -197,7 +198,8 @@ impl<'a> Restoring<'a> {
         let Some(token) = token else {
             let there = self.value("file-system-id").unwrap_or_default();
             let named = format!("{PATH}?FileSystemId={there}");
-            self.rest("elasticfilesystem", Method::GET, &named, String::new())
+            self.root
+                .rest("elasticfilesystem", Method::GET, &named, String::new())
                 .await?;
             return Ok(self.root.arn("elasticfilesystem", &format!("file-system/{there}")));
         };
@@ -209,6 +211,7 @@ impl<'a> Restoring<'a> {
             "Tags": self.listed(),
         });
         let answer = self
+            .root
             .rest("elasticfilesystem", Method::POST, PATH, body.to_string())
             .await?;
         let made: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -231,20 +234,12 @@ impl<'a> Restoring<'a> {
             } else {
                 elsewhere
             };
-            self.rest("s3", Method::PUT, &format!("/{bucket}"), body).await?;
+            self.root.rest("s3", Method::PUT, &format!("/{bucket}"), body).await?;
         } else {
-            self.rest("s3", Method::GET, &format!("/{bucket}?max-keys=1"), String::new())
+            self.root
+                .rest("s3", Method::GET, &format!("/{bucket}?max-keys=1"), String::new())
                 .await?;
         }
         Ok(format!("arn:aws:s3:::{bucket}"))
-    }
-
-    async fn rest(&self, service: &str, method: Method, path: &str, body: String) -> Result<Answer, Refusal> {
-        let from = (
-            self.root.place.account.as_str(),
-            self.root.place.region.as_str(),
-            service,
-        );
-        self.root.ministack.rest_as_root(from, method, path, body).await
     }
 }

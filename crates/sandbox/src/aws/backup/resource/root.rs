@@ -1,9 +1,10 @@
 //! Calls to a resource's own service, as the root of its account.
 
+use axum::http::Method;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::super::super::answer::Refusal;
+use super::super::super::answer::{Answer, Refusal};
 use super::super::super::ministack::Ministack;
 use super::super::super::xml::Element;
 use super::super::state::Place;
@@ -37,6 +38,12 @@ impl Root<'_> {
     async fn query(self, service: (&str, &str), action: &str, params: &[(&str, &str)]) -> Result<Element, Refusal> {
         let (account, region) = (&self.place.account, &self.place.region);
         self.ministack.as_root(account, region, service, action, params).await
+    }
+
+    /// A call of a REST protocol; `path` is encoded, with its query.
+    pub(super) async fn rest(self, service: &str, method: Method, path: &str, body: String) -> Result<Answer, Refusal> {
+        let from = (self.place.account.as_str(), self.place.region.as_str(), service);
+        self.ministack.rest_as_root(from, method, path, body).await
     }
 
     /// `arn:aws:SERVICE:REGION:ACCOUNT:resource`.

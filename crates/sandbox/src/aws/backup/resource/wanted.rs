@@ -116,3 +116,86 @@ fn check_mode(mode: &str) -> Result<(), String> {
     }
     Err(format!("Invalid PerformanceMode: {mode}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::recovery_point::{Lifecycle, Status};
+    use super::super::Resource;
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn point(arn: &str, continuous_since: Option<&str>) -> RecoveryPoint {
+        RecoveryPoint {
+            arn: "point".to_owned(),
+            resource: Resource {
+                arn: arn.to_owned(),
+                kind: Kind::of(arn).unwrap(),
+                name: String::new(),
+                tags: BTreeMap::new(),
+                bytes: 0,
+                encrypted: false,
+                key: None,
+                metadata: BTreeMap::new(),
+            },
+            role: String::new(),
+            created: at("2026-11-20T00:00:00Z"),
+            completed: at("2026-11-20T01:00:00Z"),
+            lifecycle: Lifecycle::default(),
+            created_by: None,
+            source_vault: None,
+            continuous_since: continuous_since.map(at),
+            status: Status::Completed,
+            key: String::new(),
+            last_restored: None,
+        }
+    }
+
+    fn check(point: &RecoveryPoint, metadata: &[(&str, &str)]) -> Result<(), String> {
+        let metadata = metadata
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Wanted(&metadata.collect()).check(point, at("2026-11-21T00:00:00Z"))
+    }
+
+    #[test]
+    fn a_continuous_backup_is_restored_to_a_moment_of_its_window() {
+        let point = point("arn:aws:rds:eu-west-1:1:db:x", Some("2026-11-20T00:00:00Z"));
+        let to = |moment| check(&point, &[("DBInstanceIdentifier", "y"), ("RestoreTime", moment)]);
+        assert_eq!(to("2026-11-20T12:00:00Z"), Ok(()));
+        assert!(to("2026-11-19T23:59:59Z").is_err());
+        assert!(to("2026-11-21T00:00:01Z").is_err());
+        assert!(to("yesterday").is_err());
+        assert!(
+            check(&point, &[("DBInstanceIdentifier", "y")]).is_err(),
+            "to which moment?"
+        );
+        assert_eq!(
+            check(
+                &point,
+                &[("DBInstanceIdentifier", "y"), ("UseLatestRestorableTime", "true")]
+            ),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn keys_are_the_same_in_any_case() {
+        let point = point("arn:aws:ec2:eu-west-1:1:volume/vol-1", None);
+        let asked = [("AVAILABILITYZONE", "eu-west-1a"), ("Encrypted", "True")];
+        assert_eq!(check(&point, &asked), Ok(()));
+        let wrong = [("availabilityZone", "eu-west-1a"), ("encrypted", "yes")];
+        assert!(check(&point, &wrong).is_err());
+    }
+
+    #[test]
+    fn a_new_file_system_needs_more_than_an_old_one() {
+        let point = point("arn:aws:elasticfilesystem:eu-west-1:1:file-system/fs-1", None);
+        let old = [("file-system-id", "fs-1"), ("newFileSystem", "false")];
+        assert_eq!(check(&point, &old), Ok(()));
+        let new = [("file-system-id", "fs-1"), ("newFileSystem", "true")];
+        assert!(check(&point, &new).is_err());
+    }
+}

@@ -66,6 +66,7 @@ pub(crate) fn start(desk: &mut Desk<'_>) -> Reply {
         metadata,
         role,
         tags,
+        test: None,
         failing: desk.failing.take(),
     };
     let (place, now) = (desk.place.clone(), desk.now);
@@ -111,17 +112,20 @@ pub(crate) fn point_metadata(desk: &mut Desk<'_>) -> Reply {
 
 pub(crate) fn list(desk: &mut Desk<'_>) -> Reply {
     let filter = limits::JobFilter::read(&desk.ask)?;
+    let plan = desk.ask.query("restoreTestingPlanArn");
     paged(desk, |job| {
-        filter.matches(&limits::JobFacts {
-            account: &desk.place.account,
-            resource: &job.order.point.resource.arn,
-            state: job.stage.name(),
-            vault: None,
-            created: job.created,
-            completed: job.ended,
-            parent: None,
-            message: None,
-        })
+        let test = job.order.test.as_ref();
+        plan.is_none_or(|plan| test.is_some_and(|test| test.plan == plan))
+            && filter.matches(&limits::JobFacts {
+                account: &desk.place.account,
+                resource: &job.order.point.resource.arn,
+                state: job.stage.name(),
+                vault: None,
+                created: job.created,
+                completed: job.ended,
+                parent: None,
+                message: None,
+            })
     })
 }
 

@@ -1,4 +1,13 @@
 //! Restore jobs: a recovery point becomes a resource again.
+//!
+//! | AWS | Here |
+//! |---|---|
+//! | The objects of a bucket, and the files of a file system, come back | an empty one is made |
+//! | A machine comes back with its volumes | without: ministack starts machines from any image |
+//! | A cluster, and a database to a moment, comes back with its data and its master user | a new one is made with the same engine, size and name of the database |
+//! | Metadata can say everything that the service's own restore takes | names, classes, zones, sizes, subnets, ports, encryption; other keys are kept and mean nothing |
+//! | A role needs the permissions of the restore | the role must exist |
+//! | The words of a refusal for missing metadata are AWS's own | close to them: AWS documents none |
 
 mod calls;
 mod steps;
@@ -32,9 +41,23 @@ pub(crate) struct Order {
     pub(crate) role: String,
     /// Of the new resource.
     pub(crate) tags: BTreeMap<String, String>,
+    /// What it is a test of.
+    pub(crate) test: Option<Test>,
     /// What it ends with instead of a resource.
     pub(crate) failing: Option<Fault>,
 }
+
+/// A restore that a restore testing plan asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Test {
+    /// ARN of the plan.
+    pub(crate) plan: String,
+    /// Hours for which the resource is kept.
+    pub(crate) validation_hours: i64,
+}
+
+/// Where the validation or the deletion of a test's resource is, in AWS's words, with a message.
+pub(crate) type Progress = Option<(&'static str, Option<String>)>;
 
 #[derive(Debug, Clone)]
 pub(crate) struct RestoreJob {
@@ -48,6 +71,8 @@ pub(crate) struct RestoreJob {
     pub(crate) expected_minutes: Option<i64>,
     /// ARN of the new resource.
     pub(crate) made: Option<String>,
+    pub(crate) validation: Progress,
+    pub(crate) deletion: Progress,
 }
 
 /// A database that a restore made, and that RDS creates until the job is done.
@@ -80,6 +105,11 @@ impl RestoreJob {
             "IamRoleArn": self.order.role,
             "ExpectedCompletionTimeMinutes": self.expected_minutes,
             "CreatedResourceArn": self.made,
+            "CreatedBy": self.order.test.as_ref().map(|test| json!({"RestoreTestingPlanArn": test.plan})),
+            "ValidationStatus": status(&self.validation),
+            "ValidationStatusMessage": message(&self.validation),
+            "DeletionStatus": status(&self.deletion),
+            "DeletionStatusMessage": message(&self.deletion),
             "IsParent": false,
         }))
     }
@@ -108,9 +138,30 @@ impl RestoreJob {
                 "status": self.stage.name(),
                 "statusMessage": self.message,
                 "createdResourceArn": self.made,
+                "restoreTestingPlanArn": self.order.test.as_ref().map(|test| &test.plan),
+                "validationStatus": status(&self.validation),
+                "validationStatusMessage": message(&self.validation),
+                "deletionStatus": status(&self.deletion),
+                "deletionStatusMessage": message(&self.deletion),
             })),
             at,
         }
+    }
+}
+
+fn status(progress: &Progress) -> Option<&str> {
+    progress.as_ref().map(|(status, _)| *status)
+}
+
+fn message(progress: &Progress) -> Option<&str> {
+    progress.as_ref()?.1.as_deref()
+}
+
+/// Tells what has become of the job.
+pub(crate) fn changed(state: &mut State, place: &Place, id: &str, at: Timestamp) {
+    let job = state.read(place).restore_jobs.get(id);
+    if let Some(event) = job.map(|job| job.event(place, at)) {
+        state.tell(place, event);
     }
 }
 
@@ -125,6 +176,8 @@ pub(crate) fn accept(state: &mut State, place: &Place, order: Order, now: Timest
         ended: None,
         expected_minutes: None,
         made: None,
+        validation: None,
+        deletion: None,
     };
     let id = job.id.clone();
     state.tell(place, job.event(place, now));

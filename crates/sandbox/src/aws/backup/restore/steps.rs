@@ -6,7 +6,7 @@ use super::super::super::ministack::Ministack;
 use super::super::job::{LISTED_FOR, Stage};
 use super::super::resource::{self, Kind};
 use super::super::state::{Place, State, Task};
-use super::super::{Backup, vault_notifications};
+use super::super::{Backup, restore_testing, role, vault_notifications};
 use super::{Made, RestoreJob};
 
 /// Takes the job's next step, and plans the one after it.
@@ -23,8 +23,11 @@ pub(crate) async fn proceed(backup: &Backup, ministack: Option<&Ministack>, plac
 
 /// From PENDING to RUNNING, with the resource on its way, unless the job is to fail.
 async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, job: &RestoreJob, at: Timestamp) {
-    step(&mut backup.lock(), place, &job.id, Stage::Running, at);
     let order = &job.order;
+    if let Err(message) = role::check(ministack, &place.region, &order.role).await {
+        return end(&mut backup.lock(), place, &job.id, Stage::Failed, Some(message), at);
+    }
+    step(&mut backup.lock(), place, &job.id, Stage::Running, at);
     let made = match order.failing {
         Some(_) => Ok(None),
         None => {
@@ -71,6 +74,7 @@ fn finish(backup: &Backup, place: &Place, job: &RestoreJob, at: Timestamp) {
     if let Some(point) = vault.and_then(|vault| vault.points.get_mut(&job.order.point.arn)) {
         point.last_restored = Some(at);
     }
+    restore_testing::completed(&mut state, place, &job.id, at);
     end(&mut state, place, &job.id, Stage::Completed, None, at);
 }
 
