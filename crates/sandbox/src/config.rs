@@ -16,7 +16,7 @@ pub struct Config {
     pub webhook: Option<Webhook>,
     /// The App that may sign JWTs. `None`: no JWT is accepted.
     pub app: Option<App>,
-    /// Seconds on the virtual clock for which a restored database is `creating`. `None`: 3.
+    /// Seconds on the virtual clock for which a restored database or copied snapshot is `creating`, and for each step of an export. `None`: 3.
     pub restore_seconds: Option<u32>,
     /// Seconds on the virtual clock for which a job of AWS Backup runs. `None`: 3.
     pub job_seconds: Option<u32>,

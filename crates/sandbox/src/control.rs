@@ -1,5 +1,8 @@
 //! `/_sandbox`: what a test or the demo does to this world.
 
+mod clusters;
+mod velero;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -26,6 +29,8 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/counters", get(counters))
         .route("/clock", get(now).post(advance))
         .route("/faults", get(faults).post(post_fault).delete(clear_faults))
+        .merge(clusters::router())
+        .merge(velero::router())
         .route("/github/users", post(seed_user))
         .route("/github/repos", post(seed_repo))
         .route("/github/webhook", post(set_webhook))
@@ -75,7 +80,10 @@ struct Advance {
 
 /// Returns when everything that became due is done.
 async fn advance(State(world): Shared, body: Bytes) -> Result<Json<Value>, Refused> {
-    world.clock.advance(parse::<Advance>(&body)?.advance_seconds);
+    let seconds = parse::<Advance>(&body)?.advance_seconds;
+    // What was asked for until now happens now, not at the end of the leap.
+    world.catch_up(world.clock.now()).await;
+    world.clock.advance(seconds);
     let now = world.clock.now();
     world.catch_up(now).await;
     Ok(Json(json!({"now": now})))

@@ -118,6 +118,14 @@ impl Faults {
         met
     }
 
+    /// Whether a rule still waits for such calls, so that they must be counted.
+    pub(crate) fn awaits(&self, service: &str, operation: &str, account: Option<&str>) -> bool {
+        let last = |rule: &Rule| (rule.nth.get() - 1).saturating_add(rule.times.get());
+        self.lock()
+            .iter()
+            .any(|rule| rule.matches(service, operation, account) && rule.seen < last(rule))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Rule>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

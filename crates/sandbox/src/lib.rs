@@ -8,13 +8,18 @@
 //!
 //! | Real | Here |
 //! |---|---|
-//! | AWS checks permission before parameters | ranges of retention and window, and `rds:` names, are checked first |
+//! | AWS checks permission before parameters | where RDS creates, changes or deletes a database, identifiers, ranges and windows are checked first |
 //! | The maintenance window applies pending changes | it never comes: a pending change needs `ApplyImmediately` |
 //! | Tagging and point-in-time restore are authorised on the instances that they name | so are a session's, if this sandbox saw it handed out; another key's are authorised on `*` |
-//! | A restore from a snapshot is authorised on the snapshot too | on the new instance alone |
+//! | A restore from a snapshot is authorised on the snapshot too | on the new instance or cluster alone, as is a cluster's to a point in time |
+//! | Copies, attributes, exports, automated backups and their replication are authorised on ARNs | on `*` |
 //! | Tagging of snapshots, subnet groups, … is authorised on their ARNs | on `*` |
-//! | A restored instance keeps the source's backup settings | ministack's: one day, 03:00-04:00 |
-//! | Backups run on their own | what is due on the virtual clock is done before the next RDS call and by the clock call |
+//! | RDS snapshots take a while | they are complete when the call ends; copies, restores and each step of an export take `restore_seconds` |
+//! | RDS uses a key that exists and is enabled | any ARN, alias or id counts that is of the region |
+//! | An export is written to a bucket, by a role | neither is looked at |
+//! | RDS tells of reboots, failovers, patches, … | of creations, deletions, backups, copies, restores and exports; of what failed without a number, as none is documented |
+//! | Aurora restores from an RDS snapshot, and RDS from a cluster's | each from its own |
+//! | What is changed at ministack itself is seen at once | at the next change through this front, snapshots excepted |
 //! | `garbage` could follow an effect | the call has no effect; `lost-response` is the one with an effect |
 //! | GitHub lives in one time | issues carry the virtual time, tokens and JWTs live by wall time |
 //! | GitHub serves public repositories to everyone | every call needs a token |
@@ -24,11 +29,13 @@
 mod aws;
 mod calls;
 mod clock;
+mod cluster;
 mod config;
 mod control;
 mod faults;
 mod github;
 mod server;
+mod velero;
 mod world;
 
 pub use config::{App, Config, SeedRepo, SeedUser, Webhook};

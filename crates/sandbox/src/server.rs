@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -22,11 +23,12 @@ use tower::ServiceExt;
 
 use crate::calls::Log;
 use crate::clock::Clock;
+use crate::cluster::Clusters;
 use crate::config::Config;
 use crate::faults::{Faults, HangUp};
 use crate::github::SeedError;
 use crate::world::World;
-use crate::{aws, control, github};
+use crate::{aws, cluster, control, github, velero};
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(200);
@@ -130,7 +132,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         calls: Log::default(),
         faults: Faults::default(),
         aws,
+        clusters: Clusters::default(),
         github,
+        velero: velero::Velero::new(&url),
     });
 
     tasks.spawn(github::deliver_in_order(world.clone(), deliveries));
@@ -149,13 +153,28 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 fn router(world: Arc<World>) -> Router {
     Router::new()
         .nest("/_sandbox", control::router())
+        .nest("/_velero", velero::router())
         .nest("/_github", Router::new().fallback(to_github))
+        .nest("/_cluster", Router::new().fallback(to_cluster))
         .fallback(to_aws)
         .with_state(world)
 }
 
 async fn to_github(State(world): State<Arc<World>>, request: Request) -> Response {
     github::answer(&world, request).await
+}
+
+async fn to_cluster(State(world): State<Arc<World>>, request: Request) -> Response {
+    let reads = request.method() == Method::GET;
+    let now = world.clock.now();
+    if world.velero.next_due().is_some_and(|due| due <= now) {
+        world.velero.catch_up(&world.clusters, &world.faults, now);
+    }
+    let response = cluster::answer(&world, request).await;
+    if !reads {
+        world.velero.catch_up(&world.clusters, &world.faults, world.clock.now());
+    }
+    response
 }
 
 async fn to_aws(State(world): State<Arc<World>>, request: Request) -> Response {
@@ -169,7 +188,7 @@ async fn tick(world: Arc<World>) {
     loop {
         ticks.tick().await;
         let now = world.clock.now();
-        if world.aws.next_due().is_some_and(|due| due <= now) {
+        if world.next_due().is_some_and(|due| due <= now) {
             world.catch_up(now).await;
         }
     }

@@ -5,20 +5,30 @@ use jiff::Timestamp;
 use crate::aws::Aws;
 use crate::calls::Log;
 use crate::clock::Clock;
+use crate::cluster::Clusters;
 use crate::faults::Faults;
 use crate::github::GitHub;
+use crate::velero::Velero;
 
 pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) calls: Log,
     pub(crate) faults: Faults,
     pub(crate) aws: Aws,
+    pub(crate) clusters: Clusters,
     pub(crate) github: GitHub,
+    pub(crate) velero: Velero,
 }
 
 impl World {
+    /// When something is due by itself; `None`: never, as far as is known.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.aws.next_due().into_iter().chain(self.velero.next_due()).min()
+    }
+
     /// Does what is due at `now`.
     pub(crate) async fn catch_up(&self, now: Timestamp) {
+        self.velero.catch_up(&self.clusters, &self.faults, now);
         self.aws.catch_up(&self.faults, now).await;
     }
 }

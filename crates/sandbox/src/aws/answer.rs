@@ -107,7 +107,10 @@ impl Answer {
         if let Some(code) = self.headers.get(ERROR_TYPE) {
             return code.to_str().ok().map(str::to_owned);
         }
-        Some(self.document()?.child("Error")?.text_of("Code")?.to_owned())
+        let document = self.document()?;
+        // S3 says it without an envelope.
+        let error = document.child("Error").unwrap_or(&document);
+        Some(error.text_of("Code")?.to_owned())
     }
 }
 

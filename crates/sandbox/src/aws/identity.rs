@@ -17,8 +17,6 @@ use crate::clock;
 const STS: (&str, &str) = ("sts", "2011-06-15");
 /// How long it is remembered which account a key belongs to, and that a session has expired.
 const REMEMBERED: Duration = Duration::from_secs(900);
-/// How far the time of a signature may be from ours.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// The caller as far as it is known.
 #[derive(Debug, Clone)]
@@ -107,12 +105,11 @@ impl Caller {
             return Err(Denied::expired());
         }
         let signed_at = header("x-amz-date").unwrap_or_default();
-        let at = sign::moment(signed_at).ok_or_else(Denied::not_signed)?;
-        if at < now - SKEW {
-            return Err(Denied::skewed(signed_at, now - SKEW, true));
-        }
-        if at > now + SKEW {
-            return Err(Denied::skewed(signed_at, now + SKEW, false));
+        let skew = sign::moment(signed_at)
+            .ok_or_else(Denied::not_signed)?
+            .duration_since(now);
+        if skew.abs() > Denied::SKEW {
+            return Err(Denied::skewed(signed_at, now, skew));
         }
         if sign::is_signed(&call.parts, &call.body, &session.secret) {
             Ok(())
@@ -222,4 +219,109 @@ fn members(call: &Call, list: &str, field: &str) -> Vec<String> {
             .map(|(_, value)| value.clone())
     };
     (1..).map_while(nth).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+
+    use super::*;
+    use crate::aws::sign::tests::{SECRET, signed};
+
+    const NOW: &str = "2026-03-01T10:00:00Z";
+
+    fn session(secret: &str) -> Caller {
+        let now: Timestamp = NOW.parse().unwrap();
+        Caller {
+            account: Some("111122223333".to_owned()),
+            principal: "arn:aws:sts::111122223333:assumed-role/tune/change-1".to_owned(),
+            standing: Standing::Session(Arc::new(Session {
+                role: "arn:aws:iam::111122223333:role/tune".to_owned(),
+                secret: secret.to_owned(),
+                token: "token".to_owned(),
+                user_id: "AROAEXAMPLE:change-1".to_owned(),
+                policy: None,
+                policy_arns: Vec::new(),
+                tags: Vec::new(),
+                source_identity: None,
+                issued: now,
+                expires: now + SignedDuration::from_mins(15),
+            })),
+        }
+    }
+
+    /// Of a call with the token, signed and received so many minutes after the session began.
+    async fn authenticated(caller: &Caller, token: Option<&str>, signed_at: i64, received_at: i64) -> String {
+        let minutes = |minutes| NOW.parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes);
+        let parts = signed(
+            "GET",
+            "/backup-vaults/a%20b?maxResults=5",
+            "",
+            token,
+            minutes(signed_at),
+        );
+        let call = Call::read(Request::from_parts(parts, Body::empty())).await.unwrap();
+        match caller.authenticate(&call, minutes(received_at)) {
+            Ok(()) => String::new(),
+            Err(denied) => denied.to_string(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_session_is_known_by_its_token_its_time_and_its_signature() {
+        let (own, token) = (session(SECRET), Some("token"));
+        assert_eq!(authenticated(&own, token, 3, 3).await, "");
+        assert_eq!(authenticated(&own, token, 5, 9).await, "");
+        for (token, signed_at, received_at, expected) in [
+            (
+                None,
+                3,
+                3,
+                "UnrecognizedClientException: The security token included in the request is invalid.",
+            ),
+            (
+                Some("t"),
+                3,
+                3,
+                "UnrecognizedClientException: The security token included in the request is invalid.",
+            ),
+            (
+                token,
+                15,
+                15,
+                "ExpiredTokenException: The security token included in the request is expired",
+            ),
+            (
+                token,
+                3,
+                9,
+                "InvalidSignatureException: Signature expired: 20260301T100300Z is now earlier than 20260301T100400Z (20260301T100900Z - 5 min.)",
+            ),
+            (
+                token,
+                9,
+                3,
+                "InvalidSignatureException: Signature not yet current: 20260301T100900Z is still later than 20260301T100800Z (20260301T100300Z + 5 min.)",
+            ),
+        ] {
+            assert_eq!(authenticated(&own, token, signed_at, received_at).await, expected);
+        }
+        let forged = authenticated(&session("another secret"), token, 3, 3).await;
+        assert!(
+            forged.starts_with("InvalidSignatureException: The request signature we calculated"),
+            "{forged}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_root_is_taken_at_its_word_and_a_stranger_is_not() {
+        let root = Caller {
+            standing: Standing::Root,
+            ..session(SECRET)
+        };
+        assert_eq!(authenticated(&root, None, 0, 99).await, "");
+        let stranger = authenticated(&Caller::unknown("ASIAEXAMPLE"), Some("token"), 3, 3).await;
+        assert!(stranger.starts_with("UnrecognizedClientException"), "{stranger}");
+    }
 }

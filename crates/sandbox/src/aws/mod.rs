@@ -31,7 +31,7 @@ use self::dlm::Dlm;
 use self::identity::{Caller, Identities};
 use self::ministack::Ministack;
 use self::queue::Place;
-use self::rds::Rds;
+use self::rds::{Front, Rds};
 use self::request::Call;
 use self::rest::{Ask, Exception, Route};
 use crate::faults::{self, Fault, Faults, Kind};
@@ -65,18 +65,20 @@ impl Aws {
 
     /// When something that is known of is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.backup.next_due().into_iter().chain(self.dlm.next_due()).min()
+        let due = [self.rds.next_due(), self.backup.next_due(), self.dlm.next_due()];
+        due.into_iter().flatten().min()
     }
 
     /// Does what is due at `now` in every account that was ever used.
     pub(crate) async fn catch_up(&self, faults: &Faults, now: Timestamp) {
         if let Some(ministack) = &self.ministack {
-            self.rds.catch_up_all(ministack, now).await;
+            let front = Front { ministack, faults, now };
+            self.rds.catch_up(front).await;
         }
         self.backup.catch_up(self.ministack.as_ref(), faults, now).await;
         self.dlm.catch_up(self.ministack.as_ref(), faults, now).await;
         for made in self.backup.take_databases() {
-            let restore = rds::Restore {
+            let restore = rds::Made {
                 since: made.since,
                 ready_at: made.ready_at,
                 fails: false,
@@ -94,7 +96,7 @@ impl Aws {
         &self,
         call: &Call,
         caller: &Caller,
-        now: Timestamp,
+        (faults, now): (&Faults, Timestamp),
         failing: Option<Fault>,
     ) -> Result<Answer, Refusal> {
         if !routes(&call.service).is_empty() {
@@ -113,7 +115,10 @@ impl Aws {
                 }
                 Ok(answer)
             }
-            "rds" => self.rds.perform(ministack, call, caller, now, failing.is_some()).await,
+            "rds" => {
+                let front = Front { ministack, faults, now };
+                self.rds.perform(front, call, caller, failing).await
+            }
             other => Err(Refusal::not_implemented(other, &call.operation)),
         }
     }
@@ -165,7 +170,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
         Some(answer) => answer,
         None => aws
-            .perform(&call, &caller, world.clock.now(), failing)
+            .perform(&call, &caller, (&world.faults, world.clock.now()), failing)
             .await
             .unwrap_or_else(Refusal::into_answer),
     };

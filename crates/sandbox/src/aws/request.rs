@@ -85,6 +85,17 @@ impl Call {
             .filter(|value| !value.is_empty())
     }
 
+    /// The values whose names begin with `prefix`: a list's.
+    pub(crate) fn listed(&self, prefix: &str) -> Vec<&str> {
+        let values = self.form.iter().filter(|(name, _)| name.starts_with(prefix));
+        values.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Whether a parameter is `true`; absent counts as not.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.param(name) == Some("true")
+    }
+
     /// The call with one more parameter, signed again over the same headers; `None` unless `secret` is what signed it.
     pub(crate) fn with(&self, name: &str, value: &str, secret: &str) -> Option<Self> {
         let before = self.parts.headers.get(AUTHORIZATION)?.to_str().ok()?;

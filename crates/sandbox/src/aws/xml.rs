@@ -24,12 +24,17 @@ impl Element {
         }
     }
 
-    /// Adds `<name>text</name>`.
-    pub(crate) fn with(self, name: &str, text: &str) -> Self {
-        self.with_child(Self {
+    /// `<name>text</name>`.
+    pub(crate) fn of(name: &str, text: &str) -> Self {
+        Self {
             text: text.to_owned(),
             ..Self::new(name)
-        })
+        }
+    }
+
+    /// Adds `<name>text</name>`.
+    pub(crate) fn with(self, name: &str, text: &str) -> Self {
+        self.with_child(Self::of(name, text))
     }
 
     pub(crate) fn with_child(mut self, child: Element) -> Self {
@@ -52,12 +57,18 @@ impl Element {
             .filter(|text| !text.is_empty())
     }
 
+    pub(crate) fn is_true(&self, name: &str) -> bool {
+        self.text_of(name) == Some("true")
+    }
+
+    /// Whether there is neither text nor a child.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.children.is_empty()
+    }
+
     /// Sets the child's text, adding the child where it is missing.
     pub(crate) fn set(&mut self, name: &str, text: &str) {
-        self.put(Self {
-            text: text.to_owned(),
-            ..Self::new(name)
-        });
+        self.put(Self::of(name, text));
     }
 
     /// Replaces the child of the same name, or adds it.

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod aws;
+mod cluster;
 mod control;
 mod github;
 mod github_app;
 mod github_schema;
 mod github_webhook;
 mod support;
+mod velero;

@@ -1,6 +1,6 @@
 //! Why somebody may not do something.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// An answer that no protocol has shaped yet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,13 +34,24 @@ impl Denied {
         Self::new(403, "InvalidSignatureException", message)
     }
 
-    /// `limit`: the moment that `signed_at` is on the wrong side of.
-    pub(crate) fn skewed(signed_at: &str, limit: Timestamp, late: bool) -> Self {
-        let limit = limit.strftime("%Y%m%dT%H%M%SZ");
-        let message = if late {
-            format!("Signature expired: {signed_at} is now earlier than {limit}")
+    /// How far the time of a signature may be from ours.
+    pub(crate) const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+    /// `skew`: of the time of the signature, from `now`.
+    pub(crate) fn skewed(signed_at: &str, now: Timestamp, skew: SignedDuration) -> Self {
+        let stamp = |time: Timestamp| time.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let message = if skew.is_negative() {
+            let limit = stamp(now - Self::SKEW);
+            format!(
+                "Signature expired: {signed_at} is now earlier than {limit} ({} - 5 min.)",
+                stamp(now)
+            )
         } else {
-            format!("Signature not yet current: {signed_at} is still later than {limit}")
+            let limit = stamp(now + Self::SKEW);
+            format!(
+                "Signature not yet current: {signed_at} is still later than {limit} ({} + 5 min.)",
+                stamp(now)
+            )
         };
         Self::new(403, "InvalidSignatureException", message)
     }

@@ -186,3 +186,68 @@ fn policy(answer: &Element, name: &str, kind: Kind, what: impl Fn() -> String) -
     let json = percent_decode_str(encoded).decode_utf8_lossy();
     Policy::parse(&json, kind).map_err(|wrong| Denied::undecided(format!("the {} is malformed: {wrong}", what())))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    const ARN: &str = "arn:aws:iam::111122223333:role/tune";
+
+    /// An IAM with one role of one inline policy, and the calls that it got.
+    async fn iam() -> (Ministack, Arc<AtomicUsize>) {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = calls.clone();
+        let answer = async move |body: String| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let trust = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}"#;
+            let policy = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+            match body.split('&').next() {
+                Some("Action=GetRole") => {
+                    format!(
+                        "<A><Role><Arn>{ARN}</Arn><AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument></Role></A>"
+                    )
+                }
+                Some("Action=ListRolePolicies") => "<A><PolicyNames><member>p</member></PolicyNames></A>".to_owned(),
+                Some("Action=GetRolePolicy") => format!("<A><PolicyDocument>{policy}</PolicyDocument></A>"),
+                _ => "<A></A>".to_owned(),
+            }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
+        (Ministack::new(url.parse().unwrap(), reqwest::Client::new()), calls)
+    }
+
+    #[tokio::test]
+    async fn of_a_burst_one_asks_until_the_role_is_forgotten() {
+        let (ministack, calls) = iam().await;
+        let both = Arc::new((Gathered::default(), ministack));
+        let burst = async || {
+            let mut burst = JoinSet::new();
+            for _ in 0..100 {
+                let both = both.clone();
+                burst.spawn(async move { both.0.role(&both.1, ARN).await.unwrap().unwrap().policies.len() });
+            }
+            assert!(burst.join_all().await.into_iter().all(|policies| policies == 1));
+        };
+        burst().await;
+        assert_eq!(calls.load(Ordering::SeqCst), 4);
+        both.0.forget(ARN).await;
+        burst().await;
+        assert_eq!(calls.load(Ordering::SeqCst), 8);
+    }
+
+    #[tokio::test]
+    async fn without_iam_nothing_is_decided_and_nothing_remembered() {
+        let nobody = Ministack::new("http://127.0.0.1:9".parse().unwrap(), reqwest::Client::new());
+        let gathered = Gathered::default();
+        let denied = gathered.role(&nobody, ARN).await.unwrap_err();
+        assert_eq!((denied.status, denied.code), (503, "ServiceUnavailableException"));
+        let (ministack, _) = iam().await;
+        assert!(gathered.role(&ministack, ARN).await.unwrap().is_some());
+    }
+}

@@ -6,13 +6,13 @@
 //! |---|---|
 //! | A change in IAM arrives everywhere after a while | after at most three seconds of wall time, and at once for a new session of the role |
 //! | IAM users sign with keys of their own | their keys, and sessions that were not handed out through this sandbox, are unknown |
-//! | The root of an account signs, too | whoever names an account as access key is its root, as at ministack |
+//! | The root of an account signs with a secret | whoever names an account as access key is its root, as at ministack |
 //! | In the account of a resource its policy can allow what no identity-based policy does | identity-based policies must allow it as well |
 //! | Service control policies, resource control policies, VPC endpoint policies | none |
 //! | Session tags can be transitive | they end with their session |
 //! | `aws:SourceIp`, `aws:SecureTransport` are of the connection | 127.0.0.1, and `true`: the wire is loopback |
 //! | `Deny` with `NotPrincipal` must except session, role and account of a caller | excepting any of them excepts it |
-//! | Signatures of the root are verified | they are not, as at ministack |
+//! | All services share one evaluator | RDS and STS have ministack's: no variables, the session's ARN as `aws:PrincipalArn`, `aws:SecureTransport` is `false` |
 
 mod denied;
 mod gather;
@@ -28,7 +28,7 @@ use jiff::Timestamp;
 
 pub(crate) use self::denied::Denied;
 use self::gather::{Gathered, Role};
-pub(crate) use self::policy::{Kind, Malformed, Policy, Verdict};
+pub(crate) use self::policy::{Kind, Policy, Verdict};
 pub(crate) use self::principal::Principal;
 pub(crate) use self::request::{Context, Request};
 use super::identity::{Caller, Session, Standing};

@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use super::super::Aws;
 use super::*;
 use crate::aws::request::Call;
+use crate::faults::Faults;
 
 const IAM: (&str, &str) = ("iam", "2010-05-08");
 const PORTAL: &str = "999900000000";
@@ -105,11 +106,19 @@ impl World {
             .body(Body::from(body))
             .unwrap();
         let call = Call::read(request).await.unwrap();
-        let portal = self.aws.caller(&call).await;
-        let answer = self.aws.perform(&call, &portal, now, None).await.unwrap();
+        let portal = self.caller(&call.access_key).await;
+        let answer = self
+            .aws
+            .perform(&call, &portal, (&Faults::default(), now), None)
+            .await
+            .unwrap();
         let answer = answer.document().unwrap();
         let key = &answer.find("AccessKeyId").unwrap_or_else(|| panic!("{answer}")).text;
-        self.aws.identities.resolve(Some(self.ministack()), key).await
+        self.caller(key).await
+    }
+
+    async fn caller(&self, key: &str) -> Caller {
+        self.aws.identities.resolve(self.aws.ministack.as_ref(), key).await
     }
 
     /// The end of the sentence that denies, after the resource; empty where nothing is denied.
@@ -229,13 +238,9 @@ async fn a_session_has_its_tags_its_source_identity_and_its_roles_arn() {
 #[tokio::test]
 async fn who_is_not_known_may_nothing_and_the_root_everything() {
     let w = World::new();
-    let root = w.aws.identities.resolve(Some(w.ministack()), &w.account).await;
+    let root = w.caller(&w.account).await;
     assert_eq!(w.because(&root, DELETE).await, "");
-    let stranger = w
-        .aws
-        .identities
-        .resolve(Some(w.ministack()), "ASIANOBODYKNOWSTHIS0")
-        .await;
+    let stranger = w.caller("ASIANOBODYKNOWSTHIS0").await;
     let checked = w
         .aws
         .authority
@@ -302,10 +307,10 @@ async fn a_malformed_session_policy_is_refused_before_a_session_begins() {
         .body(Body::from(body))
         .unwrap();
     let call = Call::read(request).await.unwrap();
-    let portal = w.aws.caller(&call).await;
+    let portal = w.caller(&call.access_key).await;
     let refused = w
         .aws
-        .perform(&call, &portal, clock::wall(), None)
+        .perform(&call, &portal, (&Faults::default(), clock::wall()), None)
         .await
         .unwrap_err()
         .into_answer();

@@ -2,10 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::ministack::Ministack;
 use super::job::Order;
-use super::recovery_point::RecoveryPoint;
-use super::resource::{Kind, Resource};
+use super::recovery_point::{Lifecycle, RecoveryPoint};
+use super::resource::{self, Kind, Resource};
 use super::state::{Place, Region};
+
+const RDS: (&str, &str) = ("rds", "2014-10-31");
 
 /// ARN of the continuous recovery point that a job makes or prolongs.
 ///
@@ -32,6 +35,40 @@ pub(crate) fn arn(region: &Region, place: &Place, order: &Order, resource: &Reso
         None => Some(new()),
         Some((vault, arn)) => (*vault == order.vault).then(|| arn.clone()),
     }
+}
+
+/// Makes RDS keep what the resource is restored from, for as long as the recovery point reaches back.
+///
+/// # Errors
+/// What a job says that fails for it.
+pub(crate) async fn keep_logs(
+    ministack: Option<&Ministack>,
+    place: &Place,
+    resource: &Resource,
+    lifecycle: Lifecycle,
+) -> Result<(), String> {
+    let (action, name) = match resource.kind {
+        Kind::Rds => ("ModifyDBInstance", "DBInstanceIdentifier"),
+        Kind::Aurora => ("ModifyDBCluster", "DBClusterIdentifier"),
+        _ => return Ok(()),
+    };
+    let (Some(ministack), Some(days)) = (ministack, lifecycle.delete_after_days) else {
+        return Ok(());
+    };
+    let days = days.to_string();
+    let params = [
+        (name, resource::id(&resource.arn)),
+        ("BackupRetentionPeriod", days.as_str()),
+        ("ApplyImmediately", "true"),
+    ];
+    let made = ministack.as_root(&place.account, &place.region, RDS, action, &params);
+    made.await.map(|_| ()).map_err(|refusal| {
+        let code = refusal.into_answer().error_code().unwrap_or_default();
+        format!(
+            "The continuous backup of {} could not be switched on: {code}",
+            resource.arn
+        )
+    })
 }
 
 /// The recovery point after one more run: it reaches back as far as it did, within its retention.

@@ -14,6 +14,7 @@ mod plan;
 mod points;
 mod protected;
 mod recovery_point;
+mod report;
 mod resource;
 mod restore;
 mod restore_testing;
@@ -21,6 +22,7 @@ mod role;
 mod routes;
 mod settings;
 mod state;
+mod summary;
 mod tags;
 mod vault;
 mod vault_lock;
@@ -104,7 +106,9 @@ impl Backup {
             let due = self.lock().take_due(now);
             let Some(due) = due else { break };
             match due.task {
-                Task::BackupJob(id) => job::proceed(self, ministack, &due.place, &id, due.at).await,
+                Task::BackupJob(id) => job::proceed(self, (ministack, faults), &due.place, &id, due.at).await,
+                Task::Report(plan) => report::every_day(&mut self.lock(), &due.place, &plan, due.at),
+                Task::ReportJob(id) => report::deliver(self, ministack, &due.place, &id, due.at).await,
                 Task::PlanRule(firing) => plan::fire(self, (ministack, faults), &due.place, firing, due.at).await,
                 Task::CopyJob(id) => copy::proceed(self, ministack, &due.place, &id, due.at).await,
                 Task::RestoreJob(id) => restore::proceed(self, ministack, &due.place, &id, due.at).await,
@@ -194,6 +198,17 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "DescribeBackupJob" => job::describe(desk),
         "ListBackupJobs" => job::list(desk),
         "StopBackupJob" => job::stop(desk),
+        "CreateReportPlan" => report::create(desk),
+        "UpdateReportPlan" => report::update(desk),
+        "DeleteReportPlan" => report::delete(desk),
+        "DescribeReportPlan" => report::describe(desk),
+        "ListReportPlans" => report::list(desk),
+        "StartReportJob" => report::start_job(desk),
+        "DescribeReportJob" => report::describe_job(desk),
+        "ListReportJobs" => report::list_jobs(desk),
+        "ListBackupJobSummaries" => summary::of_backups(desk),
+        "ListCopyJobSummaries" => summary::of_copies(desk),
+        "ListRestoreJobSummaries" => summary::of_restores(desk),
         "CreateBackupPlan" => plan::create(desk),
         "UpdateBackupPlan" => plan::update(desk),
         "DeleteBackupPlan" => plan::delete(desk),

@@ -12,6 +12,7 @@ use super::copy::CopyJob;
 use super::job::BackupJob;
 use super::legal_hold::LegalHold;
 use super::plan::{Firing, Plan};
+use super::report::{ReportJob, ReportPlan};
 use super::restore::{Made, RestoreJob};
 use super::restore_testing::TestingPlan;
 use super::settings::Settings;
@@ -44,12 +45,16 @@ impl Place {
 pub(crate) enum Task {
     /// The job takes its next step.
     BackupJob(String),
-    /// A rule of a plan runs.
-    PlanRule(Firing),
     /// The same.
     CopyJob(String),
     /// The same.
     RestoreJob(String),
+    /// The same.
+    ReportJob(String),
+    /// The report plan of that ARN makes its report of the day.
+    Report(String),
+    /// A rule of a plan runs.
+    PlanRule(Firing),
     /// A restore testing plan runs, by name.
     RestoreTest(String),
     /// What a test's restore job made has had its time, or is deleted.
@@ -84,6 +89,10 @@ pub(crate) struct Region {
     pub(crate) backup_jobs_by_token: HashMap<String, String>,
     /// By id.
     pub(crate) plans: BTreeMap<String, Plan>,
+    /// By name.
+    pub(crate) report_plans: BTreeMap<String, ReportPlan>,
+    /// By id.
+    pub(crate) report_jobs: BTreeMap<String, ReportJob>,
     pub(crate) copy_jobs: BTreeMap<String, CopyJob>,
     /// Idempotency token to id.
     pub(crate) copy_jobs_by_token: HashMap<String, String>,
@@ -103,6 +112,7 @@ impl Region {
             Some(("backup-vault", name)) => self.vaults.contains_key(name),
             Some(("legal-hold", id)) => self.legal_holds.contains_key(id),
             Some(("backup-plan", id)) => self.plans.contains_key(id),
+            Some(("report-plan", _)) => self.report_plans.values().any(|plan| plan.arn == arn),
             Some(("restore-testing-plan", _)) => self.restore_testing_plans.values().any(|plan| plan.arn == arn),
             _ => point(),
         }

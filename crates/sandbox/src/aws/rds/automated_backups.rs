@@ -1,25 +1,34 @@
-//! `DescribeDBInstanceAutomatedBackups`, which ministack lacks.
+//! Automated backups as things of their own: active, retained after a deletion, or replicated from another region.
 
 use super::super::answer::{Answer, Refusal};
 use super::super::request::Call;
 use super::super::xml::Element;
+use super::backups::Backups;
 use super::desk::Desk;
+use super::family::Family;
 use super::ledger::Ledger;
-use super::page;
+use super::{limits, page, schedule};
 
-/// Fields that a backup takes over from its instance.
-const OF_THE_INSTANCE: [&str; 16] = [
+/// Fields that a backup takes over from its instance or cluster.
+const HANDED_DOWN: [&str; 23] = [
     "DBInstanceIdentifier",
     "DBInstanceArn",
     "DbiResourceId",
+    "DBClusterIdentifier",
+    "DBClusterArn",
+    "DbClusterResourceId",
     "AllocatedStorage",
     "AvailabilityZone",
+    "AvailabilityZones",
     "BackupRetentionPeriod",
     "BackupTarget",
     "Engine",
+    "EngineMode",
     "EngineVersion",
     "IAMDatabaseAuthenticationEnabled",
     "InstanceCreateTime",
+    "ClusterCreateTime",
+    "Iops",
     "KmsKeyId",
     "LicenseModel",
     "MasterUsername",
@@ -27,56 +36,144 @@ const OF_THE_INSTANCE: [&str; 16] = [
     "TagList",
 ];
 
-pub(crate) async fn describe(desk: &Desk<'_>, ledger: &Ledger, call: &Call) -> Result<Answer, Refusal> {
-    desk.authorise(call).await?;
-    let instances = desk.instances().await?;
-    let asked = |instance: &&Element| {
-        ["DBInstanceIdentifier", "DbiResourceId"].iter().all(|field| {
-            call.param(field)
-                .is_none_or(|want| instance.text_of(field) == Some(want))
-        })
-    };
-    let backups: Vec<Element> = instances
-        .iter()
-        .filter(asked)
-        .filter_map(|instance| backup(instance, ledger, desk))
-        .collect();
-    if let (Some(id), true) = (call.param("DBInstanceIdentifier"), backups.is_empty()) {
-        return Err(Refusal::new(
-            404,
-            "DBInstanceAutomatedBackupNotFound",
-            format!("DBInstanceAutomatedBackup for {id} not found."),
-        ));
+impl Backups {
+    /// Of the backups themselves, in the region where they are.
+    pub(crate) fn arn(&self, region: &str) -> String {
+        let resource = self.source.text_of(self.family.resource_id).unwrap_or_default();
+        let suffix = resource
+            .rsplit_once('-')
+            .map_or(resource, |(_, suffix)| suffix)
+            .to_lowercase();
+        let arn = self.source.text_of(self.family.source_arn).unwrap_or_default();
+        let account = arn.split(':').nth(4).unwrap_or_default();
+        format!("arn:aws:rds:{region}:{account}:{}-{suffix}", self.family.backup_kind)
     }
-    page::answer(call, "DBInstanceAutomatedBackups", backups)
+
+    /// `DBInstanceAutomatedBackupsReplications`.
+    pub(crate) fn replicas_shown(&self) -> Element {
+        let mut list = Element::new("DBInstanceAutomatedBackupsReplications");
+        list.children = self
+            .replicas
+            .iter()
+            .map(|arn| Element::new("DBInstanceAutomatedBackupsReplication").with("DBInstanceAutomatedBackupsArn", arn))
+            .collect();
+        list
+    }
 }
 
-/// `None` for an instance that is not backed up.
-fn backup(instance: &Element, ledger: &Ledger, desk: &Desk<'_>) -> Option<Element> {
-    let (earliest, latest) = ledger
-        .backups
-        .get(instance.text_of("DBInstanceIdentifier")?)?
-        .restorable(desk.now)?;
-    let resource = instance
-        .text_of("DbiResourceId")?
-        .trim_start_matches("db-")
-        .to_lowercase();
+pub(crate) async fn describe(
+    desk: &Desk<'_>,
+    ledger: &Ledger,
+    call: &Call,
+    family: &'static Family,
+) -> Result<Answer, Refusal> {
+    desk.authorise(call).await?;
+    let all = ledger.backups.values().filter(|backups| backups.family == family);
+    let mut shown: Vec<Element> = all.filter_map(|backups| shown(backups, ledger, desk)).collect();
+    for field in [family.source_id, family.resource_id, family.backup_arn] {
+        let Some(want) = call.param(field) else { continue };
+        shown.retain(|backup| backup.text_of(field) == Some(want));
+        if shown.is_empty() {
+            return Err(missing(family, want));
+        }
+    }
+    let filters = if family.is_cluster() {
+        [
+            ("status", "Status"),
+            ("db-cluster-id", family.source_id),
+            ("db-cluster-resource-id", family.resource_id),
+        ]
+    } else {
+        [
+            ("status", "Status"),
+            ("db-instance-id", family.source_id),
+            ("dbi-resource-id", family.resource_id),
+        ]
+    };
+    let shown = page::filtered(call, &filters, shown)?;
+    page::answer(call, &format!("{}s", family.backup), shown)
+}
+
+fn missing(family: &Family, name: &str) -> Refusal {
+    let message = format!("{} for {name} not found.", family.backup);
+    Refusal::new(404, family.backup_missing, message)
+}
+
+/// `None` before the first snapshot.
+pub(crate) fn shown(backups: &Backups, ledger: &Ledger, desk: &Desk<'_>) -> Option<Element> {
+    let (family, source) = (backups.family, &backups.source);
+    let (earliest, latest) = ledger.restorable(backups, desk.now)?;
+    let mut shown = Element::new(family.backup);
+    shown.children = HANDED_DOWN
+        .iter()
+        .filter(|field| !(family.is_cluster() && **field == "AvailabilityZone"))
+        .filter_map(|field| source.child(field).cloned())
+        .collect();
+    shown
+        .children
+        .retain(|field| !field.is_empty() || field.name == "TagList");
+    let port = source.text_of("Port");
+    let port = port.or_else(|| source.child("Endpoint")?.text_of("Port"));
+    if let Some(port) = port {
+        shown.set("Port", port);
+    }
+    if let Some(key) = &backups.key {
+        shown.set("KmsKeyId", key);
+    }
+    if !family.is_cluster() && !backups.replicas.is_empty() {
+        shown.put(backups.replicas_shown());
+    }
+    let region = source.text_of(family.source_arn)?.split(':').nth(3)?;
     let window = Element::new("RestoreWindow")
         .with("EarliestTime", &earliest.to_string())
         .with("LatestTime", &latest.to_string());
-    let mut backup = Element::new("DBInstanceAutomatedBackup");
-    backup.children = OF_THE_INSTANCE
-        .iter()
-        .filter_map(|field| instance.child(field).cloned())
-        .collect();
-    let encrypted = instance.text_of("StorageEncrypted").unwrap_or("false");
-    let arn = format!("arn:aws:rds:{}:{}:auto-backup:ab-{resource}", desk.region, desk.account);
+    shown.set("BackupRetentionPeriod", &backups.settings.retention_days.to_string());
     Some(
-        backup
-            .with("DBInstanceAutomatedBackupsArn", &arn)
-            .with("Region", desk.region)
-            .with("Status", "active")
-            .with("Encrypted", encrypted)
+        shown
+            .with(family.backup_arn, &backups.arn(desk.region))
+            .with("Region", region)
+            .with("Status", backups.status())
+            .with(family.encrypted, source.text_of("StorageEncrypted").unwrap_or("false"))
             .with_child(window),
     )
+}
+
+/// The backups of a resource id or of an ARN of their own, whatever their state.
+pub(crate) fn find<'a>(ledger: &'a Ledger, family: &'static Family, name: &str) -> Result<&'a Backups, Refusal> {
+    let by_arn = || {
+        let region = name.split(':').nth(3)?;
+        ledger.backups.values().find(|backups| backups.arn(region) == name)
+    };
+    ledger
+        .backups
+        .get(name)
+        .or_else(by_arn)
+        .filter(|backups| backups.family == family)
+        .ok_or_else(|| missing(family, name))
+}
+
+pub(crate) async fn delete(
+    desk: &Desk<'_>,
+    ledger: &mut Ledger,
+    call: &Call,
+    family: &'static Family,
+) -> Result<Answer, Refusal> {
+    desk.authorise(call).await?;
+    let by_arn = call.param(family.backup_arn).filter(|_| !family.is_cluster());
+    let name = match by_arn {
+        Some(arn) => arn,
+        None => limits::required(call, family.resource_id)?,
+    };
+    let backups = find(ledger, family, name)?.clone();
+    if backups.status() != "retained" {
+        let message = format!(
+            "The automated backup {name} is {}; only a retained one can be deleted.",
+            backups.status()
+        );
+        return Err(Refusal::new(400, family.backup_state, message));
+    }
+    let mut gone = shown(&backups, ledger, desk).ok_or_else(|| missing(family, name))?;
+    gone.set("Status", "deleting");
+    schedule::forget(ledger, &backups);
+    Ok(Answer::result(&call.operation, vec![gone]))
 }

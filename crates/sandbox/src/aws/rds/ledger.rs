@@ -2,186 +2,119 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use super::super::answer::Refusal;
 use super::super::xml::Element;
+use super::arn::Arn;
+use super::backups::Backups;
+use super::events::Events;
+use super::export::Export;
+use super::family::Family;
 use super::limits;
+use super::snapshot::Snapshot;
+
+/// An identifier, which names one thing in each family.
+pub(crate) type Key = (&'static Family, String);
 
 /// One account in one region.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// Instances with automated backups.
+    /// Instances and clusters as ministack last told them.
+    pub(crate) sources: BTreeMap<Key, Element>,
+    /// Whether `sources` is what ministack would tell now.
+    pub(crate) fresh: bool,
+    /// Instances and clusters that were made here.
+    pub(crate) made: BTreeMap<Key, Made>,
+    /// Automated backups by the resource id of what they back up.
     pub(crate) backups: BTreeMap<String, Backups>,
-    /// Instances that a restore made.
-    pub(crate) restores: BTreeMap<String, Restore>,
-    /// Manual snapshots, with the virtual time of their creation.
-    pub(crate) manual: BTreeMap<String, Timestamp>,
+    pub(crate) snapshots: BTreeMap<Key, Snapshot>,
+    pub(crate) exports: BTreeMap<String, Export>,
+    pub(crate) events: Events,
+    /// When something has to be done next, as of the last look. `None`: never.
+    pub(crate) due: Option<Timestamp>,
 }
 
-/// A restore that was accepted.
+/// When and how an instance or cluster came to be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Restore {
+pub(crate) struct Made {
     pub(crate) since: Timestamp,
+    /// `creating` before.
     pub(crate) ready_at: Timestamp,
-    /// A fault decided that it will not work out.
+    /// A fault decided that the restore will not work out.
     pub(crate) fails: bool,
 }
 
-/// The automated backups of one instance.
-#[derive(Debug, Default)]
-pub(crate) struct Backups {
-    /// Up to here every due snapshot was taken. `None`: backups were just switched on.
-    pub(crate) checked: Option<Timestamp>,
-    /// Snapshot to time of creation.
-    pub(crate) taken: BTreeMap<String, Timestamp>,
-}
-
-/// The settings of automated backups.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Settings {
-    /// 0: switched off.
-    pub(crate) retention_days: i64,
-    /// Minutes after midnight UTC.
-    pub(crate) window_start: i64,
-}
-
-impl Settings {
-    pub(crate) fn of(instance: &Element) -> Self {
-        let retention_days = instance
-            .text_of("BackupRetentionPeriod")
-            .and_then(|days| days.parse().ok())
-            .unwrap_or(0);
-        let window_start = instance
-            .text_of("PreferredBackupWindow")
-            .and_then(limits::window)
-            .map_or(0, |(start, _)| start);
-        Self {
-            retention_days,
-            window_start,
-        }
-    }
-
-    fn kept_since(self, now: Timestamp) -> Timestamp {
-        now - SignedDuration::from_hours(24 * self.retention_days)
-    }
-}
-
 impl Ledger {
-    /// The state of a restored instance while it is not simply what ministack says.
-    pub(crate) fn status(&self, instance: &str, now: Timestamp) -> Option<&'static str> {
-        let restore = self.restores.get(instance)?;
-        match (now < restore.ready_at, restore.fails) {
+    pub(crate) fn source(&self, family: &'static Family, id: &str) -> Option<&Element> {
+        self.sources.get(&(family, id.to_owned()))
+    }
+
+    pub(crate) fn made(&self, family: &'static Family, id: &str) -> Option<&Made> {
+        self.made.get(&(family, id.to_owned()))
+    }
+
+    /// The state of what was restored while it is not simply what ministack says.
+    pub(crate) fn status(&self, family: &'static Family, id: &str, now: Timestamp) -> Option<&'static str> {
+        let made = self.made(family, id)?;
+        match (now < made.ready_at, made.fails) {
             (true, _) => Some("creating"),
             (false, true) => Some("incompatible-restore"),
             (false, false) => None,
         }
     }
 
-    /// When an automated snapshot was taken; `None` for one that is not automated.
-    pub(crate) fn automated(&self, snapshot: &str) -> Option<Timestamp> {
-        self.backups
-            .values()
-            .find_map(|backups| backups.taken.get(snapshot))
-            .copied()
-    }
-}
-
-impl Backups {
-    /// Moments at which a snapshot is due, oldest first: at once when backups start, then at each start of the window.
-    pub(crate) fn due(&self, settings: Settings, now: Timestamp) -> Vec<Timestamp> {
-        let Some(checked) = self.checked else {
-            return vec![now];
-        };
-        let since = checked.max(settings.kept_since(now));
-        let midnight = since.to_zoned(TimeZone::UTC).date().to_zoned(TimeZone::UTC);
-        let first =
-            midnight.map_or(since, |midnight| midnight.timestamp()) + SignedDuration::from_mins(settings.window_start);
-        (0..)
-            .map(|day| first + SignedDuration::from_hours(24 * day))
-            .skip_while(|at| *at <= since)
-            .take_while(|at| *at <= now)
-            .collect()
-    }
-
-    /// Snapshots that are older than the retention.
-    pub(crate) fn expired(&self, settings: Settings, now: Timestamp) -> Vec<String> {
-        let kept = settings.kept_since(now);
-        self.taken
-            .iter()
-            .filter(|(_, at)| **at <= kept)
-            .map(|(snapshot, _)| snapshot.clone())
-            .collect()
-    }
-
-    /// First and last moment that can be restored, in whole seconds as a `RestoreTime` is written; the last moves every five minutes.
+    /// The source, if it can be snapshotted and changed now.
     ///
-    /// `None` before the first snapshot.
-    pub(crate) fn restorable(&self, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
-        let earliest = self.taken.values().min()?.as_second();
-        let latest = now.as_second() - now.as_second().rem_euclid(300);
-        let moment = |second| Timestamp::from_second(second).ok();
-        Some((moment(earliest)?, moment(latest.max(earliest))?))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const AT_THREE: Settings = Settings {
-        retention_days: 7,
-        window_start: 180,
-    };
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn the_first_snapshot_is_due_at_once() {
-        assert_eq!(
-            Backups::default().due(AT_THREE, at("2026-11-21T11:00:00Z")),
-            [at("2026-11-21T11:00:00Z")]
-        );
-    }
-
-    #[test]
-    fn then_one_a_day_at_the_start_of_the_window() {
-        let backups = Backups {
-            checked: Some(at("2026-11-21T03:00:00Z")),
-            ..Backups::default()
+    /// # Errors
+    /// The family's codes where it is missing or in another state.
+    pub(crate) fn available(&self, family: &'static Family, id: &str, now: Timestamp) -> Result<&Element, Refusal> {
+        let source = self.source(family, id).ok_or_else(|| limits::no_source(family, id))?;
+        let status = self.status(family, id, now).or(source.text_of(family.source_status));
+        if status == Some("available") {
+            return Ok(source);
+        }
+        let what = if family.is_cluster() {
+            "DB cluster"
+        } else {
+            "Database instance"
         };
-        let due = backups.due(AT_THREE, at("2026-11-23T03:00:00Z"));
-        assert_eq!(due, [at("2026-11-22T03:00:00Z"), at("2026-11-23T03:00:00Z")]);
+        let message = format!("{what} {id} is not in available state.");
+        Err(Refusal::new(400, family.source_state, message))
     }
 
-    #[test]
-    fn a_long_leap_takes_only_what_is_still_kept() {
-        let backups = Backups {
-            checked: Some(at("2026-01-01T00:00:00Z")),
-            ..Backups::default()
+    /// Automated snapshots of a resource, in order of their names.
+    pub(crate) fn automated(&self, resource: &str) -> impl Iterator<Item = &Snapshot> {
+        self.snapshots
+            .values()
+            .filter(move |snapshot| snapshot.is_automated() && snapshot.resource() == Some(resource))
+    }
+
+    /// First and last moment to which the backups reach. `None` before the first complete snapshot.
+    pub(crate) fn restorable(&self, backups: &Backups, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        let resource = backups.source.text_of(backups.family.resource_id)?;
+        let complete = self.automated(resource).filter(|snapshot| !snapshot.fails);
+        backups.restorable(complete.map(|snapshot| snapshot.began).min(), now)
+    }
+
+    /// The backups that go on of an instance or cluster.
+    pub(crate) fn backups_of(&self, family: &'static Family, id: &str) -> Option<&Backups> {
+        let resource = self.source(family, id)?.text_of(family.resource_id)?;
+        self.backups.get(resource).filter(|backups| backups.goes_on())
+    }
+
+    /// A snapshot of this account and region by its identifier or ARN.
+    pub(crate) fn snapshot(&self, family: &'static Family, name: &str, here: (&str, &str)) -> Option<&Snapshot> {
+        let id = match Arn::parse(name) {
+            Some(arn) if (arn.region, arn.account) == here && arn.kind == family.snapshot_kind => arn.id,
+            Some(_) => return None,
+            None => name,
         };
-        assert_eq!(backups.due(AT_THREE, at("2026-11-21T11:00:00Z")).len(), 7);
+        self.snapshots.get(&(family, id.to_ascii_lowercase()))
     }
 
-    #[test]
-    fn a_snapshot_expires_after_the_retention() {
-        let taken = BTreeMap::from([
-            ("a".to_owned(), at("2026-11-14T03:00:00Z")),
-            ("b".to_owned(), at("2026-11-15T03:00:00Z")),
-        ]);
-        let backups = Backups { checked: None, taken };
-        assert_eq!(backups.expired(AT_THREE, at("2026-11-21T03:00:00Z")), ["a"]);
-    }
-
-    #[test]
-    fn the_latest_restorable_time_trails_by_less_than_five_minutes() {
-        let backups = Backups {
-            checked: None,
-            taken: BTreeMap::from([("a".to_owned(), at("2026-11-21T03:00:00Z"))]),
-        };
-        let window = backups.restorable(at("2026-11-21T11:04:59Z"));
-        assert_eq!(window, Some((at("2026-11-21T03:00:00Z"), at("2026-11-21T11:00:00Z"))));
+    pub(crate) fn keep(&mut self, snapshot: Snapshot) {
+        self.snapshots
+            .insert((snapshot.family, snapshot.id().to_owned()), snapshot);
     }
 }

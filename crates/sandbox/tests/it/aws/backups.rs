@@ -2,7 +2,7 @@
 
 use aws_sdk_rds::error::ProvideErrorMetadata;
 
-use super::Account;
+use super::{Account, RDS};
 
 #[tokio::test]
 async fn switching_backups_on_makes_a_snapshot_at_once_and_one_a_day_until_they_expire() {
@@ -79,4 +79,67 @@ async fn a_retention_that_waits_for_the_maintenance_window_is_pending() {
         instance.pending_modified_values().unwrap().backup_retention_period(),
         None
     );
+}
+
+#[tokio::test]
+async fn what_another_service_backs_up_at_ministack_is_listed_and_restored() {
+    let a = Account::new().await;
+    let params = [
+        ("DBSnapshotIdentifier", "awsbackup:job-1"),
+        ("DBInstanceIdentifier", "prod-pg"),
+    ];
+    a.post(&a.ministack, &a.id, RDS, "CreateDBSnapshot", &params)
+        .await
+        .unwrap();
+    let listed = a.root().describe_db_snapshots().snapshot_type("awsbackup").send();
+    let listed = listed.await.unwrap();
+    assert_eq!(
+        listed.db_snapshots()[0].db_snapshot_identifier(),
+        Some("awsbackup:job-1")
+    );
+    let restore = a.root().restore_db_instance_from_db_snapshot();
+    let restore = restore.db_snapshot_identifier("awsbackup:job-1");
+    let restored = restore.db_instance_identifier("restored").send().await.unwrap();
+    let instance = restored.db_instance().unwrap();
+    assert_eq!(
+        (instance.db_instance_class(), instance.backup_retention_period()),
+        (Some("db.t3.medium"), Some(0)),
+        "the source's settings"
+    );
+    a.post(&a.ministack, &a.id, RDS, "DeleteDBSnapshot", &params[..1])
+        .await
+        .unwrap();
+    assert_eq!(
+        a.root()
+            .describe_db_snapshots()
+            .send()
+            .await
+            .unwrap()
+            .db_snapshots()
+            .len(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_stopped_database_is_not_backed_up_and_nothing_is_made_up_for() {
+    let a = Account::new().await;
+    a.retain(7).await;
+    a.root()
+        .stop_db_instance()
+        .db_instance_identifier("prod-pg")
+        .send()
+        .await
+        .unwrap();
+    a.advance(3 * 86_400).await;
+    assert_eq!(a.automated().await.len(), 1);
+    a.root()
+        .start_db_instance()
+        .db_instance_identifier("prod-pg")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(a.automated().await.len(), 1);
+    a.advance(86_400).await;
+    assert_eq!(a.automated().await.len(), 2);
 }

@@ -1,17 +1,29 @@
 //! The AWS front, over a real ministack, used by the SDK.
 
+mod authority;
 mod backups;
+mod clusters;
 mod copies;
+mod events;
+mod exports;
 mod front;
+mod limits;
+mod plans;
+mod replicas;
+mod reports;
 mod restore;
 mod restore_tests;
 mod restores;
+mod retained;
+mod sharing;
+mod snapshot_copies;
 mod tags;
 mod vaulted;
 
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
 use aws_sdk_rds::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_rds::error::{ProvideErrorMetadata, SdkError};
 use sandbox::{Config, Running};
 use serde_json::{Value, json};
 
@@ -27,16 +39,34 @@ struct Account {
     http: reqwest::Client,
 }
 
+fn fresh_account() -> String {
+    format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000)
+}
+
+/// The code of a refusal.
+fn code<T, E, R>(answer: Result<T, SdkError<E, R>>) -> String
+where
+    SdkError<E, R>: ProvideErrorMetadata,
+{
+    let refused = answer.err().expect("the call is refused");
+    refused.code().unwrap_or("no code").to_owned()
+}
+
 impl Account {
     async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    /// With a sandbox that is started so.
+    async fn with(config: Config) -> Self {
         let ministack = std::env::var("HOLDFAST_TEST_MINISTACK").expect(
             "HOLDFAST_TEST_MINISTACK names no ministack (started with AUTH=true): run `make test`, which starts one",
         );
         // Tests share the ministack: each has an account of its own, whatever ran before.
-        let id = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
+        let id = fresh_account();
         let config = Config {
             ministack: Some(ministack.parse().unwrap()),
-            ..Config::default()
+            ..config
         };
         let running = sandbox::start(config).await.unwrap();
         let account = Self {
@@ -64,19 +94,24 @@ impl Account {
     }
 
     async fn add_role(&self) {
+        self.add_role_for("portal", "rds:*").await;
+    }
+
+    /// A role that may do `actions`, for whoever knows the ExternalId.
+    async fn add_role_for(&self, name: &str, actions: &str) {
         let trust = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{PORTAL}:root")}, "Action": "sts:AssumeRole",
             "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}}]});
         let all =
-            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "rds:*", "Resource": "*"}]});
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
         let iam = ("iam", "2010-05-08");
-        let role = [("RoleName", "portal"), ("AssumeRolePolicyDocument", &trust.to_string())];
+        let role = [("RoleName", name), ("AssumeRolePolicyDocument", &trust.to_string())];
         self.post(&self.ministack, &self.id, iam, "CreateRole", &role)
             .await
             .unwrap();
         let policy = [
-            ("RoleName", "portal"),
-            ("PolicyName", "rds"),
+            ("RoleName", name),
+            ("PolicyName", "all"),
             ("PolicyDocument", &all.to_string()),
         ];
         self.post(&self.ministack, &self.id, iam, "PutRolePolicy", &policy)
@@ -119,10 +154,28 @@ impl Account {
         if status.is_success() { Ok(text) } else { Err(text) }
     }
 
+    /// A call of the JSON protocol at ministack itself, as the account's root.
+    async fn json(&self, service: &str, target: &str, body: Value) -> Value {
+        let now = self.now().await.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let scope = format!("{}/{}/eu-west-1/{service}/aws4_request", self.id, &now[..8]);
+        let authorization = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00");
+        let request = self.http.post(&self.ministack).body(body.to_string());
+        let request = request.header("authorization", authorization).header("x-amz-date", now);
+        let request = request.header("content-type", "application/x-amz-json-1.1");
+        let answer = request.header("x-amz-target", target).send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{target}: {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
     fn client(&self, credentials: Credentials) -> Client {
+        self.client_in("eu-west-1", credentials)
+    }
+
+    fn client_in(&self, region: &'static str, credentials: Credentials) -> Client {
         let config = aws_sdk_rds::Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
+            .region(Region::new(region))
             .endpoint_url(&self.running.url)
             .retry_config(RetryConfig::disabled())
             .credentials_provider(credentials);
@@ -133,10 +186,45 @@ impl Account {
         self.client(Credentials::new(&self.id, "test", None, None, "test"))
     }
 
+    /// The root in another region.
+    fn root_in(&self, region: &'static str) -> Client {
+        self.client_in(region, Credentials::new(&self.id, "test", None, None, "test"))
+    }
+
+    /// The root of another account, with its id.
+    fn stranger(&self) -> (String, Client) {
+        let id = fresh_account();
+        let client = self.client(Credentials::new(&id, "test", None, None, "test"));
+        (id, client)
+    }
+
+    /// A manual snapshot of `prod-pg`.
+    async fn snapshot(&self, name: &str) {
+        let create = self.root().create_db_snapshot().db_snapshot_identifier(name);
+        create.db_instance_identifier("prod-pg").send().await.unwrap();
+    }
+
+    async fn snapshot_status(&self, client: &Client, name: &str) -> String {
+        let described = client.describe_db_snapshots().db_snapshot_identifier(name);
+        let described = described.send().await.unwrap();
+        described.db_snapshots()[0].status().unwrap().to_owned()
+    }
+
+    async fn fault(&self, operation: &str, kind: &str, message: &str) {
+        let rule =
+            json!({"service": "rds", "account": self.id, "operation": operation, "kind": kind, "message": message});
+        self.control(reqwest::Method::POST, "/faults", rule).await;
+    }
+
     /// The role's session through the sandbox, narrowed to `actions` on `resources`.
     async fn session(&self, actions: &[&str], resources: &[&str]) -> Client {
+        self.client(self.credentials("portal", actions, resources).await)
+    }
+
+    /// Of a session of the role, narrowed to `actions` on `resources`.
+    async fn credentials(&self, role: &str, actions: &[&str], resources: &[&str]) -> Credentials {
         let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resources}]});
-        let role = format!("arn:aws:iam::{}:role/portal", self.id);
+        let role = format!("arn:aws:iam::{}:role/{role}", self.id);
         let params = [
             ("RoleArn", role.as_str()),
             ("RoleSessionName", "holdfast"),
@@ -152,13 +240,8 @@ impl Account {
             let rest = answer.split_once(&format!("<{name}>")).unwrap().1;
             rest.split_once('<').unwrap().0.to_owned()
         };
-        self.client(Credentials::new(
-            field("AccessKeyId"),
-            field("SecretAccessKey"),
-            Some(field("SessionToken")),
-            None,
-            "test",
-        ))
+        let token = Some(field("SessionToken"));
+        Credentials::new(field("AccessKeyId"), field("SecretAccessKey"), token, None, "test")
     }
 
     fn arn(&self, instance: &str) -> String {

@@ -38,7 +38,7 @@ impl Vaulted {
         create.send().await.unwrap().restore_testing_plan_arn
     }
 
-    async fn select(&self, kind: &str, arns: &[&str], hours: i32, overrides: &[(&str, &str)]) {
+    async fn select_for_test(&self, kind: &str, arns: &[&str], hours: i32, overrides: &[(&str, &str)]) {
         let selection = RestoreTestingSelectionForCreate::builder().restore_testing_selection_name("all");
         let selection = selection
             .protected_resource_type(kind)
@@ -87,7 +87,8 @@ async fn a_plan_restores_the_latest_recovery_point_and_deletes_it_after_its_vali
     v.account.advance(60).await;
     let newest = v.back_up(&v.database()).await;
     let plan = v.testing_plan("*").await;
-    v.select("RDS", &["*"], 4, &[("DBInstanceClass", "db.t3.large")]).await;
+    v.select_for_test("RDS", &["*"], 4, &[("DBInstanceClass", "db.t3.large")])
+        .await;
     v.account.advance(7 * HOUR).await;
     let tests = v.tests(&plan).await;
     assert_eq!(tests.len(), 1, "one recovery point of each resource");
@@ -117,7 +118,7 @@ async fn a_validation_result_ends_the_test() {
     let v = Vaulted::new().await;
     v.back_up(&v.database()).await;
     let plan = v.testing_plan("arn:aws:backup:*:*:backup-vault:dai*").await;
-    v.select("RDS", &[&v.database()], 168, &[]).await;
+    v.select_for_test("RDS", &[&v.database()], 168, &[]).await;
     v.account.advance(DAY).await;
     let test = v.tests(&plan).await.remove(0);
     let id = test.restore_job_id.unwrap();
@@ -219,7 +220,7 @@ async fn vaults_tags_and_age_decide_what_is_tested() {
 async fn plans_and_selections_are_kept_as_aws_keeps_them() {
     let v = Vaulted::new().await;
     v.testing_plan("*").await;
-    v.select("RDS", &["*"], 1, &[]).await;
+    v.select_for_test("RDS", &["*"], 1, &[]).await;
     let again = RestoreTestingPlanForCreate::builder().restore_testing_plan_name("daily");
     let again = again
         .schedule_expression("cron(0 5 ? * * *)")

@@ -38,7 +38,7 @@ impl Vaulted {
     }
 
     /// The code and message with which a restore is refused at once.
-    async fn refused(&self, point: &str, metadata: &[(&str, &str)]) -> (String, String) {
+    async fn restore_refused(&self, point: &str, metadata: &[(&str, &str)]) -> (String, String) {
         let refused = self.restore(point, metadata).send().await.unwrap_err();
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         (text(refused.code()), text(refused.message()))
@@ -250,7 +250,7 @@ async fn a_cluster_comes_back() {
     v.root(RDS, "CreateDBCluster", &params).await;
     let arn = |name: &str| format!("arn:aws:rds:{HERE}:{}:cluster:{name}", v.account.id);
     let point = v.back_up(&arn("shop")).await;
-    assert_eq!(v.refused(&point, &[]).await.0, "InvalidParameterValueException");
+    assert_eq!(v.restore_refused(&point, &[]).await.0, "InvalidParameterValueException");
     let job = v.restored(&point, &[("DBClusterIdentifier", "shop-2")]).await;
     assert_eq!(
         (job.status_message, job.created_resource_arn),
@@ -286,12 +286,12 @@ async fn what_is_missing_or_wrong_is_refused_at_once() {
         ),
     ];
     for (point, metadata, about) in cases {
-        let (code, message) = v.refused(point, metadata).await;
+        let (code, message) = v.restore_refused(point, metadata).await;
         assert_eq!(code, "InvalidParameterValueException");
         assert!(message.contains(about), "{message}");
     }
     assert_eq!(
-        v.refused("arn:aws:rds:eu-west-1:1:snapshot:x", &[]).await.0,
+        v.restore_refused("arn:aws:rds:eu-west-1:1:snapshot:x", &[]).await.0,
         "ResourceNotFoundException"
     );
     let other = v

@@ -3,7 +3,7 @@
 use aws_sdk_rds::error::ProvideErrorMetadata;
 use aws_sdk_rds::types::Tag;
 
-use super::Account;
+use super::{Account, code};
 
 #[tokio::test]
 async fn tags_need_permission_on_the_instance_that_they_are_put_on() {
@@ -30,4 +30,25 @@ async fn tags_need_permission_on_the_instance_that_they_are_put_on() {
         .await
         .unwrap();
     assert_eq!(listed.tag_list()[0].value(), Some("acme"));
+}
+
+#[tokio::test]
+async fn snapshots_have_tags_of_their_own() {
+    let a = Account::new().await;
+    a.snapshot("by-hand").await;
+    let arn = format!("arn:aws:rds:eu-west-1:{}:snapshot:by-hand", a.id);
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+    let add = a.root().add_tags_to_resource().resource_name(&arn);
+    add.tags(tag("a", "1")).tags(tag("b", "2")).send().await.unwrap();
+    let replace = a.root().add_tags_to_resource().resource_name(&arn);
+    replace.tags(tag("a", "3")).send().await.unwrap();
+    let remove = a.root().remove_tags_from_resource().resource_name(&arn);
+    remove.tag_keys("b").send().await.unwrap();
+    let described = a.root().describe_db_snapshots().db_snapshot_identifier("by-hand");
+    let described = described.send().await.unwrap();
+    assert_eq!(described.db_snapshots()[0].tag_list(), [tag("a", "3")]);
+    let listed = async |arn: &str| a.root().list_tags_for_resource().resource_name(arn).send().await;
+    assert_eq!(listed(&arn).await.unwrap().tag_list(), [tag("a", "3")]);
+    assert_eq!(code(listed(&a.arn("none")).await), "DBInstanceNotFound");
+    assert_eq!(code(listed(&format!("{arn}-2")).await), "DBSnapshotNotFound");
 }

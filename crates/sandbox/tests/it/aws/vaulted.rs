@@ -3,6 +3,7 @@
 use aws_sdk_backup::Client;
 use aws_sdk_backup::config::retry::RetryConfig;
 use aws_sdk_backup::config::{BehaviorVersion, Credentials, Region};
+use sandbox::Config;
 use serde_json::{Value, json};
 
 use super::Account;
@@ -18,7 +19,12 @@ pub(super) struct Vaulted {
 
 impl Vaulted {
     pub(super) async fn new() -> Self {
-        let account = Account::new().await;
+        Self::with(Config::default()).await
+    }
+
+    /// With a sandbox that is started so.
+    pub(super) async fn with(config: Config) -> Self {
+        let account = Account::with(config).await;
         let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
             "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
         let role = [("RoleName", "backup"), ("AssumeRolePolicyDocument", &trust.to_string())];

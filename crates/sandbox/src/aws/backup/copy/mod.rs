@@ -74,7 +74,7 @@ pub(crate) struct Made {
 }
 
 impl CopyJob {
-    fn shown(&self, place: &Place) -> Value {
+    pub(crate) fn shown(&self, place: &Place) -> Value {
         let order = &self.order;
         let resource = &order.resource;
         let made = self.made.as_ref();

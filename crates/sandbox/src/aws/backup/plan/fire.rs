@@ -63,7 +63,10 @@ pub(crate) async fn fire(
     if run.selections.is_empty() {
         return;
     }
-    let found = resource::all(ministack, place).await;
+    let mut found = resource::all(ministack, place).await;
+    let mut state = backup.lock();
+    let settings = &state.read(place).settings;
+    found.retain(|resource| settings.backs_up(resource.kind));
     // A resource of several selections is backed up once, with the role of the first.
     let mut roles: BTreeMap<String, &str> = BTreeMap::new();
     for chosen in &run.selections {
@@ -71,7 +74,6 @@ pub(crate) async fn fire(
             roles.entry(arn).or_insert(&chosen.iam_role_arn);
         }
     }
-    let mut state = backup.lock();
     for (arn, role) in roles {
         let failing = faults.meet_job("backup", "StartBackupJob", Some(&place.account));
         if let Some(order) = run.order(arn, role, at) {

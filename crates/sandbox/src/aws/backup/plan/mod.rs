@@ -3,11 +3,10 @@
 //! | AWS | Here |
 //! |---|---|
 //! | Two rules of a plan that are due within one start window make one backup, of the longer retention | each makes its own |
-//! | A selection's role must exist when the selection is made | when a job of it starts |
-//! | A selection's role must trust AWS Backup | it must exist |
-//! | A continuous backup of RDS rules the instance's own automated backups | the instance is left alone |
+//! | A type that is not opted in is backed up where a selection names it, as in `arn:aws:rds:*` | where its ARN is named whole |
 //! | `ScanSettings`, `ScanActions`, `IndexActions`, `TargetLogicallyAirGappedBackupVaultArn` | ignored |
 
+mod copies;
 mod document;
 mod fire;
 mod read;
@@ -24,6 +23,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub(crate) use self::copies::copy;
 pub(crate) use self::document::CopyAction;
 use self::document::Document;
 pub(crate) use self::fire::{Firing, fire};

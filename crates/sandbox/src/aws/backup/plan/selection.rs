@@ -156,7 +156,8 @@ pub(crate) fn create(desk: &mut Desk<'_>) -> Reply {
         check_name("CreatorRequestId", id)?;
     }
     let (id, now) = (desk.ask.path("backupPlanId"), desk.now);
-    let plan = live(desk.region(), id)?;
+    // Of all calls about a plan, this one knows no other error.
+    let plan = live(desk.region(), id).map_err(|exception| Exception::invalid_parameter(exception.message()))?;
     let mut there = plan.selections.values();
     // The same request again gets the same answer.
     let again =
