@@ -1,8 +1,9 @@
 //! The outside world of the demo and of the tests, on one loopback port.
 //!
-//! `/_github/...` is GitHub's REST API with webhooks, `/_cluster/{name}/...` are the API servers of Kubernetes clusters, `/_sandbox/...` is
-//! the control (call log, virtual clock, faults, seeding), and every other path is AWS: STS and RDS in front of a ministack that
-//! authorises each request as it was signed. All state is in memory, and instances share nothing.
+//! `/_github/...` is GitHub's REST API with webhooks, `/_cluster/NAME/...` a Kubernetes API with Velero, `/_velero/...` that Velero's
+//! metrics and files, `/_sandbox/...` the control (call log, virtual clock, faults, seeding), and every other path is AWS: AWS Backup and
+//! Data Lifecycle Manager of the sandbox's own, STS and RDS in front of a ministack that authorises each request as it was signed. All
+//! state is in memory, and instances share nothing.
 //!
 //! # Where it differs from the real systems
 //!
