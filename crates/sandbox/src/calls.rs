@@ -26,14 +26,14 @@ const NOT_OFFERED: [&str; 3] = ["InvalidAction", "NotImplemented", "UnknownOpera
 pub(crate) struct Call {
     /// Virtual time of completion.
     pub(crate) at: Timestamp,
-    /// `sts`, `rds`, …, `github`.
+    /// `sts`, `rds`, …, `github`, `kubernetes`.
     pub(crate) service: String,
-    /// AWS action, or GitHub's operation id such as `issues/create-comment`.
+    /// AWS action, GitHub's operation id such as `issues/create-comment`, or verb and resource such as `create/backups`.
     pub(crate) operation: String,
-    /// AWS account (of the role where one is assumed), or repository.
+    /// AWS account (of the role where one is assumed), repository, or cluster.
     pub(crate) account: Option<String>,
     pub(crate) region: Option<String>,
-    /// ARN of the caller, or GitHub login.
+    /// ARN of the caller, GitHub login, or user of the cluster.
     pub(crate) principal: Option<String>,
     /// Of the answer that was made, even where a fault withheld it.
     pub(crate) status: u16,

@@ -9,16 +9,15 @@ use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::calls::Filter;
-use crate::config::{SeedRepo, SeedUser, Webhook};
 use crate::faults::Rule;
-use crate::github::{Payload, SeedError};
+use crate::github::{self, SeedError};
 use crate::world::World;
 
 type Shared = State<Arc<World>>;
@@ -31,16 +30,12 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/faults", get(faults).post(post_fault).delete(clear_faults))
         .merge(clusters::router())
         .merge(velero::router())
-        .route("/github/users", post(seed_user))
-        .route("/github/repos", post(seed_repo))
-        .route("/github/webhook", post(set_webhook))
-        .route("/github/deliver", post(deliver))
-        .route("/github/drain", post(drain))
+        .merge(github::control::router())
         .fallback(async || Refused(StatusCode::NOT_FOUND, "no such control".to_owned()))
 }
 
 /// A control call that asks for something impossible.
-struct Refused(StatusCode, String);
+pub(crate) struct Refused(pub(crate) StatusCode, pub(crate) String);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -55,7 +50,7 @@ impl From<SeedError> for Refused {
 }
 
 /// JSON whatever the content type, so that a plain `curl -d` works.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))
 }
 
@@ -101,35 +96,5 @@ async fn post_fault(State(world): Shared, body: Bytes) -> Result<(StatusCode, Js
 
 async fn clear_faults(State(world): Shared) -> StatusCode {
     world.faults.clear();
-    StatusCode::NO_CONTENT
-}
-
-async fn seed_user(State(world): Shared, body: Bytes) -> Result<(StatusCode, Json<Value>), Refused> {
-    let seeded = world.github.seed_user(&parse::<SeedUser>(&body)?, world.clock.now())?;
-    Ok((StatusCode::CREATED, Json(seeded)))
-}
-
-async fn seed_repo(State(world): Shared, body: Bytes) -> Result<(StatusCode, Json<Value>), Refused> {
-    let seeded = world.github.seed_repo(&parse::<SeedRepo>(&body)?, world.clock.now())?;
-    Ok((StatusCode::CREATED, Json(seeded)))
-}
-
-async fn set_webhook(State(world): Shared, body: Bytes) -> Result<StatusCode, Refused> {
-    world.github.set_webhook(parse::<Webhook>(&body)?);
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Sends any payload at once, signed with the webhook's secret or the given one, and says how it was answered.
-async fn deliver(State(world): Shared, body: Bytes) -> Result<Json<Value>, Refused> {
-    let payload: Payload = parse(&body)?;
-    let delivered = world.github.deliver(payload, &world.clock).await;
-    delivered
-        .map(Json)
-        .ok_or_else(|| Refused(StatusCode::CONFLICT, "no webhook is set".to_owned()))
-}
-
-/// Returns when every delivery queued so far has been attempted.
-async fn drain(State(world): Shared) -> StatusCode {
-    world.github.drain().await;
     StatusCode::NO_CONTENT
 }

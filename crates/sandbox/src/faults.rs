@@ -7,8 +7,8 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-/// How long `timeout` holds a request before it drops the connection.
-const HOLD: Duration = Duration::from_secs(30);
+/// How long `timeout` holds a request before it drops the connection, in seconds, unless the rule says otherwise.
+const HOLD_SECONDS: u16 = 30;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
     Throttle,
     /// 500, without an effect.
     Error,
-    /// No answer for [`HOLD`], without an effect.
+    /// No answer for a while, then a dropped connection; without an effect.
     Timeout,
     /// The effect happens, the answer does not.
     LostResponse,
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
 pub(crate) struct Rule {
     service: Option<String>,
     operation: Option<String>,
-    /// AWS account id, or repository.
+    /// AWS account id, repository, or cluster.
     account: Option<String>,
     #[serde(default = "one")]
     nth: NonZeroU32,
@@ -46,6 +46,9 @@ pub(crate) struct Rule {
     message: Option<String>,
     /// What a job ends as, in AWS's words, where it is not `FAILED`: `EXPIRED`, `ABORTED`, `PARTIAL`.
     state: Option<String>,
+    /// Wall time for which `timeout` holds the request; 0 drops the connection at once.
+    #[serde(default = "hold_seconds")]
+    hold_seconds: u16,
     /// Matching calls so far.
     #[serde(skip_deserializing)]
     seen: u32,
@@ -53,6 +56,10 @@ pub(crate) struct Rule {
 
 const fn one() -> NonZeroU32 {
     NonZeroU32::MIN
+}
+
+const fn hold_seconds() -> u16 {
+    HOLD_SECONDS
 }
 
 impl Rule {
@@ -73,6 +80,7 @@ pub(crate) struct Fault {
     pub(crate) kind: Kind,
     pub(crate) message: Option<String>,
     pub(crate) state: Option<String>,
+    hold: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -112,6 +120,7 @@ impl Faults {
                     kind: rule.kind,
                     message: rule.message.clone(),
                     state: rule.state.clone(),
+                    hold: Duration::from_secs(rule.hold_seconds.into()),
                 });
             }
         }
@@ -152,13 +161,13 @@ impl IntoResponse for HangUp {
 }
 
 /// Sends the answer, unless the fault withholds it.
-pub(crate) async fn send(kind: Option<Kind>, answer: impl IntoResponse) -> Response {
-    match kind {
-        Some(Kind::Timeout) => {
-            tokio::time::sleep(HOLD).await;
+pub(crate) async fn send(fault: Option<&Fault>, answer: impl IntoResponse) -> Response {
+    match fault.map(|fault| (fault.kind, fault.hold)) {
+        Some((Kind::Timeout, hold)) => {
+            tokio::time::sleep(hold).await;
             HangUp.into_response()
         }
-        Some(Kind::LostResponse) => HangUp.into_response(),
+        Some((Kind::LostResponse, _)) => HangUp.into_response(),
         _ => answer.into_response(),
     }
 }

@@ -1,8 +1,9 @@
 //! The outside world of the demo and of the tests, on one loopback port.
 //!
-//! `/_github/...` is GitHub's REST API with webhooks, `/_sandbox/...` is the control (call log, virtual clock, faults, seeding), and every
-//! other path is AWS: STS and RDS in front of a ministack that authorises each request as it was signed. All state is in memory, and
-//! instances share nothing.
+//! `/_github/...` is GitHub's REST API with webhooks, `/_cluster/NAME/...` a Kubernetes API with Velero, `/_velero/...` that Velero's
+//! metrics and files, `/_sandbox/...` the control (call log, virtual clock, faults, seeding), and every other path is AWS: AWS Backup and
+//! Data Lifecycle Manager of the sandbox's own, STS and RDS in front of a ministack that authorises each request as it was signed. All
+//! state is in memory, and instances share nothing.
 //!
 //! # Where it differs from the real systems
 //!
@@ -19,11 +20,23 @@
 //! | An export is written to a bucket, by a role | neither is looked at |
 //! | RDS tells of reboots, failovers, patches, … | of creations, deletions, backups, copies, restores and exports; of what failed without a number, as none is documented |
 //! | Aurora restores from an RDS snapshot, and RDS from a cluster's | each from its own |
-//! | What is changed at ministack itself is seen at once | at the next change through this front, snapshots excepted |
+//! | What AWS Backup changes at a database is seen by RDS at once | within a minute; snapshots at once |
 //! | `garbage` could follow an effect | the call has no effect; `lost-response` is the one with an effect |
-//! | GitHub lives in one time | issues carry the virtual time, tokens and JWTs live by wall time |
+//! | GitHub lives in one time | issues, limits, deliveries and `Date` carry the virtual time, tokens and JWTs live by wall time |
 //! | GitHub serves public repositories to everyone | every call needs a token |
-//! | ETags, rate limits, search, pull requests | none |
+//! | GitHub refuses a call without a `User-Agent` | taken |
+//! | A secondary limit comes from load and asks for a minute or more | it comes from `throttle` and asks for a second |
+//! | GitHub does not say what limit an App's JWT has | 5,000 calls an hour, as a user's |
+//! | Search and GraphQL have limits of their own | shown at `/rate_limit` as unused: neither is offered |
+//! | Deliveries are kept for three days | and no more than 64 MiB of payloads |
+//! | Payloads are JSON or a form, certificates can go unchecked | JSON, checked: other settings of the webhook are a 422 |
+//! | Webhooks are signed with SHA-1 too | with SHA-256 alone |
+//! | An installation reaches all repositories or selected ones | selected ones |
+//! | A token can be narrowed to some repositories or permissions | it reaches all that the installation does |
+//! | A repository has many settings | `name`, `private`, `visibility` and `archived` can be changed, others are ignored |
+//! | A repository's transfer may wait for the new owner's consent | it is done at once |
+//! | Issues are transferred and deleted by GraphQL | by `/_sandbox/github/issues/transfer` and `…/delete` |
+//! | Milestones, assignees, reactions, mentions, search, pull requests | none |
 //! | Anyone's App | one App, whose webhook is the only one |
 
 mod aws;

@@ -136,7 +136,7 @@ impl Aws {
         }
         match call.service.as_str() {
             "dlm" => self.dlm.perform(call, place, now),
-            _ => self.backup.perform(call, place, &caller.principal, now, failing),
+            _ => self.backup.perform(call, place, now, failing),
         }
     }
 }
@@ -167,7 +167,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         _ => None,
     };
     let kind = fault.as_ref().or(failing.as_ref()).map(|fault| fault.kind);
-    let answer = match fault.and_then(|fault| refuse(&call, &fault)) {
+    let answer = match fault.as_ref().and_then(|fault| refuse(&call, fault)) {
         Some(answer) => answer,
         None => aws
             .perform(&call, &caller, (&world.faults, world.clock.now()), failing)
@@ -187,7 +187,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         request: described(&call, &caller),
         effect: call.mutates() && answer.status.is_success() && kind != Some(Kind::Garbage),
     });
-    faults::send(kind, answer).await
+    faults::send(fault.as_ref(), answer).await
 }
 
 /// What the fault answers in place of the service; `None` lets the call through.

@@ -80,7 +80,7 @@ fn described(other: &Managed) -> String {
     let subresource = subresource.map_or(String::new(), |name| format!(" with subresource {name:?}"));
     let using = match other.applies {
         true => String::new(),
-        false => format!(" using {} at {}", other.api_version, other.time),
+        false => format!(" using {}", other.api_version),
     };
     format!("{:?}{subresource}{using}", other.manager)
 }

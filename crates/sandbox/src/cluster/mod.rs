@@ -67,7 +67,7 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::delete::{Deleted, Deletion};
+pub(crate) use self::delete::Deletion;
 use self::rbac::User;
 pub(crate) use self::route::answer;
 pub(crate) use self::seed::{SeedCluster, SeedRefused};

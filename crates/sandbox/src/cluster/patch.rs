@@ -164,7 +164,7 @@ fn check_config(turn: &Turn<'_>, name: &str, config: &mut Value) -> Result<(), R
             kind.api_version(),
             kind.kind
         );
-        return Err(Refusal::new(500, "InternalError", message));
+        return Err(Refusal::internal(message));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What the caller may do.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::asked::{Asked, Resource};
 use super::kind::NAMESPACES;
@@ -213,9 +213,4 @@ impl User {
         let (paths, resources): (Vec<Rule>, Vec<Rule>) = here.partition(|rule| !rule.non_resource_urls.is_empty());
         json!({"resourceRules": resources, "nonResourceRules": paths, "incomplete": false})
     }
-}
-
-/// A review is an object whose `spec` is a map.
-pub(crate) fn is_review(review: &Value) -> bool {
-    review.get("spec").is_none_or(Value::is_object) && review.as_object().is_some_and(|review| review != &Map::new())
 }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::asked::Asked;
-use super::history::Forgotten;
 use super::kind::Kind;
 use super::meta;
 use super::refusal::{Cause, Refusal};
@@ -62,9 +61,7 @@ fn page(
     };
     let all: Vec<Arc<Value>> = match version.filter(|version| *version != store.version()) {
         None => store.list(kind, namespace).cloned().collect(),
-        Some(version) => store
-            .at(version, kind, namespace)
-            .map_err(|forgotten| too_old(store, asked, forgotten))?,
+        Some(version) => store.at(version, kind, namespace).map_err(|_| too_old(store, asked))?,
     };
     let mut matching = all.into_iter().filter(|object| {
         let seen = start.as_ref().is_some_and(|start| place(object) <= start.after);
@@ -152,7 +149,7 @@ fn from_the_future(store: &Store, version: u64) -> Refusal {
         .retry_after(1)
 }
 
-fn too_old(store: &Store, asked: &Asked, _: Forgotten) -> Refusal {
+fn too_old(store: &Store, asked: &Asked) -> Refusal {
     let Some(start) = asked.param("continue").and_then(|token| decode(token).ok()) else {
         return Refusal::expired("The resourceVersion for the provided list is too old.");
     };

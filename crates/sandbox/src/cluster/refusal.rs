@@ -11,7 +11,7 @@ use super::kind::Kind;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) code: u16,
-    /// `NotFound`, `Conflict`, …
+    /// `NotFound`, `Conflict`, …; empty for a fault that the API server has no word for.
     pub(crate) reason: &'static str,
     pub(crate) message: String,
     pub(crate) details: Map<String, Value>,
@@ -90,6 +90,11 @@ impl Refusal {
             details: named(name, kind.group, kind.plural),
             ..Self::new(code, reason, message)
         }
+    }
+
+    /// An error from deep inside, which the API server passes on as it is.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(500, "", message)
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -184,9 +189,11 @@ impl Refusal {
             "metadata": {},
             "status": "Failure",
             "message": self.message,
-            "reason": self.reason,
             "code": self.code,
         });
+        if !self.reason.is_empty() {
+            status["reason"] = self.reason.into();
+        }
         if let Some(next) = &self.next {
             status["metadata"]["continue"] = next.as_str().into();
         }

@@ -11,10 +11,13 @@ use super::asked::{Asked, Resource};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::turn::Turn;
-use super::{Cluster, discovery, patch, rbac, read, remove, watch, write};
+use super::{Cluster, discovery, patch, read, remove, watch, write};
 use crate::calls;
 use crate::faults::{self, Fault, Kind};
 use crate::world::World;
+
+/// Writes that start something which goes on after the answer, and may then fail.
+const STARTS: [&str; 2] = ["create/backups", "create/restores"];
 
 /// Answers one request, meets faults, and logs it.
 pub(crate) async fn answer(world: &World, request: Request) -> Response {
@@ -30,13 +33,19 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
     let resource = asked.resource();
     let operation = operation(&asked, &resource);
     let fault = world.faults.meet("kubernetes", &operation, Some(&cluster.name));
-    let kind = fault.as_ref().map(|fault| fault.kind);
+    let failing = match &fault {
+        None if STARTS.contains(&operation.as_str()) => {
+            world.faults.meet_job("kubernetes", &operation, Some(&cluster.name))
+        }
+        _ => None,
+    };
+    let kind = fault.as_ref().or(failing.as_ref()).map(|fault| fault.kind);
     let known = asked.token.as_ref() == Some(&cluster.token);
     let answer = match fault.as_ref().and_then(|fault| refuse(fault, &cluster, &resource)) {
         Some(answer) => answer,
         None => perform(&cluster, &asked, resource, now),
     };
-    if let (Ok(reply), Some(fault)) = (&answer, fault.filter(|fault| fault.kind == Kind::JobFailed)) {
+    if let (Ok(reply), Some(fault)) = (&answer, failing) {
         doom(&cluster, reply, fault);
     }
     let (status, error) = match &answer {
@@ -56,7 +65,7 @@ pub(crate) async fn answer(world: &World, request: Request) -> Response {
         fault: kind,
         request: json!({"path": asked.path, "query": asked.query, "body": asked.shown_body()}),
     });
-    faults::send(kind, answer).await
+    faults::send(fault.as_ref(), answer).await
 }
 
 /// `list/backups`, `patch/pods/status`; of a path without a resource `get/apis/velero.io`.
@@ -120,12 +129,11 @@ fn perform(
 
 fn without_resource(cluster: &Cluster, asked: &Asked) -> Result<Reply, Refusal> {
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
-    if let ("POST", ["apis", _, "v1", review]) = (asked.method.as_str(), segments.as_slice()) {
+    if let ("POST", ["apis", _, "v1", review_kind]) = (asked.method.as_str(), segments.as_slice()) {
         let body: Value = asked.json()?;
-        let answer = rbac::is_review(&body)
-            .then(|| cluster.user.review(review, body))
-            .flatten();
-        return answer
+        let review = Some(body).filter(Value::is_object);
+        return review
+            .and_then(|body| cluster.user.review(review_kind, body))
             .map(|review| Reply::json(&review).with_status(StatusCode::CREATED))
             .ok_or_else(Refusal::no_such_path);
     }

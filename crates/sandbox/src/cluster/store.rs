@@ -124,7 +124,7 @@ impl Store {
         by: &Writer<'_>,
     ) -> Result<Value, Refusal> {
         if !meta::text(&object, "resourceVersion").is_empty() {
-            return Err(Refusal::bad_request(
+            return Err(Refusal::internal(
                 "resourceVersion should not be set on objects to be created",
             ));
         }

@@ -1,19 +1,17 @@
-//! The App: itself, its installations, their tokens.
+//! The App: itself, and its installations' tokens.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::caller::Caller;
-use super::page;
+use super::installation;
 use super::refusal::Refusal;
 use super::show::time;
-use super::state::{Repo, Token};
+use super::state::Token;
 use super::turn::{Reply, Turn};
+use super::webhook::SUBSCRIBED;
 use crate::clock;
-
-/// Events that the App subscribes to.
-pub(crate) const EVENTS: [&str; 2] = ["issues", "issue_comment"];
 
 /// An installation token's life.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
@@ -26,6 +24,11 @@ pub(crate) fn slug(id: u64) -> String {
 /// What each installation grants.
 pub(crate) fn permissions() -> Value {
     json!({"issues": "write", "metadata": "read"})
+}
+
+/// Events that the App subscribes to.
+pub(crate) fn events() -> Vec<&'static str> {
+    SUBSCRIBED.iter().map(|(event, _)| *event).collect()
 }
 
 /// Only a JWT reaches the App's own endpoints.
@@ -41,39 +44,18 @@ pub(crate) fn get(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::ok(turn.links.app(turn.state)))
 }
 
-pub(crate) fn installations(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    need_jwt(turn)?;
-    let mut ids: Vec<u64> = turn.state.repos.values().filter_map(|repo| repo.installation).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let (ids, link) = page::of(turn, ids);
-    let shown = ids.into_iter().filter_map(|id| shown(turn, id)).collect();
-    Ok(Reply::ok(Value::Array(shown)).with_link(link))
-}
-
-pub(crate) fn installation(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    need_jwt(turn)?;
-    shown(turn, turn.number(2)?)
-        .map(Reply::ok)
-        .ok_or_else(Refusal::not_found)
-}
-
-pub(crate) fn installation_of_repo(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    need_jwt(turn)?;
-    let full_name = format!("{}/{}", turn.segment(1), turn.segment(2));
-    let installation = turn.state.repo_named(&full_name).and_then(|repo| repo.installation);
-    installation
-        .and_then(|id| shown(turn, id))
-        .map(Reply::ok)
-        .ok_or_else(Refusal::not_found)
-}
-
 pub(crate) fn create_token(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    need_jwt(turn)?;
-    let installation = turn.number(2)?;
-    shown(turn, installation).ok_or_else(Refusal::not_found)?;
+    let installation = installation::find(turn)?;
+    if installation.suspended.is_some() {
+        return Err(Refusal::suspended());
+    }
+    let installation = installation.id;
     let token = format!("ghs_{}", Uuid::new_v4().simple());
-    let expires_at = clock::wall() + TOKEN_LIFE;
+    let now = clock::wall();
+    let expires_at = now + TOKEN_LIFE;
+    turn.state
+        .tokens
+        .retain(|_, token| !matches!(token, Token::Installation { expires_at, .. } if *expires_at <= now));
     turn.state.tokens.insert(
         token.clone(),
         Token::Installation {
@@ -87,37 +69,4 @@ pub(crate) fn create_token(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
         "permissions": permissions(),
         "repository_selection": "selected",
     })))
-}
-
-/// The repositories that the installation token reaches.
-pub(crate) fn repositories(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    let Caller::Installation(installation) = turn.caller else {
-        return Err(Refusal::new(
-            403,
-            "You must authenticate with an installation access token in order to list repositories for an installation.",
-        ));
-    };
-    let repos: Vec<&Repo> = turn
-        .state
-        .repos
-        .values()
-        .filter(|repo| repo.installation == Some(installation))
-        .collect();
-    let total = repos.len();
-    let (repos, link) = page::of(turn, repos);
-    let shown: Vec<Value> = repos.into_iter().map(|repo| turn.links.repo(repo)).collect();
-    Ok(
-        Reply::ok(json!({"total_count": total, "repository_selection": "selected", "repositories": shown}))
-            .with_link(link),
-    )
-}
-
-/// `None`: no repository has this installation.
-fn shown(turn: &Turn<'_>, installation: u64) -> Option<Value> {
-    let repo = turn
-        .state
-        .repos
-        .values()
-        .find(|repo| repo.installation == Some(installation))?;
-    Some(turn.links.installation(turn.state, installation, repo))
 }

@@ -5,9 +5,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::asked::Asked;
 use super::refusal::Refusal;
 use super::state::{State, Token};
-use super::turn::Asked;
 use crate::clock;
 use crate::config::App;
 
@@ -17,7 +17,7 @@ const JWT_LIFE: i64 = 600;
 const DRIFT: i64 = 60;
 
 /// An authenticated caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Caller {
     /// By user id.
     User(u64),
@@ -107,7 +107,7 @@ pub(crate) fn authenticate(state: &State, app: Option<&AppKey>, asked: &Asked) -
         Some(Token::Installation {
             installation,
             expires_at,
-        }) if *expires_at > now => Ok(Caller::Installation(*installation)),
+        }) if *expires_at > now => working(state, *installation),
         Some(Token::Installation { .. }) => Err(Refusal::bad_credentials()),
         None if token.split('.').count() == 3 => {
             app.ok_or_else(|| Refusal::new(404, "Integration not found"))?
@@ -115,5 +115,17 @@ pub(crate) fn authenticate(state: &State, app: Option<&AppKey>, asked: &Asked) -
             Ok(Caller::App)
         }
         None => Err(Refusal::bad_credentials()),
+    }
+}
+
+/// The installation, unless it was suspended or deleted since.
+fn working(state: &State, installation: u64) -> Result<Caller, Refusal> {
+    let found = state
+        .installations
+        .get(&installation)
+        .ok_or_else(Refusal::bad_credentials)?;
+    match found.suspended {
+        None => Ok(Caller::Installation(installation)),
+        Some(_) => Err(Refusal::suspended()),
     }
 }

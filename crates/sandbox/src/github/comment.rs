@@ -1,52 +1,76 @@
 //! Comments on issues.
 
-use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::permission::Permission;
 use super::refusal::Refusal;
-use super::state::{Comment, Permission};
+use super::state::Comment;
 use super::turn::{Reply, Turn};
+use super::webhook::{Extra, extra};
 use super::{issue, page, webhook};
 
 pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let (repo, number) = issue::find(turn)?;
-    let since = match turn.param("since") {
-        None => Timestamp::MIN,
-        Some(text) => text
-            .parse()
-            .map_err(|_| Refusal::invalid("IssueComment", "since", "invalid"))?,
-    };
+    let comments = turn.state.repos[&repo].issues[&number].comments.iter();
+    shown_since(turn, repo, comments.map(|comment| (number, comment)).collect())
+}
+
+/// Of all issues, oldest first; `sort=updated` and `direction` are honoured together, as at GitHub.
+pub(crate) fn list_of_repo(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
+    let repo = turn.repo()?;
+    let mut comments = comments(turn, repo);
+    match turn.param("sort") {
+        Some("updated") => comments.sort_by_key(|(_, comment)| (comment.updated_at, comment.id)),
+        _ => comments.sort_by_key(|(_, comment)| comment.id),
+    }
+    if turn.param("sort").is_some() && turn.param("direction") == Some("desc") {
+        comments.reverse();
+    }
+    shown_since(turn, repo, comments)
+}
+
+/// Those that changed at `since` or later, each with the number of its issue.
+fn shown_since(turn: &Turn<'_>, repo: u64, mut comments: Vec<(u64, &Comment)>) -> Result<Reply, Refusal> {
+    let since = issue::since(turn, "IssueComment")?;
+    comments.retain(|(_, comment)| comment.updated_at >= since);
     let repo = &turn.state.repos[&repo];
-    let comments = repo.issues[&number]
-        .comments
-        .iter()
-        .filter(|comment| comment.updated_at >= since)
-        .collect();
     let (comments, link) = page::of(turn, comments);
     let shown = comments
         .into_iter()
-        .map(|comment| turn.links.comment(turn.state, repo, number, comment))
+        .map(|(number, comment)| turn.links.comment(turn.state, repo, number, comment))
         .collect();
     Ok(Reply::ok(Value::Array(shown)).with_link(link))
 }
 
+pub(crate) fn get(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
+    let (repo, number, comment) = find(turn)?;
+    let shown = turn
+        .links
+        .comment(turn.state, &turn.state.repos[&repo], number, &comment);
+    Ok(Reply::ok(shown).modified(comment.updated_at))
+}
+
 #[derive(Deserialize)]
 struct Text {
-    body: Option<String>,
+    body: String,
 }
 
 impl Text {
-    fn required(self) -> Result<String, Refusal> {
-        let text = self.body.filter(|body| !body.trim().is_empty());
-        text.ok_or_else(|| Refusal::invalid("IssueComment", "body", "missing_field"))
+    fn checked(self) -> Result<String, Refusal> {
+        let message = "Body cannot be blank";
+        if self.body.trim().is_empty() {
+            return Err(Refusal::unprocessable("IssueComment", "data", "unprocessable", message));
+        }
+        issue::checked_body("IssueComment", &self.body)?;
+        Ok(self.body)
     }
 }
 
 pub(crate) fn create(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let (repo, number) = issue::find(turn)?;
-    turn.need(repo, Permission::Read)?;
-    let body = turn.body::<Text>()?.required()?;
+    turn.need_to_change(repo, Permission::Read)?;
+    let body = turn.body::<Text>()?.checked()?;
     let comment = Comment {
         id: turn.state.next_id(),
         body,
@@ -57,51 +81,74 @@ pub(crate) fn create(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let issue = issue::issue(turn, repo, number)?;
     issue.updated_at = comment.created_at;
     issue.comments.push(comment.clone());
-    let shown = announce(turn, repo, number, "created", &comment, Map::new());
+    let shown = announce(turn, repo, number, "created", &comment, Extra::new());
     Ok(Reply::created(shown))
 }
 
+/// The author's own, or anybody's for those who write.
+fn find_to_change(turn: &Turn<'_>) -> Result<(u64, u64, Comment), Refusal> {
+    let (repo, number, comment) = find(turn)?;
+    let needed = match comment.user == turn.actor() {
+        true => Permission::Read,
+        false => Permission::Write,
+    };
+    turn.need_to_change(repo, needed)?;
+    Ok((repo, number, comment))
+}
+
+/// What stays the same is no event.
 pub(crate) fn update(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    let (repo, id) = (turn.repo()?, turn.number(5)?);
-    let issues = turn.state.repos[&repo].issues.values();
-    let found = issues
-        .flat_map(|issue| issue.comments.iter().map(|comment| (issue.number, comment)))
-        .find(|(_, comment)| comment.id == id);
-    let (number, author) = found
-        .map(|(number, comment)| (number, comment.user))
-        .ok_or_else(Refusal::not_found)?;
-    if author != turn.actor() {
-        turn.need(repo, Permission::Write)?;
+    let (repo, number, mut comment) = find_to_change(turn)?;
+    let (body, now) = (turn.body::<Text>()?.checked()?, turn.now);
+    if body == comment.body {
+        return get(turn);
     }
-    let (body, now) = (turn.body::<Text>()?.required()?, turn.now);
-    let issue = issue::issue(turn, repo, number)?;
-    let comment = issue
-        .comments
-        .iter_mut()
-        .find(|comment| comment.id == id)
-        .ok_or_else(Refusal::not_found)?;
     let from = std::mem::replace(&mut comment.body, body);
     comment.updated_at = now;
-    let comment = comment.clone();
+    let issue = issue::issue(turn, repo, number)?;
     issue.updated_at = now;
-    let changes = Map::from_iter([("changes".to_owned(), json!({"body": {"from": from}}))]);
+    if let Some(there) = issue.comments.iter_mut().find(|there| there.id == comment.id) {
+        there.clone_from(&comment);
+    }
+    let changes = extra([("changes", json!({"body": {"from": from}}))]);
     let shown = announce(turn, repo, number, "edited", &comment, changes);
     Ok(Reply::ok(shown))
 }
 
+pub(crate) fn delete(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
+    let (repo, number, comment) = find_to_change(turn)?;
+    let now = turn.now;
+    let issue = issue::issue(turn, repo, number)?;
+    issue.comments.retain(|there| there.id != comment.id);
+    issue.updated_at = now;
+    announce(turn, repo, number, "deleted", &comment, Extra::new());
+    Ok(Reply::no_content())
+}
+
+fn comments<'a>(turn: &'a Turn<'_>, repo: u64) -> Vec<(u64, &'a Comment)> {
+    let issues = turn.state.repos[&repo].issues.values();
+    issues
+        .flat_map(|issue| issue.comments.iter().map(|comment| (issue.number, comment)))
+        .collect()
+}
+
+/// Repository, issue and comment of `repos/{owner}/{name}/issues/comments/{id}`.
+fn find(turn: &Turn<'_>) -> Result<(u64, u64, Comment), Refusal> {
+    let (repo, id) = (turn.repo()?, turn.number(5)?);
+    comments(turn, repo)
+        .into_iter()
+        .find(|(_, comment)| comment.id == id)
+        .map(|(number, comment)| (repo, number, comment.clone()))
+        .ok_or_else(Refusal::not_found)
+}
+
 /// Sends the event; returns the comment as it is shown.
-fn announce(
-    turn: &mut Turn<'_>,
-    repo: u64,
-    number: u64,
-    action: &str,
-    comment: &Comment,
-    mut extra: Map<String, Value>,
-) -> Value {
+fn announce(turn: &mut Turn<'_>, repo: u64, number: u64, action: &str, comment: &Comment, more: Extra) -> Value {
     let shown = turn
         .links
         .comment(turn.state, &turn.state.repos[&repo], number, comment);
-    extra.insert("comment".to_owned(), shown.clone());
-    webhook::send(turn, repo, number, "issue_comment", action, extra);
+    let mut fields = extra([("comment", shown.clone())]);
+    fields.extend(more);
+    webhook::issue(turn, repo, number, "issue_comment", action, fields);
     shown
 }

@@ -1,4 +1,4 @@
-//! Deliveries of webhooks: attempted once, recorded, and sent again only when asked.
+//! One delivery of a webhook: signed, attempted once, and shown.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,11 +12,7 @@ use sha2::Sha256;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::app::need_jwt;
-use super::page;
-use super::refusal::Refusal;
 use super::show::time;
-use super::turn::{Reply, Turn};
 use crate::clock::Clock;
 use crate::config::Webhook;
 
@@ -55,7 +51,7 @@ pub(crate) struct Delivery {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
-    at: Timestamp,
+    pub(crate) at: Timestamp,
     took: Duration,
     /// 502 where nobody answered, 504 where the answer took too long.
     pub(crate) status: u16,
@@ -98,9 +94,31 @@ impl Payload {
 }
 
 impl Delivery {
+    /// As if nobody had taken it; nothing is sent.
+    pub(crate) fn lost(self, now: Timestamp) -> Self {
+        let outcome = Outcome {
+            at: now,
+            took: Duration::ZERO,
+            status: 502,
+            request_headers: BTreeMap::new(),
+            response_headers: BTreeMap::new(),
+            answer: String::new(),
+        };
+        Self {
+            outcome: Some(outcome),
+            ..self
+        }
+    }
+
     /// Posts the payload once, signed; the outcome is in the delivery that is returned.
-    pub(crate) async fn attempt(mut self, http: &reqwest::Client, webhook: &Webhook, clock: &Clock) -> Self {
-        let headers = BTreeMap::from([
+    pub(crate) async fn attempt(
+        mut self,
+        http: &reqwest::Client,
+        webhook: &Webhook,
+        app: Option<u64>,
+        clock: &Clock,
+    ) -> Self {
+        let mut headers = BTreeMap::from([
             (ACCEPT.as_str().to_owned(), "*/*".to_owned()),
             (CONTENT_TYPE.as_str().to_owned(), "application/json".to_owned()),
             (USER_AGENT.as_str().to_owned(), "GitHub-Hookshot/5a4d0b1".to_owned()),
@@ -108,14 +126,18 @@ impl Delivery {
             ("x-github-event".to_owned(), self.event.clone()),
             ("x-github-hook-id".to_owned(), HOOK.to_string()),
             (
+                "x-github-hook-installation-target-id".to_owned(),
+                app.unwrap_or_default().to_string(),
+            ),
+            (
                 "x-github-hook-installation-target-type".to_owned(),
                 "integration".to_owned(),
             ),
-            (
-                "x-hub-signature-256".to_owned(),
-                signature(&webhook.secret, &self.payload),
-            ),
         ]);
+        if !webhook.secret.is_empty() {
+            let signature = signature(&webhook.secret, &self.payload);
+            headers.insert("x-hub-signature-256".to_owned(), signature);
+        }
         let request = headers.iter().fold(
             http.post(webhook.url.clone()).timeout(TIMEOUT),
             |request, (name, value)| request.header(name, value),
@@ -142,14 +164,6 @@ impl Delivery {
                 error.to_string(),
             ),
         };
-        if !(200..300).contains(&status) {
-            tracing::info!(
-                delivery = self.guid,
-                event = self.event,
-                status,
-                "A webhook was not taken"
-            );
-        }
         self.outcome = Some(Outcome {
             at: clock.now(),
             took: started.elapsed(),
@@ -158,11 +172,25 @@ impl Delivery {
             response_headers,
             answer: answer.chars().take(ANSWER_KEPT).collect(),
         });
+        if !self.was_taken() {
+            tracing::info!(
+                delivery = self.guid,
+                event = self.event,
+                status,
+                "A webhook was not taken"
+            );
+        }
         self
     }
 
+    /// Whether the receiver answered with a success.
+    pub(crate) fn was_taken(&self) -> bool {
+        let status = self.outcome.as_ref().map(|outcome| outcome.status);
+        status.is_some_and(|status| (200..300).contains(&status))
+    }
+
     /// As it is listed; `None` before it was attempted.
-    fn shown(&self) -> Option<Value> {
+    pub(crate) fn shown(&self) -> Option<Value> {
         let outcome = self.outcome.as_ref()?;
         let status = match outcome.status {
             200..300 => "OK".to_owned(),
@@ -187,7 +215,7 @@ impl Delivery {
     }
 
     /// With request and response.
-    fn shown_whole(&self, url: Option<&str>) -> Option<Value> {
+    pub(crate) fn shown_whole(&self, url: Option<&str>) -> Option<Value> {
         let (mut shown, outcome) = (self.shown()?, self.outcome.as_ref()?);
         shown["url"] = json!(url.unwrap_or_default());
         // What was sent raw may be no JSON.
@@ -204,62 +232,4 @@ fn signature(secret: &str, payload: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(payload.as_bytes());
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
-}
-
-/// Newest first; the cursor is the id of the last one seen.
-pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    need_jwt(turn)?;
-    let below = turn
-        .param("cursor")
-        .and_then(|cursor| cursor.parse().ok())
-        .unwrap_or(u64::MAX);
-    let per_page = page::per_page(turn);
-    let mut newest: Vec<&Delivery> = turn
-        .state
-        .deliveries
-        .iter()
-        .filter(|delivery| delivery.id < below)
-        .collect();
-    newest.sort_by_key(|delivery| std::cmp::Reverse(delivery.id));
-    let more = newest.len() > per_page;
-    newest.truncate(per_page);
-    let next = newest
-        .last()
-        .filter(|_| more)
-        .map(|last| page::link(turn, "next", &[("cursor", &last.id.to_string())]));
-    let shown = newest.into_iter().filter_map(Delivery::shown).collect();
-    Ok(Reply::ok(Value::Array(shown)).with_link(next))
-}
-
-pub(crate) fn get(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    let url = turn.state.webhook.as_ref().map(|webhook| webhook.url.to_string());
-    let shown = find(turn)?.shown_whole(url.as_deref());
-    shown.map(Reply::ok).ok_or_else(Refusal::not_found)
-}
-
-/// Queues the same payload again, under the same GUID.
-pub(crate) fn redeliver(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
-    let again = find(turn)?.clone();
-    let again = Delivery {
-        id: turn.state.next_id(),
-        redelivery: true,
-        outcome: None,
-        ..again
-    };
-    // The queue ends with the sandbox.
-    turn.state
-        .queue
-        .send(Task::Deliver(Box::new(again)))
-        .unwrap_or_default();
-    Ok(Reply::accepted())
-}
-
-fn find<'a>(turn: &'a Turn<'_>) -> Result<&'a Delivery, Refusal> {
-    need_jwt(turn)?;
-    let id = turn.number(3)?;
-    turn.state
-        .deliveries
-        .iter()
-        .find(|delivery| delivery.id == id)
-        .ok_or_else(Refusal::not_found)
 }

@@ -5,44 +5,56 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use super::label::{self, Names};
+use super::permission::Permission;
 use super::refusal::Refusal;
-use super::state::{Closed, Issue, Permission};
+use super::state::{Closed, Issue};
 use super::turn::{Reply, Turn};
-use super::{page, webhook};
+use super::webhook::{Extra, extra};
+use super::{moved, page, webhook};
 
 /// Longest title, in characters.
 const TITLE: usize = 256;
 
+/// Longest body of an issue or a comment, in bytes.
+const BODY: usize = 262_144;
+
 pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let repo = &turn.state.repos[&turn.repo()?];
-    let state = turn.param("state").unwrap_or("open");
-    let since = match turn.param("since") {
-        None => Timestamp::MIN,
-        Some(text) => text
-            .parse()
-            .map_err(|_| Refusal::invalid("Issue", "since", "invalid"))?,
-    };
+    let state = one_of(turn, "state", &["open", "closed", "all"])?;
+    let sort = one_of(turn, "sort", &["created", "updated", "comments"])?;
+    let direction = one_of(turn, "direction", &["desc", "asc"])?;
+    let since = since(turn, "Issue")?;
+    let creator = turn.param("creator");
     let labels: Vec<&str> = turn
         .param("labels")
         .map(|names| names.split(',').collect())
         .unwrap_or_default();
+    // No issue has any of these.
+    let wants_more = ["assignee", "milestone", "type"]
+        .iter()
+        .any(|name| turn.param(name).is_some_and(|value| value != "none"));
     let mut issues: Vec<&Issue> = repo
         .issues
         .values()
+        .filter(|_| !wants_more)
         .filter(|issue| state == "all" || (state == "closed") == issue.closed.is_some())
         .filter(|issue| issue.updated_at >= since)
+        .filter(|issue| {
+            let author = turn.state.users.get(&issue.user);
+            creator.is_none_or(|login| author.is_some_and(|author| author.login.eq_ignore_ascii_case(login)))
+        })
         .filter(|issue| {
             labels
                 .iter()
                 .all(|name| issue.labels.iter().any(|label| label.name.eq_ignore_ascii_case(name)))
         })
         .collect();
-    match turn.param("sort") {
-        Some("updated") => issues.sort_by_key(|issue| (issue.updated_at, issue.number)),
-        Some("comments") => issues.sort_by_key(|issue| (issue.comments.len(), issue.number)),
+    match sort {
+        "updated" => issues.sort_by_key(|issue| (issue.updated_at, issue.number)),
+        "comments" => issues.sort_by_key(|issue| (issue.comments.len(), issue.number)),
         _ => issues.sort_by_key(|issue| issue.number),
     }
-    if turn.param("direction") != Some("asc") {
+    if direction == "desc" {
         issues.reverse();
     }
     let (issues, link) = page::of(turn, issues);
@@ -53,37 +65,61 @@ pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::ok(Value::Array(shown)).with_link(link))
 }
 
+/// The parameter, which is one of `allowed`; the first of them where it is absent.
+fn one_of<'a>(turn: &'a Turn<'_>, name: &str, allowed: &[&'static str]) -> Result<&'a str, Refusal> {
+    match turn.param(name) {
+        None => Ok(allowed.first().copied().unwrap_or_default()),
+        Some(value) if allowed.contains(&value) => Ok(value),
+        Some(_) => Err(Refusal::invalid("Issue", name, "invalid")),
+    }
+}
+
+/// The parameter `since`, an instant whatever its offset; the beginning of time where it is absent.
+pub(crate) fn since(turn: &Turn<'_>, resource: &str) -> Result<Timestamp, Refusal> {
+    turn.param("since").map_or(Ok(Timestamp::MIN), |text| {
+        text.parse().map_err(|_| Refusal::invalid(resource, "since", "invalid"))
+    })
+}
+
 pub(crate) fn get(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let (repo, number) = find(turn)?;
-    Ok(Reply::ok(shown(turn, repo, number)))
+    let modified = turn.state.repos[&repo].issues[&number].updated_at;
+    Ok(Reply::ok(shown(turn, repo, number)).modified(modified))
 }
 
 #[derive(Deserialize)]
 struct New {
-    /// A number is a title too.
-    title: Option<Value>,
+    title: Title,
     body: Option<String>,
     #[serde(default)]
     labels: Names,
 }
 
+/// A number is a title too.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a string or integer")]
+enum Title {
+    Text(String),
+    Number(serde_json::Number),
+}
+
 pub(crate) fn create(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let repo = turn.repo()?;
-    turn.need(repo, Permission::Read)?;
+    turn.need_to_change(repo, Permission::Read)?;
     let new: New = turn.body()?;
     let title = match new.title {
-        Some(Value::String(title)) => checked_title(title)?,
-        Some(Value::Number(number)) => number.to_string(),
-        _ => return Err(Refusal::invalid("Issue", "title", "missing_field")),
+        Title::Text(title) => checked_title(title)?,
+        Title::Number(number) => number.to_string(),
     };
+    new.body.as_deref().map_or(Ok(()), |body| checked_body("Issue", body))?;
     let (id, user, now) = (turn.state.next_id(), turn.actor(), turn.now);
     // GitHub drops the labels of those who may not set them, without a word.
     let labels = match turn.need(repo, Permission::Triage) {
         Ok(()) => label::of_repo(turn, repo, &new.labels),
         Err(_) => Vec::new(),
     };
-    let issues = &mut turn.state.repos.get_mut(&repo).ok_or_else(Refusal::not_found)?.issues;
-    let number = issues.last_key_value().map_or(1, |(last, _)| last + 1);
+    let home = turn.state.repos.get_mut(&repo).ok_or_else(Refusal::not_found)?;
+    let number = home.next_number();
     let issue = Issue {
         id,
         number,
@@ -97,8 +133,8 @@ pub(crate) fn create(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
         created_at: now,
         updated_at: now,
     };
-    issues.insert(number, issue);
-    webhook::issue(turn, repo, number, "opened", Map::new());
+    home.issues.insert(number, issue);
+    announce(turn, repo, number, "opened", Extra::new());
     for label in &labels {
         label::announce(turn, repo, number, "labeled", label);
     }
@@ -125,8 +161,12 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
 pub(crate) fn update(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let (repo, number) = find(turn)?;
     let change: Change = turn.body()?;
+    turn.need_to_change(repo, Permission::Read)?;
     if issue(turn, repo, number)?.user != turn.actor() {
         turn.need(repo, Permission::Triage)?;
+    }
+    if let Some(Some(body)) = &change.body {
+        checked_body("Issue", body)?;
     }
     let title = change.title.map(checked_title).transpose()?;
     let state = change.state.as_deref();
@@ -172,12 +212,12 @@ fn edit(
     }
     if !changes.is_empty() {
         issue.updated_at = now;
-        webhook::issue(
+        announce(
             turn,
             repo,
             number,
             "edited",
-            Map::from_iter([("changes".to_owned(), Value::Object(changes))]),
+            extra([("changes", Value::Object(changes))]),
         );
     }
     Ok(())
@@ -196,7 +236,7 @@ fn close(turn: &mut Turn<'_>, repo: u64, number: u64, reason: &str) -> Result<()
     if issue.closed.is_none() {
         issue.updated_at = closed.at;
         issue.closed = Some(closed);
-        webhook::issue(turn, repo, number, "closed", Map::new());
+        announce(turn, repo, number, "closed", Extra::new());
     }
     Ok(())
 }
@@ -207,7 +247,7 @@ fn reopen(turn: &mut Turn<'_>, repo: u64, number: u64) -> Result<(), Refusal> {
     if issue.closed.take().is_some() {
         issue.reopened = true;
         issue.updated_at = now;
-        webhook::issue(turn, repo, number, "reopened", Map::new());
+        announce(turn, repo, number, "reopened", Extra::new());
     }
     Ok(())
 }
@@ -220,6 +260,20 @@ fn checked_title(title: String) -> Result<String, Refusal> {
     }
 }
 
+/// Longer than GitHub takes, or fine.
+pub(crate) fn checked_body(resource: &str, body: &str) -> Result<(), Refusal> {
+    if body.len() <= BODY {
+        return Ok(());
+    }
+    let message = "Body is too long (maximum is 65536 characters)";
+    Err(Refusal::unprocessable(resource, "data", "unprocessable", message))
+}
+
+/// Sends an `issues` event.
+pub(crate) fn announce(turn: &mut Turn<'_>, repo: u64, number: u64, action: &str, more: Extra) {
+    webhook::issue(turn, repo, number, "issues", action, more);
+}
+
 /// Repository and number of the issue in the path `repos/{owner}/{name}/issues/{number}/…`, where the caller may read it.
 pub(crate) fn find(turn: &Turn<'_>) -> Result<(u64, u64), Refusal> {
     let (repo, number) = (turn.repo()?, turn.number(4)?);
@@ -227,7 +281,7 @@ pub(crate) fn find(turn: &Turn<'_>) -> Result<(u64, u64), Refusal> {
     if exists {
         Ok((repo, number))
     } else {
-        Err(Refusal::not_found())
+        Err(moved::issue(turn, repo, number))
     }
 }
 

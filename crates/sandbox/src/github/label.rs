@@ -1,23 +1,25 @@
 //! Labels on issues; a label is made where it is first used.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::permission::Permission;
 use super::refusal::Refusal;
-use super::state::{Label, Permission};
+use super::state::Label;
 use super::turn::{Reply, Turn};
-use super::{issue, webhook};
+use super::webhook::extra;
+use super::{issue, repo_label};
 
 /// Label names in each form that GitHub takes.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "an array")]
 pub(crate) enum Names {
     Bare(Vec<Name>),
     Wrapped { labels: Vec<Name> },
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a string")]
 pub(crate) enum Name {
     Bare(String),
     Wrapped { name: String },
@@ -45,21 +47,21 @@ pub(crate) fn list(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 
 pub(crate) fn add(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let (repo, number) = issue::find(turn)?;
-    turn.need(repo, Permission::Triage)?;
-    let labels = of_repo(turn, repo, &turn.body()?);
+    turn.need_to_change(repo, Permission::Triage)?;
+    let labels = of_repo(turn, repo, &turn.body_of_any_kind()?);
     attach(turn, repo, number, labels)?;
     Ok(shown(turn, repo, number))
 }
 
 pub(crate) fn set(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let (repo, number) = issue::find(turn)?;
-    replace(turn, repo, number, &turn.body()?)?;
+    replace(turn, repo, number, &turn.body_of_any_kind()?)?;
     Ok(shown(turn, repo, number))
 }
 
 pub(crate) fn remove(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let (repo, number) = issue::find(turn)?;
-    turn.need(repo, Permission::Triage)?;
+    turn.need_to_change(repo, Permission::Triage)?;
     let name = turn.segment(6).to_owned();
     let labels = &issue::issue(turn, repo, number)?.labels;
     let label = labels
@@ -77,7 +79,7 @@ pub(crate) fn remove(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 
 /// Makes the issue carry exactly these labels.
 pub(crate) fn replace(turn: &mut Turn<'_>, repo: u64, number: u64, names: &Names) -> Result<(), Refusal> {
-    turn.need(repo, Permission::Triage)?;
+    turn.need_to_change(repo, Permission::Triage)?;
     let wanted = of_repo(turn, repo, names);
     let mut gone = issue::issue(turn, repo, number)?.labels.clone();
     gone.retain(|label| !wanted.iter().any(|wanted| wanted.id == label.id));
@@ -91,23 +93,8 @@ pub(crate) fn replace(turn: &mut Turn<'_>, repo: u64, number: u64, names: &Names
 pub(crate) fn of_repo(turn: &mut Turn<'_>, repo: u64, names: &Names) -> Vec<Label> {
     let mut labels: Vec<Label> = Vec::new();
     for name in names.iter() {
-        let new = turn.state.next_id();
-        let Some(repo) = turn.state.repos.get_mut(&repo) else {
-            continue;
-        };
-        let known = repo
-            .labels
-            .iter()
-            .find(|label| label.name.eq_ignore_ascii_case(name))
-            .cloned();
-        let label = known.unwrap_or_else(|| {
-            let label = Label {
-                id: new,
-                name: name.to_owned(),
-            };
-            repo.labels.push(label.clone());
-            label
-        });
+        let known = turn.state.repos[&repo].label_named(name).cloned();
+        let label = known.unwrap_or_else(|| repo_label::make(turn, repo, name.to_owned(), None, None));
         if !labels.iter().any(|other| other.id == label.id) {
             labels.push(label);
         }
@@ -140,13 +127,7 @@ fn detach(turn: &mut Turn<'_>, repo: u64, number: u64, label: &Label) -> Result<
 /// Sends `labeled` or `unlabeled`.
 pub(crate) fn announce(turn: &mut Turn<'_>, repo: u64, number: u64, action: &str, label: &Label) {
     let shown = turn.links.label(&turn.state.repos[&repo], label);
-    webhook::issue(
-        turn,
-        repo,
-        number,
-        action,
-        Map::from_iter([("label".to_owned(), shown)]),
-    );
+    issue::announce(turn, repo, number, action, extra([("label", shown)]));
 }
 
 fn shown(turn: &Turn<'_>, repo: u64, number: u64) -> Reply {

@@ -1,14 +1,26 @@
 //! GitHub: a subset of its REST API, one App, and that App's webhooks.
 
+mod answer;
 mod app;
+mod asked;
 mod caller;
 mod comment;
+mod condition;
+pub(crate) mod control;
+mod deliveries;
 mod delivery;
+mod hook;
+mod installation;
 mod issue;
+mod issue_move;
 mod label;
+mod moved;
 mod page;
+mod permission;
+mod rate;
 mod refusal;
 mod repo;
+mod repo_label;
 mod route;
 mod seed;
 mod show;
@@ -20,26 +32,20 @@ mod webhook;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-pub(crate) use self::delivery::Payload;
+pub(crate) use self::answer::answer;
 pub use self::seed::SeedError;
 
 use self::caller::AppKey;
-use self::delivery::{Delivery, Task};
-use self::refusal::Refusal;
+use self::delivery::{Payload, Task};
 use self::show::Links;
 use self::state::State;
-use self::turn::{Asked, Turn};
-use crate::calls;
 use crate::clock::Clock;
 use crate::config::{Config, SeedRepo, SeedUser, Webhook};
-use crate::faults::{self, Fault, Kind};
 use crate::server::StartError;
 use crate::world::World;
 
@@ -98,15 +104,19 @@ impl GitHub {
 
     /// Sends a payload outside the queue; `None` without a webhook.
     pub(crate) async fn deliver(&self, payload: Payload, clock: &Clock) -> Option<Value> {
-        let (delivery, secret) = {
+        let (delivery, webhook, app) = {
             let mut state = self.lock();
             let webhook = state.webhook.clone()?;
             let secret = payload.secret.clone().unwrap_or_else(|| webhook.secret.clone());
-            (payload.into_delivery(state.next_id()), Webhook { secret, ..webhook })
+            (
+                payload.into_delivery(state.next_id()),
+                Webhook { secret, ..webhook },
+                state.app,
+            )
         };
-        let delivery = delivery.attempt(&self.http, &secret, clock).await;
+        let delivery = delivery.attempt(&self.http, &webhook, app, clock).await;
         let said = json!({"delivery": delivery.guid, "status_code": delivery.outcome.as_ref().map_or(0, |outcome| outcome.status)});
-        self.lock().record(delivery);
+        self.lock().deliveries.record(delivery, clock.now());
         Some(said)
     }
 
@@ -137,79 +147,15 @@ pub(crate) async fn deliver_in_order(world: Arc<World>, mut tasks: UnboundedRece
                 continue;
             }
         };
-        let webhook = github.lock().webhook.clone();
+        let (webhook, app) = {
+            let state = github.lock();
+            (state.webhook.clone(), state.app)
+        };
         if let Some(webhook) = webhook {
-            let delivery: Delivery = delivery.attempt(&github.http, &webhook, &world.clock).await;
-            github.lock().record(delivery);
+            let delivery = delivery.attempt(&github.http, &webhook, app, &world.clock).await;
+            github.lock().deliveries.record(delivery, world.clock.now());
         }
     }
-}
-
-/// Answers one request, meets faults, and logs it.
-pub(crate) async fn answer(world: &World, request: Request) -> Response {
-    let asked = match Asked::read(request).await {
-        Ok(asked) => asked,
-        Err(refusal) => return refusal.into_response(),
-    };
-    let (operation, handler) = route::find(&asked);
-    let github = &world.github;
-    let now = whole_seconds(world.clock.now());
-    // Nothing below waits until the answer is made, so a call sees and leaves a consistent state.
-    let (account, principal, fault, answer) = {
-        let mut state = github.lock();
-        let caller = caller::authenticate(&state, github.app.as_ref(), &asked);
-        let account = asked.repository(&state);
-        let principal = caller.as_ref().ok().and_then(|caller| caller.login(&state));
-        let fault = world.faults.meet("github", operation, account.as_deref());
-        let answer = match fault.as_ref().and_then(refuse) {
-            Some(answer) => Err(answer),
-            None => caller.and_then(|caller| {
-                handler(&mut Turn {
-                    state: &mut state,
-                    links: &github.links,
-                    caller,
-                    asked: &asked,
-                    now,
-                })
-            }),
-        };
-        (account, principal, fault, answer)
-    };
-    let kind = fault.as_ref().map(|fault| fault.kind);
-    let (status, error) = match &answer {
-        Ok(reply) => (reply.status.as_u16(), None),
-        Err(refusal) => (refusal.status.as_u16(), Some(refusal.message.clone())),
-    };
-    world.calls.add(calls::Call {
-        at: now,
-        service: "github".to_owned(),
-        operation: operation.to_owned(),
-        account,
-        region: None,
-        principal,
-        status,
-        error,
-        fault: kind,
-        request: json!({"path": asked.path, "query": asked.query, "body": asked.body}),
-        effect: asked.changes() && answer.is_ok(),
-    });
-    faults::send(kind, answer).await
-}
-
-/// What the fault answers in place of GitHub; `None` lets the call through.
-fn refuse(fault: &Fault) -> Option<Refusal> {
-    let message = |default: &str| fault.message.clone().unwrap_or_else(|| default.to_owned());
-    Some(match fault.kind {
-        Kind::Throttle => Refusal::secondary_rate_limit(message(
-            "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-        )),
-        Kind::Error => Refusal::new(500, message("Server Error")),
-        Kind::AccessDenied => Refusal::new(403, message("Resource not accessible by integration")),
-        Kind::Garbage => Refusal::garbage(),
-        // The status is for the log only: the answer is never sent.
-        Kind::Timeout => Refusal::new(504, message("held without an answer")),
-        Kind::LostResponse | Kind::JobFailed => return None,
-    })
 }
 
 /// GitHub knows no fractions of a second.

@@ -38,7 +38,7 @@ pub(crate) fn per_page(turn: &Turn<'_>) -> usize {
         .clamp(1, 100)
 }
 
-/// The request's own address with `changed` parameters.
+/// The request's own address with `changed` parameters; a repository's by its number, as GitHub writes it.
 pub(crate) fn link(turn: &Turn<'_>, rel: &str, changed: &[(&str, &str)]) -> String {
     let kept = turn
         .asked
@@ -49,5 +49,10 @@ pub(crate) fn link(turn: &Turn<'_>, rel: &str, changed: &[(&str, &str)]) -> Stri
         .extend_pairs(kept)
         .extend_pairs(changed)
         .finish();
-    format!("<{}{}?{query}>; rel=\"{rel}\"", turn.links.root(), turn.asked.path)
+    let repo = turn.asked.repository().and_then(|name| turn.state.repo_named(&name));
+    let path = match repo {
+        Some(repo) => turn.links.by_number(repo, &turn.asked.path_from(3)),
+        None => format!("{}{}", turn.links.root(), turn.asked.path),
+    };
+    format!("<{path}?{query}>; rel=\"{rel}\"")
 }

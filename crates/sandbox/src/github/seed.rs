@@ -1,9 +1,12 @@
 //! What exists without having been made through the API.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::state::{Permission, Repo, State, Token, User, UserKind};
+use super::permission::Permission;
+use super::state::{Installation, Repo, State, Token, User, UserKind};
 use crate::config::{SeedRepo, SeedUser};
 
 /// A seed that contradicts what is there.
@@ -84,6 +87,17 @@ pub(crate) fn repo(state: &mut State, seed: &SeedRepo, now: Timestamp) -> Result
             owner
         }
     };
+    if let Some(installation) = seed.installation_id {
+        state.installations.entry(installation).or_insert(Installation {
+            id: installation,
+            account: owner.id,
+            suspended: None,
+            created_at: now,
+            updated_at: now,
+        });
+    }
+    // Who takes a former name ends its redirects.
+    state.former_names.remove(&seed.full_name.to_ascii_lowercase());
     state.repos.insert(
         id,
         Repo {
@@ -91,11 +105,14 @@ pub(crate) fn repo(state: &mut State, seed: &SeedRepo, now: Timestamp) -> Result
             owner,
             name: name.to_owned(),
             private: seed.private,
+            archived: false,
             installation: seed.installation_id,
             collaborators,
             labels: Vec::new(),
-            issues: std::collections::BTreeMap::new(),
+            issues: BTreeMap::new(),
+            gone: BTreeMap::new(),
             created_at: now,
+            updated_at: now,
         },
     );
     Ok(id)

@@ -1,12 +1,14 @@
 //! Nouns as GitHub's JSON. The shapes are checked against GitHub's own description in `tests/github_schema.rs`.
 
+mod app;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::app;
-use super::state::{Comment, Issue, Label, Permission, Repo, State, User, UserKind};
+use super::permission::Permission;
+use super::state::{Comment, Issue, Label, Repo, State, User, UserKind};
 
 /// Paths below a repository's URL, by the field that holds them.
 const REPO_URLS: [(&str, &str); 37] = [
@@ -75,6 +77,11 @@ impl Links {
 
     pub(crate) fn root(&self) -> &str {
         &self.root
+    }
+
+    /// The address of what is below a repository, by its number.
+    pub(crate) fn by_number(&self, repo: &Repo, rest: &str) -> String {
+        format!("{}/repositories/{}{rest}", self.root, repo.id)
     }
 
     fn repo_url(&self, repo: &Repo) -> String {
@@ -160,15 +167,19 @@ impl Links {
             "stargazers_count": 0, "subscribers_count": 0, "watchers": 0, "watchers_count": 0,
             "open_issues": repo.open_issues(), "open_issues_count": repo.open_issues(),
             "has_issues": true, "has_projects": false, "has_downloads": false, "has_wiki": false, "has_pages": false, "has_discussions": false,
-            "archived": false,
+            "archived": repo.archived,
             "disabled": false,
             "is_template": false,
             "allow_forking": true,
             "web_commit_signoff_required": false,
             "topics": [],
         })));
-        for field in ["pushed_at", "created_at", "updated_at"] {
-            shown.insert(field.to_owned(), json!(time(repo.created_at)));
+        for (field, at) in [
+            ("pushed_at", repo.created_at),
+            ("created_at", repo.created_at),
+            ("updated_at", repo.updated_at),
+        ] {
+            shown.insert(field.to_owned(), json!(time(at)));
         }
         Value::Object(shown)
     }
@@ -179,9 +190,9 @@ impl Links {
             "node_id": node("Label", label.id),
             "url": format!("{}/labels/{}", self.repo_url(repo), label.name.replace(' ', "%20")),
             "name": label.name,
-            "color": "ededed",
+            "color": label.color,
             "default": false,
-            "description": null,
+            "description": label.description,
         })
     }
 
@@ -239,56 +250,6 @@ impl Links {
             "issue_url": format!("{}/issues/{issue}", self.repo_url(repo)),
             "html_url": Self::html(&format!("{}/issues/{issue}#issuecomment-{}", repo.full_name(), comment.id)),
             "reactions": reactions(&url),
-        })
-    }
-
-    pub(crate) fn app(&self, state: &State) -> Value {
-        let id = state.app.unwrap_or_default();
-        let slug = app::slug(id);
-        let owner = User {
-            id,
-            login: slug.clone(),
-            kind: UserKind::Organization,
-            created_at: state.started_at,
-        };
-        json!({
-            "id": id,
-            "node_id": node("App", id),
-            "client_id": format!("Iv1.{id:016x}"),
-            "slug": slug,
-            "name": slug,
-            "description": "",
-            "owner": self.user(&owner),
-            "external_url": Self::html(&format!("apps/{slug}")),
-            "html_url": Self::html(&format!("apps/{slug}")),
-            "permissions": app::permissions(),
-            "events": app::EVENTS,
-            "created_at": time(state.started_at),
-            "updated_at": time(state.started_at),
-        })
-    }
-
-    /// `repo`: one of the installation's, whose owner it belongs to.
-    pub(crate) fn installation(&self, state: &State, installation: u64, repo: &Repo) -> Value {
-        let app = state.app.unwrap_or_default();
-        json!({
-            "id": installation,
-            "account": self.user(&repo.owner),
-            "app_id": app,
-            "app_slug": app::slug(app),
-            "target_id": repo.owner.id,
-            "target_type": if repo.owner.kind == UserKind::Organization { "Organization" } else { "User" },
-            "repository_selection": "selected",
-            "permissions": app::permissions(),
-            "events": app::EVENTS,
-            "single_file_name": null,
-            "access_tokens_url": format!("{}/app/installations/{installation}/access_tokens", self.root),
-            "repositories_url": format!("{}/installation/repositories", self.root),
-            "html_url": Self::html(&format!("organizations/{}/settings/installations/{installation}", repo.owner.login)),
-            "created_at": time(repo.created_at),
-            "updated_at": time(repo.created_at),
-            "suspended_at": null,
-            "suspended_by": null,
         })
     }
 

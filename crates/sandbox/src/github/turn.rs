@@ -1,132 +1,64 @@
-//! One request, and what a handler gets and gives.
+//! What a handler gets and gives.
 
-use std::collections::BTreeMap;
-
-use axum::Json;
-use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, LINK};
-use axum::http::{HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use url::form_urlencoded;
+use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
 
+use super::asked::Asked;
 use super::caller::Caller;
+use super::permission::Permission;
 use super::refusal::Refusal;
 use super::show::Links;
-use super::state::{Permission, Repo, State};
-
-/// Largest body that is read; GitHub's own limit for an issue is far below.
-const MAX_BODY: usize = 8 << 20;
-
-/// A request as it was asked.
-pub(crate) struct Asked {
-    pub(crate) method: Method,
-    /// Below the API's root, percent-decoded by segment.
-    pub(crate) segments: Vec<String>,
-    pub(crate) path: String,
-    pub(crate) query: BTreeMap<String, String>,
-    /// `Null` where there is none.
-    pub(crate) body: Value,
-    /// What follows `token` or `Bearer`.
-    pub(crate) token: Option<String>,
-}
-
-impl Asked {
-    pub(crate) async fn read(request: Request) -> Result<Self, Refusal> {
-        let (parts, body) = request.into_parts();
-        let body = axum::body::to_bytes(body, MAX_BODY)
-            .await
-            .map_err(|_| Refusal::new(413, "Payload too large"))?;
-        let body = match body.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&body).map_err(|_| Refusal::new(400, "Problems parsing JSON"))?,
-        };
-        let authorization = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = authorization
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer"));
-        let path = parts.uri.path().to_owned();
-        Ok(Self {
-            segments: path.split('/').skip(1).map(decoded).collect(),
-            query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
-                .into_owned()
-                .collect(),
-            token: token.map(|(_, token)| token.trim().to_owned()),
-            method: parts.method,
-            path,
-            body,
-        })
-    }
-
-    /// Full name of the repository that the path names.
-    pub(crate) fn repository(&self, state: &State) -> Option<String> {
-        let segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
-        match segments.as_slice() {
-            ["repos", owner, name, ..] => Some(format!("{owner}/{name}")),
-            ["repositories", id, ..] => state.repos.get(&id.parse().ok()?).map(Repo::full_name),
-            _ => None,
-        }
-    }
-
-    /// Whether the call is one that changes something when it succeeds; a token is not a change.
-    pub(crate) fn changes(&self) -> bool {
-        self.method != Method::GET && self.segments.last().is_none_or(|last| last != "access_tokens")
-    }
-}
-
-fn decoded(segment: &str) -> String {
-    // A query string differs from a path in the meaning of `+` alone.
-    let pair = format!("{}=", segment.replace('+', "%2B"));
-    form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .map(|(name, _)| name.into_owned())
-        .unwrap_or_default()
-}
+use super::state::{Repo, State};
 
 /// A handler's answer.
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    body: Value,
-    link: Option<String>,
+    /// `None`: no body.
+    pub(crate) body: Option<Value>,
+    /// The `Link` header.
+    pub(crate) link: Option<String>,
+    /// When what is shown last changed. `None`: GitHub does not say.
+    pub(crate) modified: Option<Timestamp>,
 }
 
 impl Reply {
-    pub(crate) fn ok(body: Value) -> Self {
+    fn new(status: StatusCode, body: Option<Value>) -> Self {
         Self {
-            status: StatusCode::OK,
+            status,
             body,
             link: None,
+            modified: None,
         }
+    }
+
+    pub(crate) fn ok(body: Value) -> Self {
+        Self::new(StatusCode::OK, Some(body))
     }
 
     pub(crate) fn created(body: Value) -> Self {
-        Self {
-            status: StatusCode::CREATED,
-            ..Self::ok(body)
-        }
+        Self::new(StatusCode::CREATED, Some(body))
     }
 
-    pub(crate) fn accepted() -> Self {
-        Self {
-            status: StatusCode::ACCEPTED,
-            ..Self::ok(Value::Object(serde_json::Map::new()))
-        }
+    pub(crate) fn accepted(body: Value) -> Self {
+        Self::new(StatusCode::ACCEPTED, Some(body))
+    }
+
+    pub(crate) fn no_content() -> Self {
+        Self::new(StatusCode::NO_CONTENT, None)
     }
 
     pub(crate) fn with_link(self, link: Option<String>) -> Self {
         Self { link, ..self }
     }
-}
 
-impl IntoResponse for Reply {
-    fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.body)).into_response();
-        if let Some(link) = self.link.and_then(|link| HeaderValue::from_str(&link).ok()) {
-            response.headers_mut().insert(LINK, link);
+    pub(crate) fn modified(self, at: Timestamp) -> Self {
+        Self {
+            modified: Some(at),
+            ..self
         }
-        response
     }
 }
 
@@ -138,6 +70,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) asked: &'a Asked,
     /// On the virtual clock, whole seconds.
     pub(crate) now: Timestamp,
+    /// The events of this call are lost on their way.
+    pub(crate) loses_deliveries: bool,
 }
 
 impl Turn<'_> {
@@ -151,9 +85,18 @@ impl Turn<'_> {
         self.segment(index).parse().map_err(|_| Refusal::not_found())
     }
 
-    /// The body as `T`.
+    /// The body, which must be an object, as `T`.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        T::deserialize(&self.asked.body).map_err(|error| Refusal::new(422, format!("Invalid request.\n\n{error}")))
+        match self.asked.body()? {
+            Value::Null => read(&Value::Object(Map::new())),
+            body @ Value::Object(_) => read(body),
+            _ => Err(Refusal::new(400, "Body should be a JSON object")),
+        }
+    }
+
+    /// The body, of any kind, as `T`.
+    pub(crate) fn body_of_any_kind<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        read(self.asked.body()?)
     }
 
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
@@ -195,9 +138,17 @@ impl Turn<'_> {
             .get(&repo)
             .map_or(Permission::None, |repo| self.permission(repo));
         match self.caller {
-            Caller::Installation(_) if has < Permission::Write => Err(Refusal::not_for_integrations()),
+            Caller::Installation(_) if has < needed.max(Permission::Write) => Err(Refusal::not_for_integrations()),
             _ if has < needed => Err(Refusal::new(403, "Must have admin rights to Repository.")),
             _ => Ok(()),
+        }
+    }
+
+    /// Like [`Turn::need`], for a change of what is in the repository.
+    pub(crate) fn need_to_change(&self, repo: u64, needed: Permission) -> Result<(), Refusal> {
+        match self.state.repos.get(&repo).is_some_and(|repo| repo.archived) {
+            true => Err(Refusal::archived()),
+            false => self.need(repo, needed),
         }
     }
 
@@ -208,4 +159,41 @@ impl Turn<'_> {
             Caller::Installation(_) | Caller::App => self.state.bot,
         }
     }
+}
+
+/// `body` as `T`, or what is wrong with it in GitHub's words.
+fn read<T: DeserializeOwned>(body: &Value) -> Result<T, Refusal> {
+    serde_path_to_error::deserialize(body).map_err(|error| {
+        let reason = error.inner().to_string();
+        if let Some((_, missing)) = reason.split_once("missing field `") {
+            let name = missing.trim_end_matches('`');
+            return Refusal::malformed(&format!("\"{name}\" wasn't supplied."));
+        }
+        let (mut path, mut at) = (String::new(), Some(body));
+        for segment in error.path() {
+            match segment {
+                Segment::Map { key } => {
+                    path.push_str(&format!("/properties/{key}"));
+                    at = at.and_then(|value| value.get(key));
+                }
+                Segment::Seq { index } => {
+                    path.push_str("/items");
+                    at = at.and_then(|value| value.get(index));
+                }
+                Segment::Enum { .. } | Segment::Unknown => {}
+            }
+        }
+        let place = match path.strip_prefix('/') {
+            None => String::new(),
+            Some(path) => format!("For '{path}', "),
+        };
+        let given = at.map_or_else(String::new, |value| match value {
+            Value::Null => "nil".to_owned(),
+            value => value.to_string(),
+        });
+        let expected = reason
+            .rsplit_once("expected ")
+            .map_or(reason.as_str(), |(_, what)| what);
+        Refusal::malformed(&format!("{place}{given} is not {expected}."))
+    })
 }

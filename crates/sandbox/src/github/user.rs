@@ -10,7 +10,7 @@ pub(crate) fn authenticated(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
             .state
             .users
             .get(&id)
-            .map(|user| Reply::ok(turn.links.profile(user)))
+            .map(|user| Reply::ok(turn.links.profile(user)).modified(user.created_at))
             .ok_or_else(Refusal::not_found),
         Caller::App | Caller::Installation(_) => Err(Refusal::not_for_integrations()),
     }
@@ -18,5 +18,5 @@ pub(crate) fn authenticated(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
 
 pub(crate) fn by_login(turn: &mut Turn<'_>) -> Result<Reply, Refusal> {
     let user = turn.state.user_named(turn.segment(1)).ok_or_else(Refusal::not_found)?;
-    Ok(Reply::ok(turn.links.profile(user)))
+    Ok(Reply::ok(turn.links.profile(user)).modified(user.created_at))
 }

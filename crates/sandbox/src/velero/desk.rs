@@ -94,7 +94,9 @@ impl Desk<'_> {
 
     /// The fault that this operation of this cluster's Velero meets.
     pub(crate) fn fault(&self, operation: &str) -> Option<Fault> {
-        self.faults.meet("velero", operation, Some(self.cluster))
+        let job = self.faults.meet_job("velero", operation, Some(self.cluster));
+        let other = self.faults.meet("velero", operation, Some(self.cluster));
+        job.or(other)
     }
 
     pub(crate) fn stamp(&self) -> Value {

@@ -1,8 +1,9 @@
 //! Velero 1.18: one emulated server in every cluster, on the virtual clock, with buckets that the clusters share.
 //!
-//! Everything goes through the objects of the cluster, as it does with the real one; `/_velero/clusters/NAME/metrics` is its port 8085, and
-//! `/_velero/buckets/...` serves what a DownloadRequest links to. What Velero does not say, the emulation says neither: a schedule that can
-//! never run runs every minute, a backup that hangs holds up the queue, and the last status of a schedule is 1 again within a minute.
+//! Everything goes through the objects of the cluster, as it does with the real one; `/_velero/clusters/NAME/metrics` is its port 8085,
+//! `/_velero/buckets/...` serves what a DownloadRequest links to, and `POST /_sandbox/velero/restart {"cluster"}` restarts it. Traps of the
+//! real one are kept: a schedule that can never run runs every minute, one with a name that no label can hold never does, a backup that
+//! hangs holds up the queue, and the last status of a schedule is 1 again within a minute.
 //!
 //! Faults are met under the service `velero` and the account of the cluster's name:
 //!

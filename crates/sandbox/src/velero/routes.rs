@@ -17,6 +17,12 @@ pub(crate) fn router() -> Router<Arc<World>> {
     Router::new()
         .route("/clusters/{cluster}/metrics", get(metrics))
         .route("/buckets/{*path}", get(file))
+        .fallback(async || {
+            (
+                StatusCode::NOT_FOUND,
+                "Velero serves /clusters/NAME/metrics and /buckets/...\n",
+            )
+        })
 }
 
 async fn metrics(State(world): State<Arc<World>>, Path(cluster): Path<String>) -> Response {

@@ -1,4 +1,4 @@
-//! One Velero server: what it notices, what it does every minute, what it begun and goes on with.
+//! One Velero server: what it notices, what it does every minute, and what it goes on with.
 
 use std::sync::Arc;
 

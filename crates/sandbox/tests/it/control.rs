@@ -1,6 +1,6 @@
 //! Clock, faults, call log, seeding.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{REPO, World};
 
@@ -55,59 +55,24 @@ async fn calls_are_logged_with_their_effect_and_counted() {
 }
 
 #[tokio::test]
-async fn faults_hit_the_calls_that_they_name() {
-    let w = World::start().await;
-    let number = w.issue("x").await;
-    let path = format!("{REPO}/issues/{number}/comments");
-    let comment = Some(json!({"body": "c"}));
-    for (kind, status, message) in [
-        (
-            "throttle",
-            403,
-            "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-        ),
-        ("error", 500, "Server Error"),
-        ("access-denied", 403, "Resource not accessible by integration"),
-    ] {
-        let rule =
-            json!({"service": "github", "operation": "issues/create-comment", "account": "acme/backups", "kind": kind});
-        assert_eq!(w.control("POST", "/faults", Some(rule)).await.status, 201);
-        assert_eq!(w.get(&path, "alice-token").await.status, 200, "another operation");
-        let hit = w.call("POST", &path, "alice-token", comment.clone()).await;
-        assert_eq!((hit.status, &hit.body["message"]), (status, &json!(message)));
-        assert_eq!(hit.headers.contains_key("retry-after"), kind == "throttle");
-    }
-    assert_eq!(
-        w.get(&path, "alice-token").await.body,
-        json!([]),
-        "no fault so far has an effect"
-    );
-    w.control("POST", "/faults", Some(json!({"kind": "garbage"}))).await;
-    let garbage = w.get(&path, "alice-token").await;
-    assert_eq!((garbage.status, garbage.body), (200, Value::Null));
-    w.control("POST", "/faults", Some(json!({"kind": "error", "nth": 100})))
-        .await;
-    assert_eq!(w.control("DELETE", "/faults", None).await.status, 204);
-    assert_eq!(w.control("GET", "/faults", None).await.body, json!({"items": []}));
-}
-
-#[tokio::test]
-async fn a_lost_response_has_an_effect_and_no_answer() {
+async fn faults_are_listed_logged_with_the_call_and_cleared() {
     let w = World::start().await;
     let path = format!("{REPO}/issues/{}/comments", w.issue("x").await);
-    let rule = json!({"operation": "issues/create-comment", "kind": "lost-response"});
-    w.control("POST", "/faults", Some(rule)).await;
-    assert!(
-        w.send("POST", &path, "alice-token", Some(json!({"body": "c"})))
-            .await
-            .is_err()
-    );
-    assert_eq!(w.get(&path, "alice-token").await.body[0]["body"], "c");
+    w.fault("issues/create-comment", "lost-response").await;
+    assert_eq!(w.get(&path, "alice-token").await.status, 200, "another operation");
+    let comment = Some(json!({"body": "c"}));
+    assert!(w.send("POST", &path, "alice-token", comment).await.is_err());
     let logged = w.control("GET", "/calls?op=issues/create-comment", None).await.body;
     assert_eq!(
         (&logged["items"][0]["fault"], &logged["items"][0]["effect"]),
         (&json!("lost-response"), &json!(true))
     );
+    w.control("POST", "/faults", Some(json!({"kind": "error", "nth": 100})))
+        .await;
+    let rules = w.control("GET", "/faults", None).await.body;
+    assert_eq!(rules["items"].as_array().unwrap().len(), 2);
+    assert_eq!(w.control("DELETE", "/faults", None).await.status, 204);
+    assert_eq!(w.control("GET", "/faults", None).await.body, json!({"items": []}));
 }
 
 #[tokio::test]
@@ -134,6 +99,10 @@ async fn an_unknown_field_is_refused_with_the_allowed_ones() {
         ("/clock", "`advance_seconds`"),
         ("/github/users", "`login`"),
         ("/github/repos", "`full_name`"),
+        ("/github/rate-limit", "`limit`"),
+        ("/github/release", "`order`"),
+        ("/github/issues/transfer", "`number`"),
+        ("/github/issues/delete", "`number`"),
     ] {
         let refused = w.control("POST", path, Some(json!({"wrong": 1}))).await;
         let error = refused.body["error"].as_str().unwrap();

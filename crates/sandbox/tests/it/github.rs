@@ -87,6 +87,15 @@ async fn issues_are_listed_by_state_label_and_time_page_by_page() {
     );
     let labelled = w.get(&format!("{REPO}/issues?labels=backup"), "alice-token").await;
     assert_eq!(numbers(&labelled.body), [1]);
+    for (filter, expected) in [
+        ("creator=ALICE", 3),
+        ("creator=bob", 0),
+        ("assignee=alice", 0),
+        ("assignee=none", 3),
+    ] {
+        let listed = w.get(&format!("{REPO}/issues?{filter}"), "alice-token").await;
+        assert_eq!(numbers(&listed.body).len(), expected, "{filter}");
+    }
 }
 
 #[tokio::test]
@@ -184,7 +193,7 @@ async fn refusals_read_as_github_words_them() {
         told(w.get("/repos/carol/secret", "alice-token").await),
         (404, "Not Found".to_owned())
     );
-    let untitled = w.call("POST", &path, "alice-token", Some(json!({"body": "b"}))).await;
+    let untitled = w.call("POST", &path, "alice-token", Some(json!({"title": " "}))).await;
     assert_eq!(
         untitled.body["errors"],
         json!([{"resource": "Issue", "field": "title", "code": "missing_field"}])

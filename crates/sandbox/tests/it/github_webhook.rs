@@ -4,16 +4,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::support::{APP, INSTALLATION, REPO, SECRET, World};
+use crate::support::{APP, INSTALLATION, REPO, SECRET, World, kinds};
 
 fn signature(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
-}
-
-fn kinds(events: &[(String, Value)]) -> Vec<&str> {
-    events.iter().map(|(kind, _)| kind.as_str()).collect()
 }
 
 #[tokio::test]
@@ -50,12 +46,15 @@ async fn each_change_is_an_event_with_what_was_before_and_no_change_is_none() {
     let change = json!({"title": "y", "body": "second", "state": "closed", "labels": ["a"]});
     w.call("PATCH", &path, "bob-token", Some(change.clone())).await;
     let events = w.events().await;
-    assert_eq!(kinds(&events), ["issues.edited", "issues.closed", "issues.labeled"]);
+    assert_eq!(
+        kinds(&events),
+        ["issues.edited", "issues.closed", "label.created", "issues.labeled"]
+    );
     assert_eq!(
         events[0].1["changes"],
         json!({"title": {"from": "x"}, "body": {"from": "first"}})
     );
-    assert_eq!(events[2].1["label"]["name"], "a");
+    assert_eq!(events[3].1["label"]["name"], "a");
     w.call("PATCH", &path, "bob-token", Some(change)).await;
     assert_eq!(w.events().await, []);
     w.call(
@@ -143,6 +142,8 @@ async fn a_refused_delivery_is_listed_and_sent_again_only_when_asked() {
         .strip_prefix(&w.running.github_url)
         .unwrap();
     assert_eq!(w.get(next, &jwt).await.body, failed);
+    let path_of_failed = "/app/hook/deliveries?status=failure";
+    assert_eq!(w.get(path_of_failed, &jwt).await.body, failed);
     let whole = w.get(&path, &jwt).await.body;
     assert_eq!(whole["request"]["payload"]["action"], "opened");
     assert_eq!(whole["request"]["headers"]["x-github-event"], "issues");
@@ -162,4 +163,106 @@ async fn any_payload_can_be_sent_with_any_secret() {
         signature("another", b"{not json").as_str()
     );
     assert_eq!(headers["x-github-delivery"], said.body["delivery"].as_str().unwrap());
+}
+
+#[tokio::test]
+async fn deliveries_are_kept_for_three_days() {
+    let mut w = World::start().await;
+    w.issue("x").await;
+    w.events().await;
+    let jwt = w.jwt(APP, 300);
+    let path = "/app/hook/deliveries";
+    let id = w.get(path, &jwt).await.body[0]["id"].clone();
+    let day = Some(json!({"advance_seconds": 86_401}));
+    for kept in [true, true, false] {
+        w.control("POST", "/clock", day.clone()).await;
+        let listed = w.get(path, &jwt).await.body;
+        let listed = listed.as_array().unwrap().iter().any(|delivery| delivery["id"] == id);
+        let found = w.get(&format!("{path}/{id}"), &jwt).await.status;
+        let again = format!("{path}/{id}/attempts");
+        let again = w.call("POST", &again, &jwt, None).await.status;
+        let expected = if kept { (true, 200, 202) } else { (false, 404, 404) };
+        assert_eq!((listed, found, again), expected);
+    }
+}
+
+#[tokio::test]
+async fn the_app_can_point_its_webhook_elsewhere() {
+    let mut w = World::start().await;
+    let (jwt, path) = (w.jwt(APP, 300), "/app/hook/config");
+    let config = json!({"url": w.hooks.url, "content_type": "json", "insecure_ssl": "0", "secret": "********"});
+    assert_eq!(w.get(path, &jwt).await.body, config);
+    let url = format!("{}/elsewhere", w.hooks.url);
+    let changed = w
+        .call("PATCH", path, &jwt, Some(json!({"url": url, "secret": "another"})))
+        .await;
+    assert_eq!(changed.body["url"], url);
+    w.issue("x").await;
+    let (headers, body) = w.hooks.received.recv().await.unwrap();
+    assert_eq!(headers["x-hub-signature-256"], signature("another", &body).as_str());
+    for wrong in [
+        json!({"url": "nowhere"}),
+        json!({"content_type": "form"}),
+        json!({"insecure_ssl": "1"}),
+    ] {
+        let refused = w.call("PATCH", path, &jwt, Some(wrong)).await;
+        assert_eq!(
+            (refused.status, &refused.body["message"]),
+            (422, &json!("Validation Failed"))
+        );
+    }
+    assert_eq!(w.get(path, "alice-token").await.status, 401);
+}
+
+#[tokio::test]
+async fn an_edit_tells_what_changed_and_nothing_else() {
+    let mut w = World::start().await;
+    let path = format!("{REPO}/issues/{}", w.issue("x").await);
+    let comments = format!("{path}/comments");
+    let comment = w
+        .call("POST", &comments, "alice-token", Some(json!({"body": "c"})))
+        .await;
+    let comment = format!("{REPO}/issues/comments/{}", comment.body["id"]);
+    let label = json!({"name": "l", "color": "111111"});
+    w.call("POST", &format!("{REPO}/labels"), "bob-token", Some(label))
+        .await;
+    w.call("POST", &format!("{path}/labels"), "bob-token", Some(json!(["l"])))
+        .await;
+    w.events().await;
+
+    let same = [
+        (&path, json!({"title": "x", "body": "first"})),
+        (&comment, json!({"body": "c"})),
+        (&format!("{REPO}/labels/l"), json!({"new_name": "l", "color": "111111"})),
+    ];
+    for (path, body) in same {
+        assert_eq!(w.call("PATCH", path, "bob-token", Some(body)).await.status, 200);
+    }
+    assert_eq!(w.events().await, []);
+
+    let changes = [
+        (
+            &path,
+            json!({"title": "x", "body": "second"}),
+            json!({"body": {"from": "first"}}),
+        ),
+        (
+            &path,
+            json!({"title": "y", "body": "second"}),
+            json!({"title": {"from": "x"}}),
+        ),
+        (&comment, json!({"body": "d"}), json!({"body": {"from": "c"}})),
+        (
+            &format!("{REPO}/labels/l"),
+            json!({"new_name": "m", "color": "111111"}),
+            json!({"name": {"from": "l"}}),
+        ),
+    ];
+    for (path, body, changes) in changes {
+        w.call("PATCH", path, "bob-token", Some(body)).await;
+        let events = w.events().await;
+        assert_eq!((events.len(), &events[0].1["changes"]), (1, &changes));
+    }
+    let labels = w.get(&path, "alice-token").await.body["labels"].clone();
+    assert_eq!(labels[0]["name"], "m", "on the issue too");
 }

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response};
 use sandbox::{App, Config, Running, SeedRepo, SeedUser, Webhook};
 use serde_json::{Value, json};
@@ -25,7 +26,8 @@ pub(crate) const REPO: &str = "/repos/acme/backups";
 
 /// A sandbox, and whoever talks to it.
 ///
-/// `alice` reads, `bob` writes to `acme/backups`, where the App is installed; `carol/secret` is private, `carol/open` is not.
+/// `alice` reads, `bob` writes to and `carol` administers `acme/backups`, where the App is installed; `carol/secret` is private,
+/// `carol/open` is not.
 pub(crate) struct World {
     pub(crate) running: Running,
     pub(crate) http: Client,
@@ -68,7 +70,9 @@ impl World {
             repos: vec![
                 SeedRepo {
                     installation_id: Some(INSTALLATION),
-                    collaborators: [("bob".to_owned(), "write".to_owned())].into(),
+                    collaborators: [("bob", "write"), ("carol", "admin")]
+                        .map(|(login, permission)| (login.to_owned(), permission.to_owned()))
+                        .into(),
                     ..repo("acme/backups", 10)
                 },
                 SeedRepo {
@@ -82,7 +86,7 @@ impl World {
         let running = sandbox::start(config).await.unwrap();
         Self {
             running,
-            http: Client::builder().no_proxy().build().unwrap(),
+            http: Client::builder().no_proxy().redirect(Policy::none()).build().unwrap(),
             app_key,
             hooks,
         }
@@ -153,17 +157,48 @@ impl World {
         created.body["token"].as_str().unwrap().to_owned()
     }
 
+    /// A GET with one more header.
+    pub(crate) async fn get_with(&self, path: &str, token: &str, name: &str, value: &str) -> Got {
+        let url = format!("{}{path}", self.running.github_url);
+        let request = self.http.get(url).bearer_auth(token).header(name, value);
+        got(request.send().await.unwrap()).await
+    }
+
+    /// A POST of bytes as they are.
+    pub(crate) async fn post_raw(&self, path: &str, token: &str, body: &'static str) -> Got {
+        let url = format!("{}{path}", self.running.github_url);
+        got(self.http.post(url).bearer_auth(token).body(body).send().await.unwrap()).await
+    }
+
+    /// Meets the next call of an operation with a fault.
+    pub(crate) async fn fault(&self, operation: &str, kind: &str) {
+        let rule = json!({"service": "github", "operation": operation, "kind": kind, "hold_seconds": 0});
+        assert_eq!(self.control("POST", "/faults", Some(rule)).await.status, 201);
+    }
+
+    /// The deliveries received so far, each with its headers.
+    pub(crate) async fn received(&mut self) -> Vec<(HeaderMap, Value)> {
+        assert_eq!(self.control("POST", "/github/drain", None).await.status, 204);
+        let mut received = Vec::new();
+        while let Ok((headers, body)) = self.hooks.received.try_recv() {
+            received.push((headers, serde_json::from_slice(&body).unwrap()));
+        }
+        received
+    }
+
     /// The events sent so far, each as `event.action` with its payload.
     pub(crate) async fn events(&mut self) -> Vec<(String, Value)> {
-        assert_eq!(self.control("POST", "/github/drain", None).await.status, 204);
-        let mut events = Vec::new();
-        while let Ok((headers, body)) = self.hooks.received.try_recv() {
-            let payload: Value = serde_json::from_slice(&body).unwrap();
+        let named = |(headers, payload): (HeaderMap, Value)| {
             let event = headers["x-github-event"].to_str().unwrap();
-            events.push((format!("{event}.{}", payload["action"].as_str().unwrap()), payload));
-        }
-        events
+            (format!("{event}.{}", payload["action"].as_str().unwrap()), payload)
+        };
+        self.received().await.into_iter().map(named).collect()
     }
+}
+
+/// What the events are called, in their order.
+pub(crate) fn kinds(events: &[(String, Value)]) -> Vec<&str> {
+    events.iter().map(|(kind, _)| kind.as_str()).collect()
 }
 
 async fn got(response: Response) -> Got {

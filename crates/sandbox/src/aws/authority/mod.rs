@@ -93,12 +93,6 @@ impl Authority {
             .map_err(|because| Denied::forbidden(&caller.principal, action, resource, &because))
     }
 
-    /// Whether the role is there.
-    pub(crate) async fn role_exists(&self, ministack: Option<&Ministack>, role: &str) -> Result<bool, Denied> {
-        let ministack = ministack.ok_or_else(nobody_to_ask)?;
-        Ok(self.gathered.role(ministack, role).await?.is_some())
-    }
-
     /// Whether a service, such as `backup.amazonaws.com`, may assume the role; `false` where there is none.
     ///
     /// `context` has what the service says of itself: `aws:SourceAccount`, `aws:SourceArn`.

@@ -1,6 +1,7 @@
 //! One call to AWS Backup, and what its handler works with.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::super::rest::{Ask, Exception};
@@ -16,8 +17,6 @@ pub(crate) struct Desk<'a> {
     pub(crate) state: &'a mut State,
     /// Of the caller.
     pub(crate) place: Place,
-    /// ARN of the caller.
-    pub(crate) principal: &'a str,
     pub(crate) now: Timestamp,
     /// What the job that this call starts is to fail with.
     pub(crate) failing: Option<Fault>,
@@ -37,6 +36,12 @@ impl Desk<'_> {
 #[allow(clippy::cast_precision_loss, reason = "milliseconds of any date near ours are exact")]
 pub(crate) fn time(at: Timestamp) -> Value {
     Value::from(at.as_millisecond() as f64 / 1000.0)
+}
+
+/// The start of a moment's day, in UTC.
+pub(crate) fn midnight(at: Timestamp) -> Timestamp {
+    let start = at.to_zoned(TimeZone::UTC).start_of_day();
+    start.map_or(at, |start| start.timestamp())
 }
 
 /// Drops the members that are `null`: AWS leaves out what is absent.

@@ -64,20 +64,12 @@ impl Backup {
     }
 
     /// `failing`: a fault that the job started by this call is to end with.
-    pub(crate) fn perform(
-        &self,
-        call: &Call,
-        place: Place,
-        principal: &str,
-        now: Timestamp,
-        failing: Option<Fault>,
-    ) -> Answer {
+    pub(crate) fn perform(&self, call: &Call, place: Place, now: Timestamp, failing: Option<Fault>) -> Answer {
         let mut state = self.lock();
         let desk = Desk {
             ask: Ask::new(call),
             state: &mut state,
             place,
-            principal,
             now,
             failing,
         };

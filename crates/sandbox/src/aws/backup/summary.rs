@@ -8,10 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::super::rest::{self, Exception};
-use super::desk::{Desk, Reply, present, time};
+use super::desk::{Desk, Reply, midnight, present, time};
 use super::resource::Kind;
 
-const DAY: i64 = 24 * 60 * 60;
 const ALL: &str = "AGGREGATE_ALL";
 const ANY: &str = "ANY";
 
@@ -114,8 +113,7 @@ fn seen<'a>(asked: Option<&'a str>, value: &'a str) -> Option<&'a str> {
 
 /// From when to when is counted, newest first: each of fourteen days, or so many days at once.
 fn spans(period: &str, now: Timestamp) -> Option<Vec<(Timestamp, Timestamp)>> {
-    let today = now - SignedDuration::from_secs(now.as_second().rem_euclid(DAY));
-    let ago = |days: i64| today - SignedDuration::from_secs(days * DAY);
+    let ago = |days: i64| midnight(now) - SignedDuration::from_hours(24 * days);
     match period {
         "ONE_DAY" => Some((0..14).map(|day| (ago(day), ago(day - 1))).collect()),
         "SEVEN_DAYS" => Some(vec![(ago(6), ago(-1))]),

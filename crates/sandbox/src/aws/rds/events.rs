@@ -167,15 +167,15 @@ impl Events {
             return;
         }
         let minutes = (copy.ends.as_second() - copy.began.as_second()) / 60;
-        let (begin, end, where_, took) = if from == to {
+        let (begin, end, side, took) = if from == to {
             ("RDS-EVENT-0196", "RDS-EVENT-0197", "in", String::new())
         } else {
             let took = format!(" in {minutes} minutes");
             ("RDS-EVENT-0059", "RDS-EVENT-0060", "from", took)
         };
-        let begun = format!("Started copy of snapshot {source} {where_} region {from}");
+        let begun = format!("Started copy of snapshot {source} {side} region {from}");
         self.add(copy.began, itself.clone(), (Some(begin), "notification"), begun);
-        let ended = format!("Finished copy of snapshot {source} {where_} region {from}{took}");
+        let ended = format!("Finished copy of snapshot {source} {side} region {from}{took}");
         self.add(copy.ends, itself, (Some(end), "notification"), ended);
     }
 

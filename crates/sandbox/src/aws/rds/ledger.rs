@@ -22,8 +22,8 @@ pub(crate) type Key = (&'static Family, String);
 pub(crate) struct Ledger {
     /// Instances and clusters as ministack last told them.
     pub(crate) sources: BTreeMap<Key, Element>,
-    /// Whether `sources` is what ministack would tell now.
-    pub(crate) fresh: bool,
+    /// When ministack told them. `None`: they may have changed since.
+    pub(crate) asked: Option<Timestamp>,
     /// Instances and clusters that were made here.
     pub(crate) made: BTreeMap<Key, Made>,
     /// Automated backups by the resource id of what they back up.

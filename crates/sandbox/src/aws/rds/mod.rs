@@ -86,7 +86,7 @@ impl Rds {
         let mut ledger = ledger.lock().await;
         schedule::catch_up(&desk, &mut ledger).await?;
         if changes_sources(call) {
-            ledger.fresh = false;
+            ledger.asked = None;
         }
         let answer = dispatch(&desk, &mut ledger, call).await?;
         if call.mutates() {
@@ -102,7 +102,7 @@ impl Rds {
         let ledger = self.ledger(account, region);
         let mut ledger = ledger.lock().await;
         ledger.made.insert((&INSTANCE, instance), made);
-        ledger.fresh = false;
+        ledger.asked = None;
         ledger.due = Some(made.since);
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::answer::Refusal;
 use super::super::xml::Element;
@@ -13,9 +13,12 @@ use super::family::{FAMILIES, Family};
 use super::ledger::{Key, Ledger};
 use super::snapshot::Snapshot;
 
-/// Does everything that is due at the desk's time; ministack is asked only where something was changed since.
+/// How long ministack's word holds where nothing was changed through this front: AWS Backup changes databases, too.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+/// Does everything that is due at the desk's time; ministack is asked only where something may have changed.
 pub(crate) async fn catch_up(desk: &Desk<'_>, ledger: &mut Ledger) -> Result<(), Refusal> {
-    if !ledger.fresh {
+    if ledger.asked.is_none_or(|asked| desk.now >= asked + FRESH) {
         refresh(desk, ledger).await?;
     }
     expire(ledger, desk.now);
@@ -61,7 +64,7 @@ async fn refresh(desk: &Desk<'_>, ledger: &mut Ledger) -> Result<(), Refusal> {
         let status = source.text_of(key.0.source_status);
         ["available", "stopped"].map(Some).contains(&status)
     };
-    ledger.fresh = ledger.sources.iter().all(settled);
+    ledger.asked = ledger.sources.iter().all(settled).then_some(desk.now);
     Ok(())
 }
 

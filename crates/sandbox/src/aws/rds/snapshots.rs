@@ -1,16 +1,19 @@
 //! Snapshots of instances and clusters: kept here, because ministack calls all manual and can neither copy nor share them.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::answer::{Answer, Refusal};
 use super::super::request::Call;
 use super::super::xml::Element;
+use super::arn::Arn;
 use super::desk::Desk;
 use super::events::Subject;
 use super::family::Family;
 use super::ledger::Ledger;
 use super::snapshot::Snapshot;
-use super::{arn::Arn, limits, page, tags};
+use super::{limits, page, tags};
 use crate::clock;
 
 /// Longest identifier of a snapshot.
@@ -99,16 +102,13 @@ pub(crate) async fn create(
     // ministack's own is of no use beside ours.
     desk.root(&format!("Delete{}", family.snapshot), &[(family.snapshot_id, name)])
         .await?;
-    let source = limits::required(call, family.source_id)?;
-    let source = Arn::id_in(source);
+    let source = Arn::id_in(limits::required(call, family.source_id)?);
     let mut snapshot = manual(desk, ledger, call, family, (family.snapshot_id, name), source)?;
-    if let Some(reason) = &desk.failure {
+    if desk.failure.is_some() {
         snapshot.fails = true;
         snapshot.ends = desk.now + desk.takes;
-        ledger.events.add_snapshot(&snapshot, Some(reason));
-    } else {
-        ledger.events.add_snapshot(&snapshot, None);
     }
+    ledger.events.add_snapshot(&snapshot, desk.failure.as_deref());
     let mut shown = snapshot.shown(desk.now);
     shown.set("Status", "creating");
     shown.set("PercentProgress", "0");
@@ -239,7 +239,7 @@ pub(crate) async fn adopt(desk: &Desk<'_>, ledger: &mut Ledger, family: &'static
             ends: at,
             fails: false,
             at_ministack: true,
-            shared_with: std::collections::BTreeSet::new(),
+            shared_with: BTreeSet::new(),
         };
         ledger.snapshots.insert(key, snapshot);
     }

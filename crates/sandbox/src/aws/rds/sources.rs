@@ -35,9 +35,10 @@ pub(crate) async fn describe(
     let mut document = document(desk.forward(call).await?)?;
     let listed = document.find_mut(&list).map(|list| std::mem::take(&mut list.children));
     // ministack's filters know neither ARNs nor every name.
-    let mut sources = match call.listed("Filters.").is_empty() {
-        true => listed.unwrap_or_default(),
-        false => desk.sources(family).await?,
+    let mut sources = if call.listed("Filters.").is_empty() {
+        listed.unwrap_or_default()
+    } else {
+        desk.sources(family).await?
     };
     if let Some(id) = call.param(family.source_id).map(Arn::id_in) {
         sources.retain(|source| {

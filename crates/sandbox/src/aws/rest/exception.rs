@@ -53,10 +53,6 @@ impl Exception {
         Self::new(400, "AlreadyExistsException", message)
     }
 
-    pub(crate) fn access_denied(message: impl Into<String>) -> Self {
-        Self::new(403, "AccessDeniedException", message)
-    }
-
     /// AWS has the operation, the sandbox has not.
     pub(crate) fn not_implemented(service: &str, operation: &str) -> Self {
         Self::new(

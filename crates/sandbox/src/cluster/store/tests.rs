@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::*;
+use crate::cluster::Deletion;
+use crate::cluster::delete::Deleted;
 use crate::cluster::kind::BACKUPS;
-use crate::cluster::{Deleted, Deletion};
 
 fn now() -> Timestamp {
     Timestamp::UNIX_EPOCH

@@ -6,19 +6,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::Run;
 use super::item::{Shape, bare, completed};
-use super::{Run, volumes_of};
 use crate::cluster::kind::{
-    DATA_DOWNLOADS, KINDS, Kind, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, POD_VOLUME_RESTORES, PODS,
-    SERVICE_ACCOUNTS,
+    KINDS, Kind, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SERVICE_ACCOUNTS,
 };
 use crate::cluster::{Writer, meta};
 use crate::velero::bucket::{Archive, Restored};
-use crate::velero::desk::{Desk, after, owned_by};
+use crate::velero::desk::Desk;
 use crate::velero::filters::Filters;
 use crate::velero::select::Scope;
-use crate::velero::volumes::{Method, Volume};
-use crate::velero::{labels, location, mover};
 
 /// Velero's order of kinds; the others follow.
 const FIRST: [&str; 12] = [
@@ -37,14 +34,14 @@ const FIRST: [&str; 12] = [
 ];
 
 /// One restore at work.
-struct Work<'a, 'd> {
-    desk: &'a mut Desk<'d>,
-    restore: &'a Arc<Value>,
-    archive: &'a Archive,
-    run: &'a mut Run,
+pub(super) struct Work<'a, 'd> {
+    pub(super) desk: &'a mut Desk<'d>,
+    pub(super) restore: &'a Arc<Value>,
+    pub(super) archive: &'a Archive,
+    pub(super) run: &'a mut Run,
     shape: Shape<'a>,
     /// When the pods' volumes are filled.
-    ends: Timestamp,
+    pub(super) ends: Timestamp,
 }
 
 /// Creates what the restore's filters take; returns when the volumes of its pods are filled.
@@ -279,105 +276,6 @@ impl Work<'_, '_> {
     fn target(&self, namespace: &str) -> String {
         let mapped = self.restore["spec"]["namespaceMapping"][namespace].as_str();
         mapped.unwrap_or(namespace).to_owned()
-    }
-
-    /// Whether a claim gets a new volume instead of this one.
-    fn reprovisioned(&self, volume: &Value) -> bool {
-        let name = meta::name(volume);
-        let moved = |taken: &&Volume| taken.persistent_volume.as_deref() == Some(name);
-        volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete"
-            || self.archive.volumes.iter().any(|taken| moved(&taken))
-    }
-
-    fn volume_is_new(&self, claim: &Value) -> bool {
-        let name = claim["spec"]["volumeName"].as_str().unwrap_or_default();
-        let stored = self
-            .archive
-            .items
-            .iter()
-            .find(|item| item["kind"] == "PersistentVolume" && meta::name(item) == name);
-        stored.is_none_or(|volume| self.reprovisioned(volume))
-    }
-
-    /// Starts the restores of the volumes of a pod.
-    fn fill_volumes(&mut self, item: &Arc<Value>, pod: &Arc<Value>) {
-        let archive = self.archive;
-        let source = meta::namespace(item);
-        for volume in volumes_of(archive, source, meta::name(item)) {
-            let spec = &volume["spec"];
-            let bytes = volume["status"]["progress"]["totalBytes"].as_u64().unwrap_or(0);
-            let mut object = json!({
-                "metadata": self.child(),
-                "spec": {
-                    "pod": {"kind": "Pod", "namespace": meta::namespace(pod), "name": meta::name(pod), "uid": meta::uid(pod)},
-                    "volume": spec["volume"],
-                    "snapshotID": volume["status"]["snapshotID"],
-                    "snapshotSize": bytes,
-                    "backupStorageLocation": self.location(),
-                    "repoIdentifier": spec["repoIdentifier"],
-                    "uploaderType": spec["uploaderType"],
-                    "sourceNamespace": source,
-                },
-            });
-            object["metadata"]["labels"]["velero.io/pod-uid"] = meta::uid(pod).into();
-            let taken = archive
-                .volumes
-                .iter()
-                .find(|taken| taken.pod.as_deref() == Some(meta::name(item)) && spec["volume"] == taken.name.as_str());
-            let seconds = taken.map_or(1, Volume::seconds);
-            let end = mover::begin(self.desk, &POD_VOLUME_RESTORES, object, bytes, seconds);
-            self.ends = self.ends.max(after(end, 1));
-        }
-    }
-
-    /// Starts the download of what a data mover took of a claim.
-    fn download(&mut self, item: &Arc<Value>, claim: &Arc<Value>) {
-        if self.restore["spec"]["restorePVs"] == false {
-            return;
-        }
-        let archive = self.archive;
-        let taken = archive.volumes.iter().find(|taken| {
-            taken.method == Method::DataMover
-                && taken.namespace == meta::namespace(item)
-                && taken.name == meta::name(item)
-        });
-        let Some(taken) = taken else {
-            return;
-        };
-        let mut object = json!({
-            "metadata": self.child(),
-            "spec": {
-                "targetVolume": {"namespace": meta::namespace(claim), "pvc": meta::name(claim), "pv": ""},
-                "backupStorageLocation": self.location(),
-                "sourceNamespace": taken.namespace,
-                "snapshotID": meta::uid(item).replace('-', ""),
-                "operationTimeout": archive.backup["spec"]["csiSnapshotTimeout"],
-            },
-        });
-        let operation = format!(
-            "dd-{}.{}",
-            meta::uid(self.restore),
-            meta::uid(claim).get(..8).unwrap_or_default()
-        );
-        object["metadata"]["labels"]["velero.io/async-operation-id"] = labels::fitting(&operation).into();
-        let end = mover::begin(self.desk, &DATA_DOWNLOADS, object, taken.bytes, taken.seconds());
-        self.run.moved = self.run.moved.max(end);
-        self.run.downloads += 1;
-    }
-
-    /// Metadata of what a restore makes: it goes with the restore.
-    fn child(&self) -> Value {
-        let name = meta::name(self.restore);
-        json!({
-            "generateName": format!("{name}-"),
-            "ownerReferences": owned_by(self.restore),
-            "labels": {"velero.io/restore-name": labels::fitting(name), "velero.io/restore-uid": meta::uid(self.restore)},
-        })
-    }
-
-    fn location(&self) -> Value {
-        let found = location::of_backup(self.desk, &self.archive.backup);
-        found.map_or(Value::Null, |(location, _)| meta::name(&location).into())
     }
 
     fn tell(&mut self, kind: &Kind, object: &Value, action: &'static str) {

@@ -4,6 +4,7 @@ mod apply;
 mod finish;
 mod item;
 mod validate;
+mod volumes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::agenda;
-use super::bucket::{Archive, Place, Restored, Told};
+use super::bucket::{Place, Restored, Told};
 use super::desk::{Desk, after, phase};
 use super::location;
 use crate::cluster::kind::{BACKUPS, RESTORES};
@@ -163,12 +164,4 @@ fn failure(desk: &Desk<'_>, restore: &Value, fault: Option<&Fault>) -> Option<St
     let default = "error downloading backup: rpc error: code = Unknown desc = operation error S3: GetObject, \
         https response error StatusCode: 403, api error AccessDenied: Access Denied";
     own.or_else(|| fault.map(|fault| fault.message.clone().unwrap_or_else(|| default.to_owned())))
-}
-
-/// The volumes that pods of a restore wait for are in the archive of its backup.
-fn volumes_of<'a>(archive: &'a Archive, namespace: &'a str, pod: &'a str) -> impl Iterator<Item = &'a Arc<Value>> {
-    archive.pod_volume_backups.iter().filter(move |volume| {
-        let of = &volume["spec"]["pod"];
-        phase(volume) == "Completed" && of["namespace"] == namespace && of["name"] == pod
-    })
 }

@@ -8,6 +8,7 @@ mod events;
 mod exports;
 mod front;
 mod limits;
+mod plan_runs;
 mod plans;
 mod replicas;
 mod reports;

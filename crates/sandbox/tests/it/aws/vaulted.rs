@@ -40,13 +40,7 @@ impl Vaulted {
             .send()
             .await
             .unwrap();
-        let made = Self { account, backup };
-        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-            "Principal": {"Service": "backup.amazonaws.com"}}]});
-        let trust = trust.to_string();
-        let role = [("RoleName", "backup"), ("AssumeRolePolicyDocument", trust.as_str())];
-        made.root(("iam", "2010-05-08"), "CreateRole", &role).await;
-        made
+        Self { account, backup }
     }
 
     /// AWS Backup in another region or account.

@@ -116,9 +116,10 @@ async fn another_kind_of_write_takes_the_field_from_its_owner() {
         let server = owner("velero-server", "Update", json!({"f:spec": {"f:schedule": {}}}));
         assert_eq!(owners(&written)[1], server);
         let status = refused(apply(&place, &one, json!({"schedule": "@daily", "template": {}})).await);
-        let start = "Apply failed with 1 conflict: conflict with \"velero-server\" using velero.io/v1 at ";
-        assert!(status.message.starts_with(start), "{}", status.message);
-        assert!(status.message.ends_with(": .spec.schedule"), "{}", status.message);
+        assert_eq!(
+            status.message,
+            "Apply failed with 1 conflict: conflict with \"velero-server\" using velero.io/v1: .spec.schedule"
+        );
     })
     .await;
 }
@@ -185,6 +186,21 @@ async fn a_dry_run_of_an_apply_shows_what_it_would_leave() {
             .unwrap();
         assert_eq!(shown.data["spec"]["schedule"], "@hourly");
         assert_eq!(place.schedules().get("s").await.unwrap(), made);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_applied_field_that_the_kind_does_not_have_is_refused() {
+    conformance(|place| async move {
+        let spec = json!({"schedule": "@daily", "template": {}, "pausd": true});
+        let status = refused(apply(&place, &PatchParams::apply("one"), spec).await);
+        assert_eq!(status.code, 500);
+        assert!(
+            status.message.ends_with(".spec.pausd: field not declared in schema"),
+            "{}",
+            status.message
+        );
     })
     .await;
 }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub(crate) use self::job::{ReportJob, deliver, describe_job, list_jobs, start_job};
 pub(crate) use self::plan::{create, delete, describe, list, update};
 use super::super::rest::Exception;
-use super::desk::{present, time};
+use super::desk::{midnight, present, time};
 use super::state::{Place, Region, State, Task};
 
 /// Reports are made at this time of the day, UTC.
@@ -96,14 +96,11 @@ fn no_plan(name: &str) -> Exception {
     Exception::not_found(format!("Cannot find report plan with name {name}"))
 }
 
-/// Plans the first report after a moment.
-fn tomorrow(state: &mut State, place: &Place, plan: &ReportPlan, after: Timestamp) {
-    let into_day = SignedDuration::from_secs(after.as_second().rem_euclid(DAY.as_secs()));
-    let midnight = after.round(jiff::Unit::Second).unwrap_or(after) - into_day;
-    let next = [midnight + AT, midnight + DAY + AT];
-    if let Some(at) = next.into_iter().find(|at| *at > after) {
-        state.plan(at, place, Task::Report(plan.arn.clone()));
-    }
+/// Plans the first report after a moment; `arn` is the plan's.
+fn tomorrow(state: &mut State, place: &Place, arn: &str, after: Timestamp) {
+    let today = midnight(after) + AT;
+    let at = if today > after { today } else { today + DAY };
+    state.plan(at, place, Task::Report(arn.to_owned()));
 }
 
 /// Makes the day's report, unless its plan is gone.
@@ -113,9 +110,5 @@ pub(crate) fn every_day(state: &mut State, place: &Place, arn: &str, at: Timesta
         return;
     };
     job::accept(state, place, &name, at);
-    // Out and in again, so that the state can be written to beside it.
-    if let Some(plan) = state.region(place).report_plans.remove(&name) {
-        tomorrow(state, place, &plan, at);
-        state.region(place).report_plans.insert(name, plan);
-    }
+    tomorrow(state, place, arn, at);
 }

@@ -69,7 +69,7 @@ pub(crate) fn create(desk: &mut Desk<'_>) -> Reply {
     };
     let answer = written(&plan);
     tags::put(desk, &plan.arn, asked.report_plan_tags);
-    tomorrow(desk.state, &place, &plan, now);
+    tomorrow(desk.state, &place, &plan.arn, now);
     desk.region().report_plans.insert(name, plan);
     Ok(answer)
 }
