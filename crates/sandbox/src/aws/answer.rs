@@ -121,7 +121,11 @@ fn request_id() -> Option<(HeaderName, HeaderValue)> {
 }
 
 impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        // ministack forgets it in some answers.
+        if !self.headers.contains_key(REQUEST_ID) {
+            self.headers.extend(request_id());
+        }
         (self.status, self.headers, self.body).into_response()
     }
 }

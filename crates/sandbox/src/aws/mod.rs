@@ -12,6 +12,7 @@ mod queue;
 mod rds;
 mod request;
 mod rest;
+mod role;
 mod schedule;
 mod served;
 mod sign;

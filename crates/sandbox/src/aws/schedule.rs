@@ -1,23 +1,26 @@
-//! AWS's cron expressions: `cron(minute hour day-of-month month day-of-week year)`, over the crate `croner`.
+//! AWS's schedule expressions: `cron(minute hour day-of-month month day-of-week year)`, over the crate `croner`, and `rate(12 hours)`.
 //!
 //! | AWS | Here |
 //! |---|---|
+//! | AWS Backup documents cron alone | rates are taken too, as EventBridge does; the first run is one interval after the plan was put |
 //! | What becomes of a time that the change to summer time skips is not documented | the first moment after the gap, once |
 //! | What becomes of a time that the change to winter time repeats is not documented | the first of the two; an hour that is a wildcard runs in both |
 
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// AWS's years.
 const YEARS: std::ops::RangeInclusive<u16> = 1970..=2199;
 
-/// When something runs, in a time zone.
+/// When something runs.
 #[derive(Debug, Clone)]
-pub(crate) struct Schedule {
-    cron: Cron,
-    zone: TimeZone,
+pub(crate) enum Schedule {
+    /// In a time zone.
+    Cron(Box<Cron>, TimeZone),
+    /// Again and again after the same time.
+    Rate(SignedDuration),
 }
 
 /// Why an expression is no schedule.
@@ -39,6 +42,9 @@ impl Schedule {
     pub(crate) fn parse(expression: &str, zone: &str) -> Result<Self, InvalidSchedule> {
         let invalid = || InvalidSchedule::Expression(expression.to_owned());
         let zone = TimeZone::get(zone).map_err(|_| InvalidSchedule::Zone(zone.to_owned()))?;
+        if let Some(rate) = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')) {
+            return interval(rate).map(Self::Rate).ok_or_else(invalid);
+        }
         let fields = expression
             .trim()
             .strip_prefix("cron(")
@@ -61,15 +67,32 @@ impl Schedule {
         if cron.pattern.minutes.values().len() > 1 {
             return Err(InvalidSchedule::TooOften(expression.to_owned()));
         }
-        Ok(Self { cron, zone })
+        Ok(Self::Cron(Box::new(cron), zone))
     }
 
     /// The first moment after `moment`; `None` once its years are over.
     pub(crate) fn after(&self, moment: Timestamp) -> Option<Timestamp> {
-        let moment = moment.to_zoned(self.zone.clone());
-        let next = self.cron.find_next_occurrence(&moment, false).ok()?;
-        Some(next.timestamp())
+        match self {
+            Self::Cron(cron, zone) => {
+                let moment = moment.to_zoned(zone.clone());
+                let next = cron.find_next_occurrence(&moment, false).ok()?;
+                Some(next.timestamp())
+            }
+            Self::Rate(interval) => moment.checked_add(*interval).ok(),
+        }
     }
+}
+
+/// `1 hour`, `12 hours`, `1 day`, `7 days`; `None` for anything else.
+fn interval(rate: &str) -> Option<SignedDuration> {
+    let (number, unit) = rate.split_once(' ')?;
+    let number: u16 = number.parse().ok()?;
+    let hours = match (number, unit) {
+        (1, "hour") | (2.., "hours") => 1,
+        (1, "day") | (2.., "days") => 24,
+        _ => return None,
+    };
+    Some(SignedDuration::from_hours(hours * i64::from(number)))
 }
 
 /// The fields as croner reads them, with seconds; `None` where AWS refuses what croner would take.
@@ -110,6 +133,27 @@ mod tests {
 
     fn refused(expression: &str) -> InvalidSchedule {
         Schedule::parse(expression, "UTC").unwrap_err()
+    }
+
+    #[test]
+    fn a_rate_runs_again_after_its_time() {
+        assert_eq!(
+            runs("rate(12 hours)", "UTC", "2026-11-21T05:30:00Z", 2),
+            ["2026-11-21T17:30:00Z", "2026-11-22T05:30:00Z"]
+        );
+        assert_eq!(
+            runs("rate(1 day)", "UTC", "2026-11-21T05:30:00Z", 1),
+            ["2026-11-22T05:30:00Z"]
+        );
+        for wrong in [
+            "rate(0 hours)",
+            "rate(1 hours)",
+            "rate(30 minutes)",
+            "rate(day)",
+            "rate(1 day",
+        ] {
+            assert!(matches!(refused(wrong), InvalidSchedule::Expression(_)), "{wrong}");
+        }
     }
 
     #[test]
@@ -194,7 +238,6 @@ mod tests {
         for expression in [
             "",
             "0 5 ? * * *",
-            "rate(1 day)",
             "cron()",
             "cron(0 5 * * *)",
             "cron(0 5 * * * *)",

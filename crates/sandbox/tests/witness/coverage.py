@@ -27,8 +27,6 @@ NOT_OFFERED = {
         # Approval teams, access points, tiers, scans, indexes: nobody here needs them.
         r"|\w+MpaApprovalTeam|\w+RestoreAccessBackupVaults?|\w+AccessPoint\w*|\w+TieringConfigurations?|\w+Scan\w+"
         r"|\w+RecoveryPointIndex\w+|ListIndexedRecoveryPoints"
-        # There are no nested recovery points.
-        r"|DisassociateRecoveryPointFromParent"
     ),
     "rds": "ModifyDBSnapshot|DescribeDBSnapshotTenantDatabases",
 }

@@ -4,6 +4,7 @@ AT_ONCE = "restores take time at AWS, so the sandbox's do on its clock"
 FINAL = "API_DeleteDBInstance: either SkipFinalSnapshot or a final snapshot's name must be given"
 DEFAULTS = "API_BackupRule: AWS fills in 8 hours, 7 days, UTC and snapshots"
 RANGE = "API_ModifyDBInstance: 0 to 35 days"
+FINAL = "API_DeleteDBInstance: without SkipFinalSnapshot it needs the name of a final snapshot"
 
 KNOWN = {
     ("moto", "retain_for_too_long"): RANGE,
@@ -12,7 +13,9 @@ KNOWN = {
     ("moto", "automated_backups.Engine"): "API_DBInstanceAutomatedBackup has it; moto leaves it out",
     ("moto", "automated_backups.BackupRetentionPeriod"): "API_DBInstanceAutomatedBackup has it; moto leaves it out",
     ("moto", "describe_vault.NumberOfRecoveryPoints"): "API_DescribeBackupVault has it; moto leaves it out",
+    ("moto", "delete_without_saying_what_of_a_final_snapshot"): FINAL,
     ("ministack", "retain_for_too_long"): RANGE,
+    ("ministack", "delete_without_saying_what_of_a_final_snapshot"): FINAL,
     ("ministack", "list_automated_snapshots"): "it takes none; the sandbox does",
     ("ministack", "restore_from_snapshot.DBInstanceStatus"): AT_ONCE,
     (

@@ -170,6 +170,7 @@ fn dispatch(mut desk: Desk<'_>) -> (u16, Reply) {
         "UpdateRecoveryPointLifecycle" => points::update_lifecycle(desk),
         "DeleteRecoveryPoint" => points::delete(desk),
         "DisassociateRecoveryPoint" => points::disassociate(desk),
+        "DisassociateRecoveryPointFromParent" => points::disassociate_from_parent(desk),
         "CreateLegalHold" => legal_hold::create(desk),
         "GetLegalHold" => legal_hold::get(desk),
         "ListLegalHolds" => legal_hold::list(desk),

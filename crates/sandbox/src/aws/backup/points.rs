@@ -72,7 +72,9 @@ fn event(place: &Place, vault: &Vault, point: &RecoveryPoint, at: Timestamp) -> 
 
 pub(crate) fn describe(desk: &mut Desk<'_>) -> Reply {
     let (vault, point) = asked(desk.read(), &desk.ask)?;
-    Ok(point.shown(&desk.place, vault, desk.now))
+    let mut shown = point.shown(&desk.place, vault);
+    shown["StorageClass"] = point.storage_class(desk.now).into();
+    Ok(shown)
 }
 
 pub(crate) fn list_by_vault(desk: &mut Desk<'_>) -> Reply {
@@ -97,7 +99,7 @@ pub(crate) fn list_by_vault(desk: &mut Desk<'_>) -> Reply {
     let points = vault.points.values().filter(wanted);
     let items = points.map(|point| (rest::newest_first(point.created, &point.arn), point));
     let page = rest::page(ask, ("maxResults", "nextToken"), "RecoveryPoints", items, |point| {
-        point.shown(&desk.place, vault, desk.now)
+        point.shown(&desk.place, vault)
     })?;
     Ok(page.into())
 }
@@ -164,7 +166,7 @@ pub(crate) fn update_lifecycle(desk: &mut Desk<'_>) -> Reply {
         desk.state.plan(expires, &place, expire);
     }
     let calculated = vault::named(desk.read(), &vault)?;
-    let calculated = point.shown(&place, calculated, desk.now)["CalculatedLifecycle"].clone();
+    let calculated = point.shown(&place, calculated)["CalculatedLifecycle"].clone();
     Ok(json!({
         "BackupVaultArn": place.arn(&format!("backup-vault:{vault}")),
         "RecoveryPointArn": arn,
@@ -201,6 +203,15 @@ pub(crate) fn disassociate(desk: &mut Desk<'_>) -> Reply {
         )));
     }
     delete(desk)
+}
+
+/// Recovery points of several volumes or resources, which have others as their parts, are not made here.
+pub(crate) fn disassociate_from_parent(desk: &mut Desk<'_>) -> Reply {
+    let (_, point) = asked(desk.read(), &desk.ask)?;
+    Err(Exception::invalid_request(format!(
+        "Recovery point {} is not part of another recovery point.",
+        point.arn
+    )))
 }
 
 /// A recovery point's time is over.

@@ -83,10 +83,22 @@ impl RecoveryPoint {
         Some(since + SignedDuration::from_hours(24 * days))
     }
 
+    /// `None`: never.
+    fn moves_to_cold_storage(&self) -> Option<Timestamp> {
+        let days = self.lifecycle.move_to_cold_storage_after_days?;
+        Some(self.created + SignedDuration::from_hours(24 * days))
+    }
+
+    pub(crate) fn storage_class(&self, now: Timestamp) -> &'static str {
+        match self.moves_to_cold_storage() {
+            Some(moves) if moves <= now => "COLD",
+            _ => "WARM",
+        }
+    }
+
     /// As describe and lists show it, in its vault.
-    pub(crate) fn shown(&self, place: &Place, vault: &Vault, now: Timestamp) -> Value {
-        let cold = self.lifecycle.move_to_cold_storage_after_days;
-        let moves = cold.map(|days| self.created + SignedDuration::from_hours(24 * days));
+    pub(crate) fn shown(&self, place: &Place, vault: &Vault) -> Value {
+        let moves = self.moves_to_cold_storage();
         present(json!({
             "RecoveryPointArn": self.arn,
             "BackupVaultName": vault.name,
@@ -111,7 +123,6 @@ impl RecoveryPoint {
             "IsEncrypted": self.resource.encrypted,
             "LastRestoreTime": self.last_restored.map(time),
             "IsParent": false,
-            "StorageClass": if moves.is_some_and(|moves| moves <= now) { "COLD" } else { "WARM" },
             "VaultType": vault.kind.name(),
         }))
     }

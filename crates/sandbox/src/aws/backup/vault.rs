@@ -165,6 +165,8 @@ pub(crate) fn list(desk: &mut Desk<'_>) -> Reply {
     }
     let vaults = desk.read().vaults.values();
     let items = vaults
+        // Nobody shares a vault here.
+        .filter(|_| desk.ask.query("shared") != Some("true"))
         .filter(|vault| kind.is_none_or(|kind| vault.kind.name() == kind))
         .map(|vault| (vault.name.clone(), vault));
     let page = rest::page(

@@ -224,11 +224,11 @@ fn checked_role(arn: String) -> Result<String, Exception> {
 
 fn checked_description(text: String) -> Result<String, Exception> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b" _-".contains(&byte);
-    if text.len() <= 500 && text.bytes().all(allowed) {
+    if (1..=500).contains(&text.len()) && text.bytes().all(allowed) {
         Ok(text)
     } else {
         Err(invalid(
-            "Invalid Description: it may hold letters, digits, blanks, _ and -, 500 at most.",
+            "Invalid Description: it may hold letters, digits, blanks, _ and -, 1 to 500 of them.",
         ))
     }
 }

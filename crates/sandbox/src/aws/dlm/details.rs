@@ -163,6 +163,7 @@ impl CreateRule {
         match (&self.cron_expression, self.interval) {
             (Some(_), Some(_)) => Err(invalid("CronExpression and Interval cannot both be specified.")
                 .with("MutuallyExclusiveParameters", json!(["CronExpression", "Interval"]))),
+            (Some(cron), None) if !cron.starts_with("cron(") => Err(invalid("CronExpression must match cron(...).")),
             (Some(cron), None) => match schedule::Schedule::parse(cron, "UTC") {
                 Ok(_) => Ok(()),
                 Err(error) => Err(invalid(format!("Invalid CronExpression: {error}"))),

@@ -9,6 +9,7 @@ use super::super::answer::Refusal;
 use super::super::events::Event;
 use super::super::ministack::Ministack;
 use super::super::queue::Place;
+use super::super::role;
 use super::details::{Policy, Schedule};
 use super::snapshot::{self, Volume};
 use super::{Dlm, Task};
@@ -32,6 +33,9 @@ pub(crate) async fn run(
     };
     let failing = faults.meet_job("dlm", "CreateSnapshot", Some(&place.account));
     let done = match failing {
+        _ if !role::exists(Some(ministack), &place.region, &policy.role).await => {
+            Err(format!("The role {} does not exist.", policy.role))
+        }
         Some(fault) => Err(fault
             .message
             .unwrap_or_else(|| "The snapshot could not be created.".to_owned())),

@@ -223,6 +223,7 @@ pub(crate) async fn adopt(desk: &Desk<'_>, ledger: &mut Ledger, family: &'static
         if !family.is_cluster() {
             fields.remove("StorageEncrypted");
             fields.remove("DBInstanceClass");
+            fields.remove("DBName");
         }
         fields
             .children

@@ -265,7 +265,8 @@ async fn what_is_missing_or_wrong_is_refused_at_once() {
     let v = Vaulted::new().await;
     let database = v.back_up(&v.database()).await;
     let volume = v.back_up(&v.volume().await).await;
-    let cases: [(&str, &[(&str, &str)], &str); 6] = [
+    type Metadata<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(&str, Metadata<'_>, &str); 6] = [
         (&database, &[], "DBInstanceIdentifier"),
         (&database, &[("DBInstanceIdentifier", "1-db")], "not a valid identifier"),
         (

@@ -72,10 +72,15 @@ impl Sandbox {
     }
 
     /// A namespace that is there from the start.
+    /// Velero's namespace.
     pub(crate) fn place(&self) -> Place {
+        self.place_in("velero")
+    }
+
+    pub(crate) fn place_in(&self, namespace: &str) -> Place {
         Place {
             client: self.client.clone(),
-            namespace: "velero".to_owned(),
+            namespace: namespace.to_owned(),
         }
     }
 

@@ -135,7 +135,8 @@ async fn the_runtime_follows_a_cluster_by_lists_and_by_streams() {
 #[tokio::test]
 async fn a_watch_ends_at_its_time_with_a_bookmark() {
     let sandbox = Sandbox::start().await;
-    let place = sandbox.place();
+    // Where no Velero changes what is written.
+    let place = sandbox.place_in("default");
     let since = place.backup("a").await.resource_version().unwrap();
     let told = events(&place.backups(), &WatchParams::default().timeout(1), &since, 9).await;
     assert_eq!(told, ["BOOKMARK "]);
@@ -144,7 +145,8 @@ async fn a_watch_ends_at_its_time_with_a_bookmark() {
 #[tokio::test]
 async fn a_compaction_forgets_and_a_removed_cluster_ends_its_watches() {
     let sandbox = Sandbox::start().await;
-    let place = sandbox.place();
+    // Where no Velero changes what is written.
+    let place = sandbox.place_in("default");
     let since = place.backup("a").await.resource_version().unwrap();
     place
         .backups()

@@ -5,7 +5,7 @@ use super::super::resource::{self, Kind};
 use super::super::state::{Place, State};
 use super::super::vault::{self, Vault};
 use super::super::vault_lock;
-use super::{CopyJob, vault_place};
+use super::CopyJob;
 
 /// Every account of the sandbox is a member of this organisation.
 const ORGANISATION: &str = "o-sandbox0001";
@@ -22,7 +22,7 @@ const OUT_OF_RANGE: &str = "Copy job failed. The retention specified in the job 
 pub(crate) fn admitted<'a>(state: &'a State, place: &Place, job: &'a CopyJob) -> Result<(Place, &'a Vault), String> {
     let order = &job.order;
     let missing = || format!("Backup vault {} does not exist.", order.destination_vault);
-    let (destination, name) = vault_place(&order.destination_vault).ok_or_else(missing)?;
+    let (destination, name) = Place::of_vault(&order.destination_vault).ok_or_else(missing)?;
     let other_account = destination.account != place.account;
     let vault = state.read(&destination).vaults.get(name);
     let vault = vault.ok_or_else(|| if other_account { DENIED.to_owned() } else { missing() })?;

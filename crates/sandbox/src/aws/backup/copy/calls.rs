@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::super::super::rest::{self, Exception};
 use super::super::desk::{Desk, Reply, time};
 use super::super::recovery_point::Lifecycle;
+use super::super::state::Place;
 use super::super::{limits, points, vault};
-use super::{CopyJob, Order, accept, vault_place};
+use super::{CopyJob, Order, accept};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -30,7 +31,7 @@ pub(crate) fn start(desk: &mut Desk<'_>) -> Reply {
     let role = needed(asked.iam_role_arn, "IamRoleArn")?;
     limits::check_lifecycle(asked.lifecycle)?;
     limits::check_role(&role)?;
-    let Some((destination, name)) = vault_place(&destination_vault) else {
+    let Some((destination, name)) = Place::of_vault(&destination_vault) else {
         return Err(Exception::invalid_parameter(format!(
             "Invalid DestinationBackupVaultArn: {destination_vault}"
         )));

@@ -160,24 +160,9 @@ pub(crate) fn accept(state: &mut State, place: &Place, order: Order, now: Timest
 
 /// Both ends hear of it.
 fn tell(state: &mut State, place: &Place, job: &CopyJob, at: Timestamp) {
-    let destination = vault_place(&job.order.destination_vault).map(|(destination, _)| destination);
+    let destination = Place::of_vault(&job.order.destination_vault).map(|(destination, _)| destination);
     if let Some(destination) = destination.filter(|destination| destination != place) {
         state.tell(&destination, job.event(place, at));
     }
     state.tell(place, job.event(place, at));
-}
-
-/// Place and name of the vault that an ARN names; `None` where it names none.
-fn vault_place(arn: &str) -> Option<(Place, &str)> {
-    let parts: Vec<&str> = arn.split(':').collect();
-    match parts.as_slice() {
-        ["arn", _, "backup", region, account, "backup-vault", name] => Some((
-            Place {
-                account: (*account).to_owned(),
-                region: (*region).to_owned(),
-            },
-            name,
-        )),
-        _ => None,
-    }
 }

@@ -11,7 +11,7 @@ use super::super::Backup;
 use super::super::desk::{Desk, Reply, present, time};
 use super::super::job::LISTED_FOR;
 use super::super::state::{Place, State, Task};
-use super::{DAY, Format, content, named};
+use super::{DAY, content, named};
 
 /// A job that was accepted starts after so long.
 const UNTIL_RUNNING: SignedDuration = SignedDuration::from_secs(1);
@@ -214,9 +214,9 @@ async fn put(
     let folder = channel.prefix.map(|prefix| format!("{}/", prefix.trim_matches('/')));
     let mut keys = Vec::new();
     for format in channel.formats {
-        let (ending, body) = match format {
-            Format::Csv => ("csv", content::csv(&rows)),
-            Format::Json => ("json", json!({"reportItems": rows}).to_string()),
+        let (ending, body) = match format.as_str() {
+            "JSON" => ("json", json!({"reportItems": rows}).to_string()),
+            _ => ("csv", content::csv(&rows)),
         };
         let key = format!(
             "{}Backup/{}/{}/{}-{}.{ending}",

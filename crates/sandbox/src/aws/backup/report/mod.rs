@@ -50,15 +50,11 @@ struct Channel {
     #[serde(rename = "S3KeyPrefix", skip_serializing_if = "Option::is_none")]
     prefix: Option<String>,
     #[serde(rename = "Formats")]
-    formats: Vec<Format>,
+    /// Of [`FORMATS`].
+    formats: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum Format {
-    Csv,
-    Json,
-}
+const FORMATS: [&str; 2] = ["CSV", "JSON"];
 
 /// What a report is about.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::super::rest::{self, Exception};
 use super::super::desk::{Desk, Reply, time};
 use super::super::tags;
-use super::{Channel, Format, ReportPlan, Setting, named, no_plan, tomorrow};
+use super::{Channel, FORMATS, ReportPlan, Setting, named, no_plan, tomorrow};
 
 const TEMPLATES: [&str; 6] = [
     "RESOURCE_COMPLIANCE_REPORT",
@@ -156,8 +156,17 @@ fn checked(mut channel: Channel) -> Result<Channel, Exception> {
     if channel.bucket.is_empty() {
         return Err(Exception::missing_parameter("S3BucketName"));
     }
+    if let Some(unknown) = channel
+        .formats
+        .iter()
+        .find(|format| !FORMATS.contains(&format.as_str()))
+    {
+        return Err(Exception::invalid_parameter(format!(
+            "Invalid report format: {unknown}"
+        )));
+    }
     if channel.formats.is_empty() {
-        channel.formats.push(Format::Csv);
+        channel.formats.push("CSV".to_owned());
     }
     Ok(channel)
 }

@@ -128,7 +128,6 @@ def rules(t):
         "cron(0 5 ? * *)": "a field is missing",
         "cron(61 5 ? * * *)": "there is no minute 61",
         "0 5 ? * * *": "it is not in cron(…)",
-        "rate(1 day)": "only cron is taken",
         "cron(0/30 * ? * * *)": "an hour is the shortest interval",
     }
     for cron, because in crons.items():
