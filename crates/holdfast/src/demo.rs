@@ -3,6 +3,7 @@
 pub mod app_key;
 pub mod aws_seed;
 pub mod browser;
+pub mod clusters;
 pub mod customers;
 pub mod facts;
 pub mod main_job;
@@ -188,7 +189,7 @@ fn facts(world: &World, holdfast: &Holdfast, onboarded: Onboarded) -> Facts {
         tokens: onboarded.tokens,
         customers: onboarded.customers,
         aws_endpoints: endpoints.map(|(service, url)| (service, url.to_owned())).collect(),
-        clusters: serde_json::Map::new(),
+        clusters: onboarded.clusters,
         sandbox_url: sandbox.to_owned(),
         github_url: world.github_url().to_owned(),
         github_tokens: onboarded.github_tokens,

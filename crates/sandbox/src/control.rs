@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -24,6 +25,7 @@ type Shared = State<Arc<World>>;
 
 pub(crate) fn router() -> Router<Arc<World>> {
     Router::new()
+        .route("/", get(help))
         .route("/calls", get(calls))
         .route("/counters", get(counters))
         .route("/clock", get(now).post(advance))
@@ -52,6 +54,12 @@ impl From<SeedError> for Refused {
 /// JSON whatever the content type, so that a plain `curl -d` works.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))
+}
+
+/// What can be done here, for people, with the address that the caller used.
+async fn help(headers: HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    include_str!("control/help.txt").replace("{url}", &format!("http://{}", host.unwrap_or_default()))
 }
 
 async fn calls(State(world): Shared, Query(filter): Query<Filter>) -> Json<Value> {

@@ -5,10 +5,21 @@
 //! Data Lifecycle Manager of the sandbox's own, STS and RDS in front of a ministack that authorises each request as it was signed. All
 //! state is in memory, and instances share nothing.
 //!
+//! `GET /_sandbox` tells what can be done to it.
+//!
 //! # Where it differs from the real systems
+//!
+//! What concerns one part alone stands in that part's own table: `aws::authority`, `aws::schedule`, `aws::dlm`, `aws::backup`'s `plan`, `copy`,
+//! `restore`, `restore_testing` and `report`, `cluster`, `velero`.
 //!
 //! | Real | Here |
 //! |---|---|
+//! | AWS Backup has frameworks, indexes, scans, tiers, access points, approval teams, restore access vaults | refused by name |
+//! | A vault that is not there is `AccessDeniedException` where nobody may know | `ResourceNotFoundException` |
+//! | A recovery point can be of several volumes or resources, which are its parts | it is of one |
+//! | A backup takes hours | `job_seconds` |
+//! | A lock's grace period, a hold, an expiry take effect after a while | at their moment |
+//! | A service's events go to targets of every kind, whole or in part | to SQS queues, whole; SNS has the notices of a vault |
 //! | AWS checks permission before parameters | where RDS creates, changes or deletes a database, identifiers, ranges and windows are checked first |
 //! | The maintenance window applies pending changes | it never comes: a pending change needs `ApplyImmediately` |
 //! | Tagging and point-in-time restore are authorised on the instances that they name | so are a session's, if this sandbox saw it handed out; another key's are authorised on `*` |

@@ -58,6 +58,15 @@ pub struct Holding {
 }
 
 impl Customer {
+    /// The cluster that serves its production.
+    pub fn cluster(&self) -> Option<&'static str> {
+        let mut holdings = self.holdings.iter();
+        let serves = |holding: &&Holding| {
+            holding.kind == ComponentKind::Kubernetes && holding.environment == Environment::Production
+        };
+        holdings.find(serves).map(|holding| holding.name)
+    }
+
     /// The RDS instances whose agreed terms RDS itself serves, each with the days that backups are kept.
     pub fn native_backups(&self) -> impl Iterator<Item = (&'static str, u16)> + '_ {
         let rds = |holding: &&Holding| holding.kind == ComponentKind::RdsInstance;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Where everything is, and as whom it can be used. An interface: outside checks read it.
@@ -23,8 +23,8 @@ pub struct Facts {
     pub customers: Vec<CustomerFacts>,
     /// Where each AWS service is; `*`: all others.
     pub aws_endpoints: BTreeMap<&'static str, String>,
-    /// Clusters by customer; this version has none.
-    pub clusters: serde_json::Map<String, serde_json::Value>,
+    /// Clusters by customer.
+    pub clusters: BTreeMap<String, ClusterFacts>,
     /// Root of the sandbox's control.
     pub sandbox_url: String,
     /// Root of GitHub's REST API.
@@ -46,6 +46,15 @@ pub struct Login {
     pub password: String,
 }
 
+/// How a cluster's API is reached.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct ClusterFacts {
+    /// Its address, without a trailing slash.
+    pub server: String,
+    /// Bearer token of its administrator.
+    pub token: String,
+}
+
 /// A customer.
 #[derive(Debug, Serialize)]
 pub struct CustomerFacts {
@@ -57,7 +66,7 @@ pub struct CustomerFacts {
     pub github_repo: String,
     /// Its account; `None`: it has none.
     pub aws_account_id: Option<String>,
-    /// Its cluster; `None`: it has none.
+    /// The cluster that is reached at `clusters`, as its inventory names it; `None`: it has none.
     pub cluster: Option<String>,
 }
 

@@ -15,8 +15,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::clusters;
 use super::customers::{Customer, Holding, REGION};
-use super::facts::{CustomerFacts, Login};
+use super::facts::{ClusterFacts, CustomerFacts, Login};
 use super::rest::{CallError, Rest};
 
 const CONNECTIONS: u32 = 4;
@@ -27,6 +28,8 @@ const GIB: i64 = 1 << 30;
 pub struct Onboarded {
     /// In the order of the catalogue.
     pub customers: Vec<CustomerFacts>,
+    /// By customer.
+    pub clusters: BTreeMap<String, ClusterFacts>,
     /// By `role@customer` or `role@*`.
     pub logins: BTreeMap<String, Login>,
     /// By the same keys.
@@ -47,8 +50,11 @@ pub enum OnboardingError {
     /// GitHub's control.
     #[error("making the demo's repositories")]
     GitHub(#[from] CallError),
-    /// GitHub's control answered without what was made.
-    #[error("the sandbox made a GitHub `{0}` without telling it")]
+    /// The clusters' control.
+    #[error("making the demo's clusters")]
+    Cluster(#[source] CallError),
+    /// The control answered without what was made.
+    #[error("the sandbox made a {0} without telling it")]
     Untold(&'static str),
     /// The catalogue.
     #[error("an AWS account of the demo")]
@@ -84,12 +90,22 @@ pub async fn take_on(
                 link_github(&cx, id, customer.github_login, user).await?;
             }
         }
+        let cluster = match customer.cluster() {
+            Some(name) => {
+                let made = clusters::make(&sandbox, customer.slug, name).await;
+                let at = made.map_err(OnboardingError::Cluster)?;
+                let at = at.ok_or(OnboardingError::Untold("cluster"))?;
+                done.clusters.insert(customer.slug.to_owned(), at);
+                Some(name.to_owned())
+            }
+            None => None,
+        };
         done.customers.push(CustomerFacts {
             slug: customer.slug.to_owned(),
             id: id.0,
             github_repo: customer.repository.to_owned(),
             aws_account_id: customer.account.as_ref().map(|account| account.id.clone()),
-            cluster: None,
+            cluster,
         });
     }
     Ok(done)
@@ -135,9 +151,9 @@ async fn repository(sandbox: &Rest, customer: &Customer, installation: i64) -> R
     let repository = sandbox.post("/_sandbox/github/repos", &asked).await?;
     let token = user["token"].as_str();
     Ok(AtGitHub {
-        user: id(&user, "user")?,
-        token: token.ok_or(OnboardingError::Untold("token"))?.to_owned(),
-        repository: id(&repository, "repository")?,
+        user: id(&user, "GitHub user")?,
+        token: token.ok_or(OnboardingError::Untold("GitHub token"))?.to_owned(),
+        repository: id(&repository, "GitHub repository")?,
         installation,
     })
 }

@@ -6,6 +6,7 @@ mod clusters;
 mod copies;
 mod events;
 mod exports;
+mod faults;
 mod front;
 mod limits;
 mod plan_runs;
