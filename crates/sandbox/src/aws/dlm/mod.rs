@@ -29,23 +29,15 @@ use super::request::Call;
 use super::rest::{Ask, Exception, Route};
 use crate::faults::Faults;
 
-const fn route(operation: &'static str, method: &'static str, path: &'static str) -> Route {
-    Route {
-        method,
-        path,
-        operation,
-    }
-}
-
 pub(crate) const ROUTES: &[Route] = &[
-    route("CreateLifecyclePolicy", "POST", "/policies"),
-    route("GetLifecyclePolicies", "GET", "/policies"),
-    route("GetLifecyclePolicy", "GET", "/policies/{policyId}"),
-    route("UpdateLifecyclePolicy", "PATCH", "/policies/{policyId}"),
-    route("DeleteLifecyclePolicy", "DELETE", "/policies/{policyId}"),
-    route("ListTagsForResource", "GET", "/tags/{resourceArn}"),
-    route("TagResource", "POST", "/tags/{resourceArn}"),
-    route("UntagResource", "DELETE", "/tags/{resourceArn}"),
+    Route::new("CreateLifecyclePolicy", "POST", "/policies"),
+    Route::new("GetLifecyclePolicies", "GET", "/policies"),
+    Route::new("GetLifecyclePolicy", "GET", "/policies/{policyId}"),
+    Route::new("UpdateLifecyclePolicy", "PATCH", "/policies/{policyId}"),
+    Route::new("DeleteLifecyclePolicy", "DELETE", "/policies/{policyId}"),
+    Route::new("ListTagsForResource", "GET", "/tags/{resourceArn}"),
+    Route::new("TagResource", "POST", "/tags/{resourceArn}"),
+    Route::new("UntagResource", "DELETE", "/tags/{resourceArn}"),
 ];
 
 /// What happens at a moment, by itself.

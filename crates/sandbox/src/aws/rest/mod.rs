@@ -19,6 +19,16 @@ pub(crate) struct Route {
     pub(crate) operation: &'static str,
 }
 
+impl Route {
+    pub(crate) const fn new(operation: &'static str, method: &'static str, path: &'static str) -> Self {
+        Self {
+            method,
+            path,
+            operation,
+        }
+    }
+}
+
 /// The operation, with its path's parameters decoded; `None` where the service has no such route.
 ///
 /// `path` is raw: an ARN in it has its slashes encoded, and is one segment.
@@ -58,21 +68,9 @@ mod tests {
     use super::*;
 
     const ROUTES: &[Route] = &[
-        Route {
-            method: "GET",
-            path: "/vaults/",
-            operation: "List",
-        },
-        Route {
-            method: "GET",
-            path: "/vaults/{name}",
-            operation: "Describe",
-        },
-        Route {
-            method: "GET",
-            path: "/vaults/{name}/points/{arn}",
-            operation: "Point",
-        },
+        Route::new("List", "GET", "/vaults/"),
+        Route::new("Describe", "GET", "/vaults/{name}"),
+        Route::new("Point", "GET", "/vaults/{name}/points/{arn}"),
     ];
 
     fn found(path: &str) -> Option<(&'static str, Vec<(&'static str, String)>)> {
