@@ -4,6 +4,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
+/// Seconds that the virtual clock can be ahead of wall time: twenty years.
+pub(crate) const FURTHEST: i64 = 20 * 366 * 86_400;
+
 /// Read by everything that stamps or schedules; tokens and signatures use wall time instead.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
@@ -18,8 +21,11 @@ impl Clock {
             + SignedDuration::from_secs(self.offset_seconds.load(Ordering::SeqCst))
     }
 
-    pub(crate) fn advance(&self, seconds: u32) {
-        self.offset_seconds.fetch_add(i64::from(seconds), Ordering::SeqCst);
+    /// `false`, and nothing happens, where the clock would be more than [`FURTHEST`] ahead.
+    pub(crate) fn advance(&self, seconds: u32) -> bool {
+        let moved = |offset: i64| Some(offset + i64::from(seconds)).filter(|offset| *offset <= FURTHEST);
+        let (order, failed) = (Ordering::SeqCst, Ordering::SeqCst);
+        self.offset_seconds.fetch_update(order, failed, moved).is_ok()
     }
 }
 

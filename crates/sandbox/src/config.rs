@@ -10,7 +10,7 @@ use url::Url;
 pub struct Config {
     /// Port on 127.0.0.1; 0 picks a free one.
     pub port: u16,
-    /// The ministack behind the AWS front. `None`: every AWS call is answered 503.
+    /// The ministack behind the AWS front. `None`: STS and RDS are answered 503, and nothing can be backed up.
     pub ministack: Option<Url>,
     /// Where the App's webhooks go. `None`: none are sent until the control sets it.
     pub webhook: Option<Webhook>,

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::calls::Filter;
+use crate::clock::FURTHEST;
 use crate::faults::Rule;
 use crate::github::{self, SeedError};
 use crate::world::World;
@@ -86,7 +87,10 @@ async fn advance(State(world): Shared, body: Bytes) -> Result<Json<Value>, Refus
     let seconds = parse::<Advance>(&body)?.advance_seconds;
     // What was asked for until now happens now, not at the end of the leap.
     world.catch_up(world.clock.now()).await;
-    world.clock.advance(seconds);
+    if !world.clock.advance(seconds) {
+        let message = format!("the clock can be {FURTHEST} seconds ahead at most");
+        return Err(Refused(StatusCode::UNPROCESSABLE_ENTITY, message));
+    }
     let now = world.clock.now();
     world.catch_up(now).await;
     Ok(Json(json!({"now": now})))

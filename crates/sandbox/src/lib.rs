@@ -19,6 +19,8 @@
 //! | A recovery point can be of several volumes or resources, which are its parts | it is of one |
 //! | A backup takes hours | `job_seconds` |
 //! | A lock's grace period, a hold, an expiry take effect after a while | at their moment |
+//! | All services live in one time | in a leap of the clock Velero, RDS, AWS Backup and DLM do theirs one after the other |
+//! | A lifecycle, an expiry, a deletion of a recovery point is an event too | its coming alone is |
 //! | A service's events go to targets of every kind, whole or in part | to SQS queues, whole; SNS has the notices of a vault |
 //! | AWS checks permission before parameters | where RDS creates, changes or deletes a database, identifiers, ranges and windows are checked first |
 //! | The maintenance window applies pending changes | it never comes: a pending change needs `ApplyImmediately` |

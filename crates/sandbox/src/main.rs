@@ -16,7 +16,7 @@ struct Args {
     /// Port on 127.0.0.1; 0 picks a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Address of the ministack behind the AWS front; without it every AWS call is answered 503.
+    /// Address of the ministack behind the AWS front; without it STS and RDS are answered 503, and nothing can be backed up.
     #[arg(long)]
     ministack: Option<Url>,
     /// Receiver of the App's webhooks; it can also be set later at /_sandbox/github/webhook.

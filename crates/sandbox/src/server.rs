@@ -166,13 +166,14 @@ async fn to_github(State(world): State<Arc<World>>, request: Request) -> Respons
 
 async fn to_cluster(State(world): State<Arc<World>>, request: Request) -> Response {
     let reads = request.method() == Method::GET;
+    let name = request.uri().path().split('/').nth(1).unwrap_or_default().to_owned();
     let now = world.clock.now();
     if world.velero.next_due().is_some_and(|due| due <= now) {
-        world.velero.catch_up(&world.clusters, &world.faults, now);
+        world.run_velero(now).await;
     }
     let response = cluster::answer(&world, request).await;
-    if !reads {
-        world.velero.catch_up(&world.clusters, &world.faults, world.clock.now());
+    if !reads && let Some(cluster) = world.clusters.get(&name) {
+        world.velero.follow(&cluster, &world.faults, world.clock.now());
     }
     response
 }
@@ -189,7 +190,12 @@ async fn tick(world: Arc<World>) {
         ticks.tick().await;
         let now = world.clock.now();
         if world.next_due().is_some_and(|due| due <= now) {
-            world.catch_up(now).await;
+            let world = world.clone();
+            // A task of its own: whatever goes wrong in it, time goes on.
+            let done = tokio::spawn(async move { world.catch_up(now).await }).await;
+            if let Err(error) = done {
+                tracing::error!(%error, "What was due could not be done");
+            }
         }
     }
 }

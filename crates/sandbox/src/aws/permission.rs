@@ -65,6 +65,9 @@ fn backup_resource(operation: &str, asked: &Value, place: &Place) -> String {
     if let Some(plan) = text("RestoreTestingPlanName") {
         return arn(place, "backup", &format!("restore-testing-plan:{plan}-*"));
     }
+    if let Some(plan) = text("reportPlanName") {
+        return arn(place, "backup", &format!("report-plan:{plan}-*"));
+    }
     if let Some(hold) = text("legalHoldId") {
         return arn(place, "backup", &format!("legal-hold:{hold}"));
     }

@@ -128,7 +128,8 @@ impl Call {
             "CreateDBSnapshot",
             "CreateDBClusterSnapshot",
         ];
-        STARTS.iter().any(|verb| self.operation.starts_with(verb))
+        const BUT: [&str; 2] = ["StartReportJob", "StartDBInstanceAutomatedBackupsReplication"];
+        !BUT.contains(&self.operation.as_str()) && STARTS.iter().any(|verb| self.operation.starts_with(verb))
     }
 
     /// Whether the operation changes anything at AWS, going by its verb.

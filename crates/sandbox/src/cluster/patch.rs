@@ -18,6 +18,13 @@ use super::view::View;
 use super::write::{self, Written};
 use super::writer::Writer;
 
+/// Operations of one JSON patch.
+const MOST_OPERATIONS: usize = 1_000;
+
+/// Values in an object, and how deep they may be in it.
+const MOST_VALUES: usize = 100_000;
+const DEEPEST: usize = 120;
+
 const JSON: &str = "application/json-patch+json";
 const MERGE: &str = "application/merge-patch+json";
 const STRATEGIC: &str = "application/strategic-merge-patch+json";
@@ -70,16 +77,53 @@ fn patched(turn: &Turn<'_>, live: &Value) -> Result<Value, Refusal> {
     match turn.asked.content_type.as_str() {
         JSON => {
             let patch: json_patch::Patch = parse(body)?;
-            json_patch::patch(&mut object, &patch).map_err(|error| {
-                let message = format!("the server rejected our request due to an error in our request: {error}");
-                Refusal::new(422, "Invalid", message)
-            })?;
+            operate(&mut object, &patch)?;
         }
         MERGE => json_patch::merge(&mut object, &map(body)?),
         STRATEGIC if !kind.custom() => strategic::merge(kind, &mut object, &map(body)?)?,
         _ => return Err(unsupported(&accepted(kind))),
     }
     Ok(object)
+}
+
+/// Does one operation after the other; a copy of what was copied grows fast, so the object is looked at after each.
+fn operate(object: &mut Value, patch: &[json_patch::PatchOperation]) -> Result<(), Refusal> {
+    let invalid = |message: String| Refusal::new(422, "Invalid", message);
+    if patch.len() > MOST_OPERATIONS {
+        let message = format!(
+            "The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {}",
+            patch.len()
+        );
+        return Err(Refusal::new(413, "RequestEntityTooLarge", message));
+    }
+    for operation in patch {
+        json_patch::patch(object, std::slice::from_ref(operation)).map_err(|error| {
+            invalid(format!(
+                "the server rejected our request due to an error in our request: {error}"
+            ))
+        })?;
+        if !fits(object) {
+            return Err(invalid("the patch makes the object too large or too deep".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether an object is one that could also have been sent.
+fn fits(object: &Value) -> bool {
+    let (mut seen, mut open) = (0, vec![(object, 1)]);
+    while let Some((value, depth)) = open.pop() {
+        seen += 1;
+        if seen > MOST_VALUES || depth > DEEPEST {
+            return false;
+        }
+        match value {
+            Value::Array(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+            Value::Object(members) => open.extend(members.values().map(|member| (member, depth + 1))),
+            _ => {}
+        }
+    }
+    true
 }
 
 /// A patch that is laid over an object is an object.

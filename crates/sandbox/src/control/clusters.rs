@@ -48,7 +48,7 @@ async fn list(State(world): Shared, headers: HeaderMap) -> Json<Value> {
 async fn add(State(world): Shared, headers: HeaderMap, body: Bytes) -> Result<(StatusCode, Json<Value>), Refused> {
     let now = world.clock.now();
     let cluster = world.clusters.add(parse::<SeedCluster>(&body)?, now)?;
-    world.velero.catch_up(&world.clusters, &world.faults, now);
+    world.run_velero(now).await;
     Ok((StatusCode::CREATED, Json(shown(&cluster, &headers))))
 }
 

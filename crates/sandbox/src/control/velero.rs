@@ -22,14 +22,13 @@ struct Restart {
 /// Restarts a cluster's Velero, as its pod's death does.
 async fn restart(State(world): Shared, body: Bytes) -> Result<StatusCode, Refused> {
     let name = parse::<Restart>(&body)?.cluster;
-    let restarted = world.clusters.get(&name).is_some_and(|cluster| {
-        let now = world.clock.now();
-        world.velero.catch_up(&world.clusters, &world.faults, now);
-        world.velero.restart(&cluster, &world.faults, now)
-    });
-    if restarted {
+    let unknown = || Refused(StatusCode::NOT_FOUND, format!("there is no cluster {name:?}"));
+    let cluster = world.clusters.get(&name).ok_or_else(unknown)?;
+    let now = world.clock.now();
+    world.run_velero(now).await;
+    if world.velero.restart(&cluster, &world.faults, now) {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(Refused(StatusCode::NOT_FOUND, format!("there is no cluster {name:?}")))
+        Err(unknown())
     }
 }

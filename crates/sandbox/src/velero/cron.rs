@@ -123,6 +123,10 @@ impl Cron {
 impl Fields {
     /// Walks real time, so that what falls into a gap never runs, and what falls into a repeated hour runs twice.
     fn next(&self, last: Timestamp) -> Option<Timestamp> {
+        // A field of commas alone is taken, and never suits.
+        if [&self.minute, &self.hour, &self.month].iter().any(|set| set.bits == 0) {
+            return None;
+        }
         let minute = last.as_second().div_euclid(60) + 1;
         let mut at = Timestamp::from_second(minute * 60).ok()?.to_zoned(self.zone.clone());
         let end = at.year().checked_add(HORIZON_YEARS)?;

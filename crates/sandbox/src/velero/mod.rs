@@ -58,8 +58,9 @@ mod server;
 mod sync;
 mod volumes;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
@@ -94,37 +95,58 @@ impl Velero {
     pub(crate) fn catch_up(&self, clusters: &Clusters, faults: &Faults, now: Timestamp) {
         let mut servers = self.lock();
         let clusters = clusters.all();
-        servers.retain(|name, _| clusters.iter().any(|cluster| cluster.name == *name));
-        for cluster in &clusters {
+        let names: HashSet<&str> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+        servers.retain(|name, _| names.contains(name.as_str()));
+        let mut due = BinaryHeap::new();
+        for (number, cluster) in clusters.iter().enumerate() {
             self.buckets.make(&cluster.bucket);
-            servers
-                .entry(cluster.name.clone())
-                .or_insert_with(|| Server::started(now));
+            let server = servers.entry(cluster.name.clone());
+            let server = server.or_insert_with(|| Server::started(now));
+            due.push(Reverse((server.next(), number)));
         }
-        while let Some((cluster, until)) = first_due(&servers, &clusters, now) {
-            if let Some(server) = servers.get_mut(&cluster.name) {
-                let around = self.around(cluster, faults);
-                cluster.write(|store| {
-                    while server.next() <= until {
-                        server.go_on(&around, store);
-                    }
-                });
-            }
+        while let Some(Reverse((next, number))) = due.pop()
+            && next <= now
+        {
+            let cluster = &clusters[number];
+            let Some(server) = servers.get_mut(&cluster.name) else {
+                continue;
+            };
+            // Until it is another one's turn: clusters meet in buckets.
+            let until = due.peek().map_or(now, |Reverse((next, _))| now.min(*next));
+            let around = self.around(cluster, faults);
+            cluster.write(|store| {
+                while server.next() <= until {
+                    server.go_on(&around, store);
+                }
+            });
+            due.push(Reverse((server.next(), number)));
         }
         for cluster in &clusters {
             if let Some(server) = servers.get_mut(&cluster.name) {
-                let around = self.around(cluster, faults);
-                cluster.write(|store| {
-                    server.notice(&around, store, now);
-                    server.pause(&around, store, now);
-                });
+                self.take_up(server, cluster, faults, now);
             }
         }
     }
 
-    /// When a server next has something to do by itself; `None` without clusters.
+    /// Takes up what was just written to one cluster.
+    pub(crate) fn follow(&self, cluster: &Cluster, faults: &Faults, now: Timestamp) {
+        if let Some(server) = self.lock().get_mut(&cluster.name) {
+            self.take_up(server, cluster, faults, now);
+        }
+    }
+
+    fn take_up(&self, server: &mut Server, cluster: &Cluster, faults: &Faults, now: Timestamp) {
+        let around = self.around(cluster, faults);
+        cluster.write(|store| {
+            server.notice(&around, store, now);
+            server.pause(&around, store, now);
+        });
+    }
+
+    /// When a server next has something to do by itself; `None` without clusters, and while what is due is being done.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.lock().values().map(Server::next).min()
+        let servers = self.servers.try_lock().ok()?;
+        servers.values().map(Server::next).min()
     }
 
     /// Restarts a cluster's server; `false`: there is none.
@@ -162,21 +184,4 @@ impl Velero {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Server>> {
         self.servers.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The cluster whose server is due first, and until when it can go on before another one's turn. `None`: nothing is due by `now`.
-fn first_due<'a>(
-    servers: &BTreeMap<String, Server>,
-    clusters: &'a [Arc<Cluster>],
-    now: Timestamp,
-) -> Option<(&'a Arc<Cluster>, Timestamp)> {
-    let mut due: Vec<(Timestamp, &Arc<Cluster>)> = clusters
-        .iter()
-        .filter_map(|cluster| Some((servers.get(&cluster.name)?.next(), cluster)))
-        .filter(|(next, _)| *next <= now)
-        .collect();
-    due.sort_by_key(|(next, _)| *next);
-    let (_, first) = due.first()?;
-    let until = due.get(1).map_or(now, |(next, _)| *next);
-    Some((first, until))
 }

@@ -170,10 +170,14 @@ pub(crate) fn cancel(desk: &mut Desk<'_>) -> Reply {
     let why = why
         .ok_or_else(|| Exception::missing_parameter("CancelDescription"))?
         .to_owned();
-    let days = desk
-        .ask
-        .query("retainRecordInDays")
-        .and_then(|days| days.parse::<i64>().ok());
+    let days = match desk.ask.query("retainRecordInDays") {
+        None => None,
+        Some(text) => {
+            let days = text.parse::<i64>().ok().filter(|days| (0..=36_500).contains(days));
+            let wrong = || Exception::invalid_parameter(format!("Invalid value for RetainRecordInDays: {text}"));
+            Some(days.ok_or_else(wrong)?)
+        }
+    };
     let (id, now, place) = (hold.id.clone(), desk.now, desk.place.clone());
     let region = desk.region();
     if let Some(hold) = region.legal_holds.get_mut(&id) {

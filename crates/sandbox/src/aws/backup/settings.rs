@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::super::rest::Exception;
 use super::desk::{Desk, Reply, present, time};
 use super::resource::Kind;
+use super::state::Place;
 
 /// What was chosen; what was not is as AWS has it from the start.
 #[derive(Debug, Default)]
@@ -102,8 +103,16 @@ pub(crate) fn update_region(desk: &mut Desk<'_>) -> Reply {
     Ok(Value::Null)
 }
 
+/// Where the settings of an account are kept: in no region.
+fn whole_account(desk: &Desk<'_>) -> Place {
+    Place {
+        account: desk.place.account.clone(),
+        region: String::new(),
+    }
+}
+
 pub(crate) fn of_account(desk: &mut Desk<'_>) -> Reply {
-    let settings = &desk.read().settings;
+    let settings = &desk.state.read(&whole_account(desk)).settings;
     let value = |name| settings.global.get(name).map_or("false", String::as_str);
     let all: BTreeMap<&str, &str> = GLOBAL.into_iter().map(|name| (name, value(name))).collect();
     Ok(present(
@@ -118,8 +127,8 @@ pub(crate) fn update_account(desk: &mut Desk<'_>) -> Reply {
     if !asked.global_settings.iter().all(known) {
         return Err(Exception::invalid_parameter("Invalid global settings"));
     }
-    let now = desk.now;
-    let settings = &mut desk.region().settings;
+    let (now, account) = (desk.now, whole_account(desk));
+    let settings = &mut desk.state.region(&account).settings;
     settings.global.extend(asked.global_settings);
     settings.global_changed = Some(now);
     Ok(Value::Null)

@@ -51,6 +51,18 @@ impl Vault {
         place.arn(&format!("backup-vault:{}", self.name))
     }
 
+    /// # Errors
+    /// `InvalidParameterValueException` of a vault that takes copies alone.
+    pub(crate) fn check_takes_backups(&self) -> Result<(), Exception> {
+        match self.kind {
+            Kind::Backup => Ok(()),
+            Kind::AirGapped => Err(Exception::invalid_parameter(format!(
+                "Backup vault {} is logically air-gapped: it takes copies alone",
+                self.name
+            ))),
+        }
+    }
+
     /// A new one, empty.
     pub(crate) fn new(
         name: &str,

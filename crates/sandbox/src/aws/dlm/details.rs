@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Span, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -130,14 +130,15 @@ impl CopyRule {
 impl RetainRule {
     /// When what was made at `at` ends; `None` where it is kept by number.
     pub(crate) fn until(&self, at: Timestamp) -> Option<Timestamp> {
-        let number = self.interval?;
+        let (number, span) = (self.interval?, Span::new());
         let span = match self.interval_unit.as_deref()? {
-            "DAYS" => number.days(),
-            "WEEKS" => number.weeks(),
-            "MONTHS" => number.months(),
-            "YEARS" => number.years(),
+            "DAYS" => span.try_days(number),
+            "WEEKS" => span.try_weeks(number),
+            "MONTHS" => span.try_months(number),
+            "YEARS" => span.try_years(number),
             _ => return None,
         };
+        let span = span.ok()?;
         let ends = at.to_zoned(TimeZone::UTC).checked_add(span).ok()?;
         Some(ends.timestamp())
     }
@@ -191,6 +192,13 @@ impl Details {
             serde_json::from_value::<Self>(given.clone())
                 .map_err(|error| Exception::new(400, "SerializationException", error.to_string()))
         };
+        if !given.is_object() {
+            return Err(Exception::new(
+                400,
+                "SerializationException",
+                "PolicyDetails is no object",
+            ));
+        }
         let details = read(&given)?;
         match details.policy_type.as_deref() {
             None | Some("EBS_SNAPSHOT_MANAGEMENT") => {}
@@ -211,8 +219,9 @@ impl Details {
             given["ResourceLocations"] = json!(["CLOUD"]);
         }
         for schedule in given["Schedules"].as_array_mut().into_iter().flatten() {
-            if schedule["CreateRule"].get("Location").is_none() {
-                schedule["CreateRule"]["Location"] = json!("CLOUD");
+            let create = schedule.get_mut("CreateRule").and_then(Value::as_object_mut);
+            if let Some(create) = create {
+                create.entry("Location").or_insert_with(|| json!("CLOUD"));
             }
         }
         Ok((given, details))

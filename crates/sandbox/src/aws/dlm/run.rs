@@ -99,14 +99,21 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn make(&self) -> Result<(), Refusal> {
+        let mut done = Ok(());
         for volume in snapshot::targets(self.ministack, self.place, &self.policy.plan).await? {
-            let tags = self.tags(&volume);
-            let description = format!("Created for policy: {} schedule: {}", self.policy.id, self.name());
-            let made = snapshot::create(self.ministack, self.place, &volume.id, &description, &tags).await?;
-            self.copy(&made, &tags).await?;
-            self.keep(volume, made).await;
+            let of_volume = self.back_up(volume).await;
+            // The first refusal is told; the other volumes get theirs.
+            done = done.and(of_volume);
         }
-        Ok(())
+        done
+    }
+
+    async fn back_up(&self, volume: Volume) -> Result<(), Refusal> {
+        let tags = self.tags(&volume);
+        let description = format!("Created for policy: {} schedule: {}", self.policy.id, self.name());
+        let made = snapshot::create(self.ministack, self.place, &volume.id, &description, &tags).await?;
+        self.keep(volume, made.clone()).await;
+        self.copy(&made, &tags).await
     }
 
     fn name(&self) -> &str {

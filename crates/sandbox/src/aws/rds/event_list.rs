@@ -68,7 +68,8 @@ fn span(call: &Call, now: Timestamp) -> Result<(Timestamp, Timestamp), Refusal> 
             .ok_or_else(|| Refusal::invalid(format!("Invalid Duration: {text}. Must be between 0 and {LONGEST}.")))?,
     };
     let to = limits::moment(call, "EndTime")?.unwrap_or(now);
-    let from = limits::moment(call, "StartTime")?.unwrap_or(to.min(now) - SignedDuration::from_mins(duration));
+    let before = to.min(now).checked_sub(SignedDuration::from_mins(duration));
+    let from = limits::moment(call, "StartTime")?.unwrap_or(before.unwrap_or(to));
     if from > to {
         return Err(limits::combination("The start time must be before the end time."));
     }

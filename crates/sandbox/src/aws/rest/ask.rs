@@ -52,24 +52,22 @@ impl<'a> Ask<'a> {
     /// # Errors
     /// `SerializationException` where it is no JSON or has a field of another type.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Exception> {
-        let read = match self.call.body.as_ref() {
-            b"" => serde_json::from_value(Value::Object(Map::new())),
-            json => serde_json::from_slice(json),
+        let object = match self.call.body.as_ref() {
+            b"" => Ok(Map::new()),
+            json => serde_json::from_slice::<Map<String, Value>>(json),
         };
+        let read = object.and_then(|object| serde_json::from_value(Value::Object(object)));
         read.map_err(|error| Exception::new(400, "SerializationException", error.to_string()))
     }
 
-    /// Path, query and body for the call log.
+    /// All that is asked. Of two members of one name the path's counts, then the body's, as for who carries the call out.
     pub(crate) fn described(&self) -> Value {
-        let mut shown: Map<String, Value> = match serde_json::from_slice(&self.call.body) {
-            Ok(Value::Object(body)) => body,
-            _ => Map::new(),
-        };
-        let path = self.call.path_params.iter().map(|(name, value)| (*name, value));
-        let query = self.query.iter().map(|(name, value)| (name.as_str(), value));
-        for (name, value) in path.chain(query) {
-            shown.insert(name.to_owned(), Value::from(value.as_str()));
+        let text = |(name, value): (&str, &String)| (name.to_owned(), Value::from(value.as_str()));
+        let mut asked: Map<String, Value> = self.query.iter().map(|(name, value)| text((name, value))).collect();
+        if let Ok(Value::Object(body)) = serde_json::from_slice(&self.call.body) {
+            asked.extend(body);
         }
-        Value::Object(shown)
+        asked.extend(self.call.path_params.iter().map(|(name, value)| text((name, value))));
+        Value::Object(asked)
     }
 }

@@ -156,7 +156,8 @@ fn operations(desk: &mut Desk<'_>, backup: &Arc<Value>) {
             _ => "Asynchronous action timed out".to_owned(),
         })
         .collect();
-    let errors = backup["status"]["errors"].as_u64().unwrap_or(0) + failed.len() as u64;
+    let told = backup["status"]["errors"].as_u64().unwrap_or(0);
+    let errors = told.saturating_add(failed.len() as u64);
     let snapshots = backup["status"]["csiVolumeSnapshotsAttempted"].as_u64().unwrap_or(0);
     let completed = snapshots + (uploads.len() - failed.len()) as u64;
     let phase = if errors > 0 {

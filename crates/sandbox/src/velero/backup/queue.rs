@@ -13,7 +13,11 @@ use crate::velero::desk::{Desk, after, phase};
 /// Puts a new backup at the end of the queue.
 pub(crate) fn enqueue(desk: &mut Desk<'_>, name: &str) {
     let last = desk.list(&BACKUPS).map(|backup| position(backup)).max().unwrap_or(0);
-    desk.report(&BACKUPS, name, &json!({"phase": "Queued", "queuePosition": last + 1}));
+    desk.report(
+        &BACKUPS,
+        name,
+        &json!({"phase": "Queued", "queuePosition": last.saturating_add(1)}),
+    );
     desk.agenda.add(after(desk.now, 1), agenda::Step::Queue);
 }
 

@@ -110,7 +110,8 @@ fn operations(desk: &mut Desk<'_>, restore: &Arc<Value>) {
         .iter()
         .filter(|download| phase(download) != "Completed")
         .count();
-    let errors = restore["status"]["errors"].as_u64().unwrap_or(0) + failed as u64;
+    let told = restore["status"]["errors"].as_u64().unwrap_or(0);
+    let errors = told.saturating_add(failed as u64);
     let report = json!({
         "phase": if errors > 0 { "FinalizingPartiallyFailed" } else { "Finalizing" },
         "errors": if errors > 0 { json!(errors) } else { Value::Null },

@@ -49,7 +49,8 @@ impl Shape<'_> {
             unbind(&mut object);
         } else if *kind == PERSISTENT_VOLUMES {
             unbind(&mut object);
-            if let Some(claim) = object["spec"]["claimRef"].as_object_mut() {
+            let claim = object.pointer_mut("/spec/claimRef");
+            if let Some(claim) = claim.and_then(Value::as_object_mut) {
                 claim.remove("uid");
                 claim.remove("resourceVersion");
             }
@@ -100,7 +101,8 @@ pub(super) fn completed(kind: &Kind, object: &Value) -> bool {
 }
 
 fn unbind(object: &mut Value) {
-    if let Some(annotations) = object["metadata"]["annotations"].as_object_mut() {
+    let annotations = object.pointer_mut("/metadata/annotations");
+    if let Some(annotations) = annotations.and_then(Value::as_object_mut) {
         annotations.retain(|name, _| !BOUND.contains(&name.as_str()));
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn start(desk: &mut Desk<'_>) -> Reply {
     limits::check_lifecycle(asked.lifecycle)?;
     limits::check_role(&role)?;
     let (start_by, complete_by) = limits::windows(desk.now, asked.start_window_minutes, asked.complete_window_minutes)?;
-    vault::named(desk.read(), &vault)?;
+    vault::named(desk.read(), &vault)?.check_takes_backups()?;
     if resource::Kind::of(&resource).is_none() {
         return Err(Exception::invalid_parameter(format!(
             "Unsupported resource type or invalid ARN: {resource}"

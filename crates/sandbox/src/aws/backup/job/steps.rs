@@ -58,6 +58,9 @@ async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, jo
         Err(message) => Err(message),
     };
     let mut state = backup.lock();
+    if moved_on(&state, place, job) {
+        return;
+    }
     let found = match state.read(place).vaults.get(&job.order.vault) {
         Some(_) => found,
         None => Err(no_vault(place, &job.order.vault)),
@@ -72,6 +75,12 @@ async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, jo
     step(&mut state, place, &job.id, Stage::Running, at);
     let done = (at + backup.jobs_take).min(job.order.complete_by);
     state.plan(done, place, Task::BackupJob(job.id.clone()));
+}
+
+/// Whether the job was stopped while ministack was asked.
+fn moved_on(state: &State, place: &Place, job: &BackupJob) -> bool {
+    let now = state.read(place).backup_jobs.get(&job.id);
+    now.is_none_or(|now| now.stage != job.stage)
 }
 
 /// From RUNNING to its end, with a recovery point where it worked out.
@@ -95,6 +104,13 @@ async fn finish(
     if !matches!(stage, Stage::Completed | Stage::Partial) {
         return end(&mut backup.lock(), place, &job.id, stage, message, at);
     }
+    let refused = match backup.lock().read(place).vaults.get(&job.order.vault) {
+        Some(vault) => vault_lock::check_retention(vault.lock.as_ref(), job.order.lifecycle).err(),
+        None => Some(no_vault(place, &job.order.vault)),
+    };
+    if refused.is_some() {
+        return end(&mut backup.lock(), place, &job.id, Stage::Failed, refused, at);
+    }
     let continuous = continuous::arn(backup.lock().read(place), place, &job.order, resource);
     let is_continuous = continuous.is_some();
     let made = match continuous {
@@ -103,6 +119,12 @@ async fn finish(
             .map(|()| arn),
         None => resource::back_up(ministack, place, resource, &job.id, at).await,
     };
+    if moved_on(&backup.lock(), place, job) {
+        if let (Ok(arn), false) = (&made, is_continuous) {
+            resource::forget(ministack, place, arn).await;
+        }
+        return;
+    }
     let mut state = backup.lock();
     let arn = match made {
         Ok(arn) => arn,
@@ -112,9 +134,6 @@ async fn finish(
         let message = no_vault(place, &job.order.vault);
         return end(&mut state, place, &job.id, Stage::Failed, Some(message), at);
     };
-    if let Err(message) = vault_lock::check_retention(vault.lock.as_ref(), job.order.lifecycle) {
-        return end(&mut state, place, &job.id, Stage::Failed, Some(message), at);
-    }
     let point = RecoveryPoint {
         arn: arn.clone(),
         resource: resource.clone(),

@@ -131,7 +131,7 @@ fn check_arns(list: &str, arns: &[String]) -> Result<(), Exception> {
             && rest.len() == 4
             && rest.iter().all(whole)
             && !resource.is_empty()
-            && !resource[..resource.len() - 1].contains('*')
+            && !resource.strip_suffix('*').unwrap_or(resource).contains('*')
     };
     match arns.iter().find(|arn| !(*arn == "*" || fine(arn))) {
         Some(wrong) => Err(Exception::invalid_parameter(format!("Invalid ARN in {list}: {wrong}"))),

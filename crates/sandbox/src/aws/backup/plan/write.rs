@@ -117,8 +117,9 @@ fn checked(desk: &Desk<'_>, document: Option<Document>) -> Result<Document, Exce
     let vaults = &desk.read().vaults;
     for rule in &document.rules {
         let vault = &rule.target_backup_vault_name;
-        if !vaults.contains_key(vault) {
-            return Err(rule.error(&format!("Backup vault {vault} does not exist")));
+        match vaults.get(vault) {
+            Some(vault) => vault.check_takes_backups()?,
+            None => return Err(rule.error(&format!("Backup vault {vault} does not exist"))),
         }
     }
     Ok(document)

@@ -139,13 +139,21 @@ impl Copying<'_> {
         let passing = self.passing();
         let restored = json!({"BackupArn": self.point, "TargetTableName": passing});
         self.from.dynamodb("RestoreTableFromBackup", restored).await?;
-        let carried = self.carry(&passing).await;
-        self.from.dynamodb("DeleteTable", json!({"TableName": passing})).await?;
-        carried?;
+        let elsewhere = self.from.place != self.to.place;
+        let carried = if elsewhere { self.carry(&passing).await } else { Ok(()) };
         let named = json!({"TableName": passing, "BackupName": format!("awsbackup_copyjob-{}", self.job)});
-        let made = self.to.dynamodb("CreateBackup", named).await;
-        self.to.dynamodb("DeleteTable", json!({"TableName": passing})).await?;
-        Ok(made?["BackupDetails"]["BackupArn"]
+        let made = match carried {
+            Ok(()) => self.to.dynamodb("CreateBackup", named).await,
+            Err(refusal) => Err(refusal),
+        };
+        let passing = json!({"TableName": passing});
+        let mut deleted = self.from.dynamodb("DeleteTable", passing.clone()).await;
+        if elsewhere {
+            deleted = deleted.and(self.to.dynamodb("DeleteTable", passing).await);
+        }
+        let made = made?;
+        deleted?;
+        Ok(made["BackupDetails"]["BackupArn"]
             .as_str()
             .unwrap_or_default()
             .to_owned())

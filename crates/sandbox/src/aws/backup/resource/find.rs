@@ -201,14 +201,19 @@ impl Finder<'_> {
                 .json_as_root(&self.place.account, &self.place.region, &DYNAMODB, operation, &body)
                 .await
         };
-        let listed = call("ListTables", json!({})).await?;
+        let mut names: Vec<String> = Vec::new();
+        let mut page = json!({});
+        loop {
+            let listed = call("ListTables", page).await?;
+            let named = listed["TableNames"].as_array().into_iter().flatten();
+            names.extend(named.filter_map(Value::as_str).map(str::to_owned));
+            match &listed["LastEvaluatedTableName"] {
+                Value::String(last) => page = json!({"ExclusiveStartTableName": last}),
+                _ => break,
+            }
+        }
         let mut tables = Vec::new();
-        for name in listed["TableNames"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-        {
+        for name in &names {
             let described = call("DescribeTable", json!({"TableName": name})).await?;
             let table = &described["Table"];
             let arn = table["TableArn"].as_str().unwrap_or_default().to_owned();

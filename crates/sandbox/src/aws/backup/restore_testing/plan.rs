@@ -75,18 +75,18 @@ impl Asked {
 
 impl TestingPlan {
     /// Plans the next run, in place of the one that was planned.
-    fn schedule(&mut self, after: Timestamp) -> Option<(Timestamp, Task)> {
+    pub(super) fn schedule(&mut self, after: Timestamp) -> Option<(Timestamp, Task)> {
         self.next = self.timing.schedule.after(after);
         Some((self.next?, Task::RestoreTest(self.name.clone())))
     }
 
-    /// The run of this moment, if the plan is still for it; its next one is then to be planned.
-    pub(super) fn begin(&mut self, at: Timestamp) -> Option<(Timestamp, Task)> {
-        if self.next != Some(at) {
-            return None;
+    /// Begins the run of this moment; `false` where the plan is no longer for it.
+    pub(super) fn begin(&mut self, at: Timestamp) -> bool {
+        let begins = self.next == Some(at);
+        if begins {
+            self.executed = Some(at);
         }
-        self.executed = Some(at);
-        self.schedule(at)
+        begins
     }
 
     fn shown(&self) -> Map<String, Value> {

@@ -15,10 +15,13 @@ use crate::faults::Faults;
 /// Runs the plan, unless it was changed since the run was planned, and plans its next run.
 pub(crate) fn fire(state: &mut State, faults: &Faults, place: &Place, name: &str, at: Timestamp) {
     let plan = state.region(place).restore_testing_plans.get_mut(name);
-    let Some((next, task)) = plan.and_then(|plan| plan.begin(at)) else {
+    let Some(plan) = plan else { return };
+    if !plan.begin(at) {
         return;
-    };
-    state.plan(next, place, task);
+    }
+    if let Some((next, task)) = plan.schedule(at) {
+        state.plan(next, place, task);
+    }
     let orders = match state.read(place).restore_testing_plans.get(name) {
         Some(plan) => orders(state, place, plan, at),
         None => Vec::new(),

@@ -85,6 +85,13 @@ impl Selection {
         self.arns = asked.protected_resource_arns.unwrap_or(self.arns);
         self.conditions = asked.protected_resource_conditions.unwrap_or(self.conditions);
         self.overrides = asked.restore_metadata_overrides.unwrap_or(self.overrides);
+        // What a test restores into is deleted after it.
+        let reuses = |(name, value): (&String, &String)| name.to_lowercase().starts_with("new") && value == "false";
+        if self.overrides.iter().any(reuses) {
+            return Err(Exception::invalid_parameter(
+                "A restore test restores to a new resource",
+            ));
+        }
         let hours = asked.validation_window_hours.unwrap_or(self.validation_hours);
         self.validation_hours = between("ValidationWindowHours", hours, 0..=168)?;
         self.check()?;

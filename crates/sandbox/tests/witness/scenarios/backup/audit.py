@@ -91,7 +91,6 @@ def reports(t):
         ReportPlanArn=made["ReportPlanArn"],
         ReportDeliveryChannel=channel,
         DeploymentStatus="COMPLETED",
-        LastAttemptedExecutionTime=None,
     )
     t.same("its template", seen["ReportSetting"]["ReportTemplate"], "BACKUP_JOB_REPORT")
     d.api.update_report_plan(**plan, ReportPlanDescription="ours")
