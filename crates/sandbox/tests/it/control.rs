@@ -5,6 +5,19 @@ use serde_json::json;
 use crate::support::{REPO, World};
 
 #[tokio::test]
+async fn the_clock_goes_twenty_years_ahead_and_no_further() {
+    let w = World::start().await;
+    let far = json!({"advance_seconds": u32::MAX});
+    assert_eq!(w.control("POST", "/clock", Some(far)).await.status, 422);
+    let now = w.control("GET", "/clock", None).await;
+    let now: jiff::Timestamp = now.body["now"].as_str().unwrap().parse().unwrap();
+    assert!(
+        now < "2100-01-01T00:00:00Z".parse().unwrap(),
+        "it stayed where it was: {now}"
+    );
+}
+
+#[tokio::test]
 async fn the_clock_moves_what_is_stamped() {
     let w = World::start().await;
     let before: jiff::Timestamp = w.control("GET", "/clock", None).await.body["now"]

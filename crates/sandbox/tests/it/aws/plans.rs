@@ -278,3 +278,12 @@ async fn a_plan_can_be_carried_as_json_and_previewed() {
     let [first, second] = [0, 1].map(|n| moment(runs[n].execution_time));
     assert_eq!(second.duration_since(first), SignedDuration::from_hours(24));
 }
+
+#[tokio::test]
+async fn an_arn_of_any_letters_is_answered() {
+    let v = Vaulted::new().await;
+    let plan = v.plan([at_five().build().unwrap()]).await;
+    let made = v.backup.create_backup_selection().backup_plan_id(plan);
+    let made = made.backup_selection(v.selection("arn:aws:s3:::é")).send().await;
+    assert!(made.is_ok(), "{made:?}");
+}

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use serde_json::json;
 
-use super::{Place, conformance, refused};
+use super::{Place, Sandbox, conformance, refused};
 
 async fn patch<T: serde::Serialize + std::fmt::Debug>(
     place: &Place,
@@ -91,4 +91,18 @@ async fn strategic_merge_is_for_built_in_kinds() {
         assert_eq!(images, ["1", "2"]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_patch_that_copies_what_it_copied_is_stopped() {
+    let sandbox = Sandbox::start().await;
+    let place = sandbox.place_in("default");
+    place.backup("b").await;
+    let copies: Vec<_> = (0..40)
+        .map(|n| json!({"op": "copy", "from": "/spec", "path": format!("/spec/x{n}")}))
+        .collect();
+    let bomb = Patch::<()>::Json(serde_json::from_value(json!(copies)).unwrap());
+    let patched = place.backups().patch("b", &PatchParams::default(), &bomb).await;
+    assert_eq!(refused(patched).code, 422);
+    assert!(place.backups().get("b").await.is_ok());
 }
