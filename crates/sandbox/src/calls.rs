@@ -97,11 +97,13 @@ pub(crate) struct Log(Mutex<Inner>);
 
 impl Log {
     pub(crate) fn add(&self, call: Call) {
-        let bytes = call.request.to_string().len();
+        let bytes = call.request.to_string().len() + call.operation.len();
         let mut inner = self.lock();
         inner.last += 1;
         let seq = inner.last;
-        let unknown = call.error.as_deref().is_some_and(|code| NOT_OFFERED.contains(&code));
+        // A method with a path is no operation either.
+        let unknown =
+            call.error.as_deref().is_some_and(|code| NOT_OFFERED.contains(&code)) || call.operation.contains(' ');
         let operation = if unknown { UNKNOWN } else { &call.operation };
         let key = (call.service.clone(), operation.to_owned(), call.account.clone());
         let counter = inner.counters.entry(key).or_insert_with(|| Counter {
@@ -180,8 +182,9 @@ mod tests {
         let log = Log::default();
         log.add(call("MakeTea", Some("InvalidAction"), 1));
         log.add(call("MakeCoffee", Some("UnknownOperationException"), 1));
+        log.add(call("GET /tea", Some("AccessDeniedException"), 1));
         let counters = log.counters();
-        assert_eq!((counters.len(), counters[0].calls), (1, 2));
+        assert_eq!((counters.len(), counters[0].calls), (1, 3));
         assert_eq!(log.find(&Filter::default())[1].call.operation, "MakeCoffee");
     }
 }

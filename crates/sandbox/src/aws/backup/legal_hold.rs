@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::rest::{self, Exception};
 use super::desk::{Desk, Reply, present, time};
 use super::recovery_point::{RecoveryPoint, Status};
-use super::state::{Place, Region, Task};
+use super::state::{Place, Region, State, Task};
 use super::tags;
 
 /// What is held: the recovery points of vaults or of resources, made within a time.
@@ -180,11 +180,12 @@ pub(crate) fn cancel(desk: &mut Desk<'_>) -> Reply {
     };
     let (id, now, place) = (hold.id.clone(), desk.now, desk.place.clone());
     let region = desk.region();
+    let kept_until = days.map(|days| now + SignedDuration::from_hours(24 * days));
     if let Some(hold) = region.legal_holds.get_mut(&id) {
         hold.cancelled = Some(Cancelled {
             at: now,
             why,
-            kept_until: days.map(|days| now + SignedDuration::from_hours(24 * days)),
+            kept_until,
         });
     }
     let points = region
@@ -201,7 +202,18 @@ pub(crate) fn cancel(desk: &mut Desk<'_>) -> Reply {
     for task in over {
         desk.state.plan(now, &place, task);
     }
+    if let Some(until) = kept_until {
+        desk.state.plan(until, &place, Task::ForgetHold(id));
+    }
     Ok(Value::Null)
+}
+
+/// Its record has been kept for as long as was asked.
+pub(crate) fn forget(state: &mut State, place: &Place, id: &str) {
+    let region = state.region(place);
+    if let Some(hold) = region.legal_holds.remove(id) {
+        region.tags.remove(&hold.arn(place));
+    }
 }
 
 pub(crate) fn list_points(desk: &mut Desk<'_>) -> Reply {

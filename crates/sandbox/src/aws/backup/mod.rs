@@ -46,6 +46,9 @@ use super::request::Call;
 use super::rest::{Ask, Exception};
 use crate::faults::{Fault, Faults};
 
+/// So many events and notices are sent before the next task is done.
+const TOLD_AT_ONCE: usize = 1_000;
+
 pub(crate) struct Backup {
     /// A job runs for so long.
     jobs_take: SignedDuration,
@@ -66,14 +69,20 @@ impl Backup {
     /// `failing`: a fault that the job started by this call is to end with.
     pub(crate) fn perform(&self, call: &Call, place: Place, now: Timestamp, failing: Option<Fault>) -> Answer {
         let mut state = self.lock();
+        let known = state.knows(&place);
         let desk = Desk {
             ask: Ask::new(call),
             state: &mut state,
-            place,
+            place: place.clone(),
             now,
             failing,
         };
-        match dispatch(desk) {
+        let done = dispatch(desk);
+        // A refused call changes nothing, and leaves nothing behind.
+        if done.1.is_err() && !known {
+            state.forget(&place);
+        }
+        match done {
             (status, Ok(serde_json::Value::Null)) => Answer::nothing(status),
             (status, Ok(body)) => Answer::json(status, &body),
             (_, Err(exception)) => exception.into_answer(),
@@ -111,18 +120,25 @@ impl Backup {
                 Task::Expire { vault, point } => {
                     points::expire(self, ministack, &due.place, (&vault, &point), due.at).await;
                 }
+                Task::ForgetHold(id) => legal_hold::forget(&mut self.lock(), &due.place, &id),
                 Task::Delete { vault, point } => points::remove(self, ministack, &due.place, (&vault, &point)).await,
             }
+            // A long leap tells much.
+            if self.lock().untold() >= TOLD_AT_ONCE {
+                self.tell(ministack).await;
+            }
         }
-        let (events, notices) = {
-            let mut state = self.lock();
-            (std::mem::take(&mut state.events), std::mem::take(&mut state.notices))
-        };
+        self.tell(ministack).await;
+    }
+
+    /// Sends what waits to be told; without a ministack there is nobody to tell.
+    async fn tell(&self, ministack: Option<&Ministack>) {
+        let untold = self.lock().take_untold();
         if let Some(ministack) = ministack {
-            for (place, notice) in notices {
+            for (place, notice) in untold.notices {
                 vault_notifications::send(ministack, &place, &notice).await;
             }
-            for (place, events) in events {
+            for (place, events) in untold.events {
                 events::publish(ministack, &place.account, &place.region, &events).await;
             }
         }

@@ -36,6 +36,18 @@ pub(crate) struct CreatedBy {
     pub(crate) backup_rule_timezone: String,
 }
 
+impl CreatedBy {
+    /// As the events of jobs name it.
+    pub(crate) fn in_event(&self) -> Value {
+        json!({
+            "backupPlanId": self.backup_plan_id,
+            "backupPlanArn": self.backup_plan_arn,
+            "backupPlanVersion": self.backup_plan_version,
+            "backupPlanRuleId": self.backup_rule_id,
+        })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     Completed,

@@ -61,18 +61,26 @@ pub(crate) enum Task {
     EndRestoreTest(String),
     /// The recovery point's time is over, unless its lifecycle was changed or it is held.
     Expire { vault: String, point: String },
+    /// A legal hold that was cancelled has been remembered for as long as was asked.
+    ForgetHold(String),
     /// A recovery point that was deleted by hand goes.
     Delete { vault: String, point: String },
+}
+
+/// What waits to be sent.
+#[derive(Debug, Default)]
+pub(crate) struct Untold {
+    pub(crate) events: BTreeMap<Place, Vec<Event>>,
+    pub(crate) notices: Vec<(Place, Notice)>,
+    /// How many both are.
+    count: usize,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
     regions: HashMap<Place, Region>,
     due: Queue<Task>,
-    /// Not sent yet.
-    pub(crate) events: BTreeMap<Place, Vec<Event>>,
-    /// Not sent yet.
-    pub(crate) notices: Vec<(Place, Notice)>,
+    untold: Untold,
     /// Databases that RDS has not been told of yet.
     pub(crate) databases: Vec<Made>,
 }
@@ -152,7 +160,7 @@ impl State {
 
     /// When the next task is due; at once where something waits to be told.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        if !self.events.is_empty() || !self.notices.is_empty() {
+        if self.untold() > 0 {
             return Some(Timestamp::MIN);
         }
         self.due.next()
@@ -163,7 +171,32 @@ impl State {
         self.due.take(now)
     }
 
+    /// Whether anything was ever done in a region.
+    pub(crate) fn knows(&self, place: &Place) -> bool {
+        self.regions.contains_key(place)
+    }
+
+    pub(crate) fn forget(&mut self, place: &Place) {
+        self.regions.remove(place);
+    }
+
+    /// How many events and notices wait to be sent.
+    pub(crate) fn untold(&self) -> usize {
+        self.untold.count
+    }
+
+    /// What waits to be sent, which then no longer waits.
+    pub(crate) fn take_untold(&mut self) -> Untold {
+        std::mem::take(&mut self.untold)
+    }
+
+    pub(crate) fn notify(&mut self, place: &Place, notice: Notice) {
+        self.untold.count += 1;
+        self.untold.notices.push((place.clone(), notice));
+    }
+
     pub(crate) fn tell(&mut self, place: &Place, event: Event) {
-        self.events.entry(place.clone()).or_default().push(event);
+        self.untold.count += 1;
+        self.untold.events.entry(place.clone()).or_default().push(event);
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn tell(state: &mut State, place: &Place, job: &BackupJob) {
 /// Tells a vault's topic, if the vault asks for one of these events.
 pub(crate) fn send_later(state: &mut State, place: &Place, vault: &str, events: &[&str], text: String) {
     if let Some(topic) = topic(state.read(place), vault, events) {
-        state.notices.push((place.clone(), Notice { topic, text }));
+        state.notify(place, Notice { topic, text });
     }
 }
 

@@ -91,13 +91,19 @@ pub(crate) struct Dlm {
 impl Dlm {
     pub(crate) fn perform(&self, call: &Call, place: Place, now: Timestamp) -> Answer {
         let mut state = self.lock();
+        let known = state.regions.contains_key(&place);
         let mut desk = Desk {
             ask: Ask::new(call),
             state: &mut state,
-            place,
+            place: place.clone(),
             now,
         };
-        match dispatch(&mut desk) {
+        let done = dispatch(&mut desk);
+        // A refused call changes nothing, and leaves nothing behind.
+        if done.is_err() && !known {
+            state.regions.remove(&place);
+        }
+        match done {
             Ok(body) => Answer::json(200, &body),
             Err(exception) => exception.into_answer(),
         }

@@ -128,12 +128,7 @@ impl CopyJob {
                 "statusMessage": self.message,
                 "destinationBackupVaultArn": order.destination_vault,
                 "destinationRecoveryPointArn": self.made.as_ref().map(|made| &made.arn),
-                "createdBy": order.created_by.as_ref().map(|by| json!({
-                    "backupPlanId": by.backup_plan_id,
-                    "backupPlanArn": by.backup_plan_arn,
-                    "backupPlanVersion": by.backup_plan_version,
-                    "backupPlanRuleId": by.backup_rule_id,
-                })),
+                "createdBy": order.created_by.as_ref().map(CreatedBy::in_event),
             })),
             at,
         }

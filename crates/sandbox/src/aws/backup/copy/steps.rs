@@ -27,19 +27,19 @@ pub(crate) async fn proceed(backup: &Backup, ministack: Option<&Ministack>, plac
 
 /// From CREATED to RUNNING, when no other copy of the resource is under way.
 async fn begin(backup: &Backup, ministack: Option<&Ministack>, place: &Place, job: &CopyJob, at: Timestamp) {
+    let busy = |other: &CopyJob| other.stage == Stage::Running && other.order.resource.arn == job.order.resource.arn;
+    if backup.lock().read(place).copy_jobs.values().any(busy) {
+        return backup
+            .lock()
+            .plan(at + LOOKS_AGAIN, place, Task::CopyJob(job.id.clone()));
+    }
     let role = role::check(ministack, &place.region, &job.order.role).await;
     let mut state = backup.lock();
     if let Err(message) = role {
         return end(&mut state, place, &job.id, Stage::Failed, Some(message), at);
     }
-    let busy = |other: &CopyJob| other.stage == Stage::Running && other.order.resource.arn == job.order.resource.arn;
-    let next = if state.read(place).copy_jobs.values().any(busy) {
-        at + LOOKS_AGAIN
-    } else {
-        step(&mut state, place, &job.id, Stage::Running, at);
-        at + backup.jobs_take
-    };
-    state.plan(next, place, Task::CopyJob(job.id.clone()));
+    step(&mut state, place, &job.id, Stage::Running, at);
+    state.plan(at + backup.jobs_take, place, Task::CopyJob(job.id.clone()));
 }
 
 /// From RUNNING to its end, with a recovery point at the destination where it worked out.

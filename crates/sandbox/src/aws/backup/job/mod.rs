@@ -153,12 +153,7 @@ impl BackupJob {
                 "state": self.stage.name(),
                 "statusMessage": self.message,
                 "percentDone": if self.stage.ended() { 100.0 } else { 0.0 },
-                "createdBy": order.created_by.as_ref().map(|by| json!({
-                    "backupPlanId": by.backup_plan_id,
-                    "backupPlanArn": by.backup_plan_arn,
-                    "backupPlanVersion": by.backup_plan_version,
-                    "backupPlanRuleId": by.backup_rule_id,
-                })),
+                "createdBy": order.created_by.as_ref().map(CreatedBy::in_event),
             })),
             at,
         }
