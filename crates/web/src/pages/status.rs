@@ -32,7 +32,6 @@ pub(crate) struct StatusPage {
     new_restore: Option<String>,
     new_change: Option<String>,
     tally: Vec<TallyCell>,
-    suspended: bool,
     rows: Vec<Row>,
     empty: &'static str,
     empty_words: &'static str,
@@ -91,7 +90,6 @@ impl StatusPage {
             new_restore: allowed(Action::RequestRestore, "restores/new"),
             new_change: allowed(Action::RequestChange, "changes/new"),
             tally: TallyCell::all(tally, &links.status(), chosen),
-            suspended: tenant.suspended,
             rows: status.components.iter().filter(wanted).filter_map(Row::new).collect(),
             empty: if chosen.is_some() {
                 "Nothing is in this state"
