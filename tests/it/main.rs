@@ -11,3 +11,4 @@ mod main_job;
 mod matrix;
 mod migrations;
 mod samples;
+mod schemathesis;
