@@ -53,8 +53,14 @@ impl Examples {
                 "POST /api/v1/restore-requests/{id}/cancel",
                 json!({ "id": asked(scene).await }),
             ),
-            ("POST /api/v1/restore-requests/{id}/verify", json!({ "id": restored[0] })),
-            ("POST /api/v1/restore-requests/{id}/dispute", json!({ "id": restored[1] })),
+            (
+                "POST /api/v1/restore-requests/{id}/verify",
+                json!({ "id": restored[0] }),
+            ),
+            (
+                "POST /api/v1/restore-requests/{id}/dispute",
+                json!({ "id": restored[1] }),
+            ),
         ])
     }
 
@@ -110,7 +116,9 @@ async fn restored(scene: &Scene) -> Uuid {
     let (t, acme) = (&scene.t, scene.t.acme());
     let asked = t.ask_restore(acme).await;
     let approver = t.actor(Role::Approver, acme).await;
-    app::restore::approve(&t.cx, &approver, asked.id, asked.digest).await.unwrap();
+    app::restore::approve(&t.cx, &approver, asked.id, asked.digest)
+        .await
+        .unwrap();
     t.run_jobs().await;
     asked.id.0
 }

@@ -22,7 +22,9 @@ impl Modify for Complete {
         components.add_security_scheme("token", scheme);
         document.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
         for (status, when) in REFUSALS {
-            components.responses.insert(name_of(status), refusal(status, when).into());
+            components
+                .responses
+                .insert(name_of(status), refusal(status, when).into());
         }
         for (path, item) in &mut document.paths.paths {
             for (method, operation) in operations_mut(item) {
@@ -41,7 +43,10 @@ const REFUSALS: [(StatusCode, &str); 11] = [
         "The query, a header or the JSON was not understood",
     ),
     (StatusCode::UNAUTHORIZED, "There is no valid token"),
-    (StatusCode::FORBIDDEN, "The role of the token's person does not allow it"),
+    (
+        StatusCode::FORBIDDEN,
+        "The role of the token's person does not allow it",
+    ),
     (StatusCode::NOT_FOUND, "It does not exist, or it is not yours to see"),
     (StatusCode::CONFLICT, "It cannot be done now: something else stands"),
     (
@@ -110,9 +115,13 @@ fn describe_responses(method: &Method, path: &str, operation: &mut Operation) {
 
 /// Problem details under this status.
 fn refusal(status: StatusCode, when: &str) -> Response {
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let problem = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
     let mut response = Response::new(when);
-    response.content.insert("application/problem+json".to_owned(), problem.into());
+    response
+        .content
+        .insert("application/problem+json".to_owned(), problem.into());
     let said = match status {
         StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "`Bearer`")),
         StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "In seconds")),
@@ -134,8 +143,8 @@ fn describe_header(parameter: &mut RefOr<Parameter>) {
             "The `ETag` that was read, or `*` for any",
         ),
         IDEMPOTENCY_KEY => (
-            text.min_length(Some(1)).max_length(Some(200)),
-            "The same key with the same request does it once; visible ASCII",
+            text.pattern(Some("^[!-~]{1,200}$")),
+            "With the same key, the same request is carried out once",
         ),
         _ => return,
     };
@@ -152,7 +161,10 @@ fn text_header(words: &str) -> RefOr<Header> {
 
 /// Such as `get-customers-slug-sow`: handlers of several nouns have the same name.
 fn id(method: &Method, path: &str) -> String {
-    let path = path.trim_start_matches("/api/v1/").replace(['{', '}'], "").replace('/', "-");
+    let path = path
+        .trim_start_matches("/api/v1/")
+        .replace(['{', '}'], "")
+        .replace('/', "-");
     format!("{}-{path}", method.as_str().to_ascii_lowercase())
 }
 
@@ -174,7 +186,9 @@ pub(super) fn operations(document: &Document) -> impl Iterator<Item = (&str, Met
             (Method::PATCH, &item.patch),
             (Method::DELETE, &item.delete),
         ];
-        let there = methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)));
+        let there = methods
+            .into_iter()
+            .filter_map(|(method, operation)| Some((method, operation.as_ref()?)));
         there.map(move |(method, operation)| (path.as_str(), method, operation))
     })
 }
@@ -187,7 +201,9 @@ fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Ope
         (Method::PATCH, &mut item.patch),
         (Method::DELETE, &mut item.delete),
     ];
-    methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+    methods
+        .into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// A parameter where it is used; ours are never described elsewhere.

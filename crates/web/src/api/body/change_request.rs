@@ -76,7 +76,7 @@ pub(crate) struct NewChangeRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Approve {
     /// `plan.digest` as it was read.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
     pub(crate) plan_digest: Digest,
 }
 
