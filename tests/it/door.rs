@@ -4,7 +4,7 @@ mod api;
 mod decisions;
 mod hostile;
 mod isolation;
-mod routes;
+pub(crate) mod routes;
 mod sign_in;
 mod webhook;
 
@@ -17,15 +17,46 @@ use testkit::{Customer, Portal, TestApp};
 use uuid::Uuid;
 
 /// At acme, change 1 is applied, change 2 is planned and waits, and restore 1 is asked for. At globex there is nothing.
-struct Scene {
-    portal: Portal,
-    t: TestApp,
-    change: Uuid,
-    restore: Uuid,
+pub(crate) struct Scene {
+    pub(crate) portal: Portal,
+    pub(crate) t: TestApp,
+    pub(crate) change: Uuid,
+    pub(crate) restore: Uuid,
+    /// A hand-over export of acme that is queued.
+    pub(crate) export: Uuid,
+    /// Somebody of globex who is there to be managed, with two API tokens.
+    pub(crate) managed: Managed,
+}
+
+/// Somebody who is there to be managed.
+pub(crate) struct Managed {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) tokens: [Uuid; 2],
+}
+
+impl Managed {
+    /// Adds one with that address.
+    pub(crate) async fn new(t: &TestApp, email: &str) -> Self {
+        let grants = [(Role::CustomerViewer, Some(t.globex().tenant.id))];
+        let id = app::user::create(&t.cx, email, email, PASSWORD.into(), &grants)
+            .await
+            .unwrap();
+        for name in ["one", "two"] {
+            app::user::create_token(&t.cx, email, name, None).await.unwrap();
+        }
+        let admin = t.actor(Role::Admin, t.acme()).await;
+        let tokens = app::user::tokens(&t.cx, &admin, id).await.unwrap().items;
+        Self {
+            id: id.0,
+            email: email.to_owned(),
+            tokens: [tokens[0].id, tokens[1].id],
+        }
+    }
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let t = TestApp::new().await;
         let portal = Portal::start(&t).await;
         let acme = t.acme();
@@ -36,9 +67,13 @@ impl Scene {
         assert_eq!((change.number, change.state.name()), (2, "planned"));
         let restore = t.ask_restore(acme).await;
         assert_eq!(restore.number, 1);
+        let admin = t.actor(Role::Admin, acme).await;
+        let export = app::export::request(&t.cx, &admin, acme.tenant.id, None).await.unwrap();
         Self {
             change: change.id.0,
             restore: restore.id.0,
+            export: export.id.0,
+            managed: Managed::new(&t, "managed@customer.test").await,
             portal,
             t,
         }

@@ -5,7 +5,6 @@ use domain::change_request::{Refused, State};
 use domain::id::ComponentId;
 use domain::protection::ProtectionState;
 use domain::role::Role;
-use domain::tenant::TenantScope;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
@@ -60,8 +59,8 @@ async fn an_issue_becomes_live_backups_and_a_new_version_of_the_scope_of_work() 
         (Some(applied.request.id), 1)
     );
     assert_eq!(items[0].scope.terms().unwrap().retention.get(), 35);
-    let status = app::status::of(&t.cx, &viewer, &acme.tenant).await.unwrap();
-    let reading = status.components[0].status.observed.clone().unwrap();
+    let components = app::status::whole(&t.cx, &viewer, acme.tenant.id).await.unwrap();
+    let reading = components[0].status.observed.clone().unwrap();
     assert_eq!(
         reading.retention_days,
         Some(35),
@@ -336,38 +335,14 @@ async fn a_role_that_cannot_be_assumed_is_told_to_the_customer_and_planned_once_
 }
 
 #[tokio::test]
-async fn what_is_queued_for_a_suspended_customer_stops_before_the_next_outside_call() {
-    let t = TestApp::new().await;
-    let acme = t.acme();
-    let issue = t.file_and_plan(acme, &answers(&[])).await;
-    t.approve(acme, Role::Approver, &t.request_of(acme, issue).await)
-        .await
-        .unwrap();
-    let scope = TenantScope::one(acme.tenant.id);
-    let mut tx = t.cx.db.begin(&scope).await.unwrap();
-    store::tenant::set_suspended(&mut tx, acme.tenant.id, true)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    t.run_jobs().await;
-    assert!(t.effects(acme, "ModifyDBInstance").await.is_empty());
-    assert!(t.effects(acme, "AddTagsToResource").await.is_empty());
-}
-
-#[tokio::test]
 async fn what_nobody_observed_for_half_an_hour_is_unknown() {
     let t = TestApp::new().await;
     let acme = t.acme();
     t.protect(acme).await;
     let viewer = t.actor(Role::CustomerViewer, acme).await;
-    let now = app::status::of(&t.cx, &viewer, &acme.tenant).await.unwrap();
-    assert_eq!(
-        now.components[0].protection,
-        Some(ProtectionState::Protected),
-        "{}",
-        now.components[0].why
-    );
+    let now = app::status::whole(&t.cx, &viewer, acme.tenant.id).await.unwrap();
+    assert_eq!(now[0].protection, Some(ProtectionState::Protected), "{}", now[0].why);
     let later = t.cx.now() + SignedDuration::from_mins(31);
-    let judged = app::status::judge_one(now.components[0].status.clone(), later);
+    let judged = app::status::judge(now[0].status.clone(), later);
     assert_eq!(judged.protection, Some(ProtectionState::Unknown));
 }

@@ -41,11 +41,16 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     aws_account 2
     change_request 2
     component 3
+    component_status 3
+    export 2
+    export_piece 2
     github_entitlement 2
     github_repository 2
+    held_job 2
     issue_comment 3
     observation 2
     plan 2
+    platform_audit_event 1
     receipt 2
     reconcile_scope 2
     recovery_point 4
@@ -57,6 +62,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     sow_version 3
     tenant 2
     tenant_counter 2
+    tenant_rollup 3
     webhook_delivery 2
     ");
 }

@@ -17,12 +17,7 @@ use crate::{Actor, AppError, By, Cx, Page, audit};
 ///
 /// # Errors
 /// [`AppError::Forbidden`], [`AppError::NotFound`], [`AppError::KeyReused`].
-pub async fn request(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: TenantId,
-    key: Option<&Idempotency>,
-) -> Result<Export, AppError> {
+pub async fn request(cx: &Cx, actor: &Actor, tenant: TenantId, key: Option<&Idempotency>) -> Result<Export, AppError> {
     authz::check(actor, Action::HandOver, tenant)?;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await?;
@@ -31,9 +26,13 @@ pub async fn request(
         return made.ok_or(AppError::NotFound);
     }
     // Two who ask at once wait for each other here.
-    store::lifecycle::lock(&mut tx, &scope, tenant).await?.ok_or(AppError::NotFound)?;
+    store::lifecycle::lock(&mut tx, &scope, tenant)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let export = match store::export::under_way(&mut tx, tenant).await? {
-        Some(id) => store::export::get(&mut tx, tenant, id).await?.ok_or(AppError::NotFound)?,
+        Some(id) => store::export::get(&mut tx, tenant, id)
+            .await?
+            .ok_or(AppError::NotFound)?,
         None => begin(cx, &mut tx, actor, tenant).await?,
     };
     idempotency::remember(cx, &mut tx, actor, key, export.id.0).await?;
@@ -170,7 +169,16 @@ pub async fn verified(cx: &Cx, export: &Export) -> Result<(), AppError> {
     let mut tx = cx.db.begin(&TenantScope::one(export.tenant)).await?;
     store::export::save(&mut tx, &export).await?;
     let detail = json!({ "rows": export.rows, "bytes": export.size_bytes, "sha256": export.sha256 });
-    audit::record(cx, &mut tx, &By::holdfast(), export.tenant, "export.verified", export.id.0, detail).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        &By::holdfast(),
+        export.tenant,
+        "export.verified",
+        export.id.0,
+        detail,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -178,13 +186,7 @@ pub async fn verified(cx: &Cx, export: &Export) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::Store`]. One that has ended stays as it is.
-pub async fn fail(
-    cx: &Cx,
-    tx: &mut Connection,
-    tenant: TenantId,
-    id: ExportId,
-    reason: &str,
-) -> Result<(), AppError> {
+pub async fn fail(cx: &Cx, tx: &mut Connection, tenant: TenantId, id: ExportId, reason: &str) -> Result<(), AppError> {
     let Some(export) = store::export::get(tx, tenant, id).await? else {
         return Ok(());
     };

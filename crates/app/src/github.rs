@@ -1,7 +1,7 @@
 //! The repositories of a customer, and who may ask there.
 
 use domain::id::TenantId;
-use domain::scope_change::FormProblem;
+use domain::scope_change::{FormProblem, normalise};
 use domain::tenant::TenantScope;
 use serde_json::json;
 use store::user::Filter;
@@ -71,12 +71,7 @@ pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Vec<Reposi
 /// # Errors
 /// [`AppError::Invalid`] with every problem, also when it is linked to a customer already; [`AppError::NotNow`] after the
 /// end of the contract; [`AppError::NotFound`], [`AppError::Forbidden`], [`AppError::KeyReused`].
-pub async fn link(
-    cx: &Cx,
-    actor: &Actor,
-    repository: &Repository,
-    key: Option<&Idempotency>,
-) -> Result<(), AppError> {
+pub async fn link(cx: &Cx, actor: &Actor, repository: &Repository, key: Option<&Idempotency>) -> Result<(), AppError> {
     let tenant = repository.tenant;
     authz::check(actor, Action::Administer, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
@@ -209,35 +204,58 @@ async fn person(tx: &mut Tx, tenant: TenantId, said: &Entitle) -> Result<Option<
     };
     if said.github_user_id <= 0 {
         let given = said.github_user_id.to_string();
-        wrong("github_user_id", "Account number", &given, "The number of a GitHub account is greater than 0.");
+        wrong(
+            "github_user_id",
+            "Account number",
+            &given,
+            "The number of a GitHub account is greater than 0.",
+        );
     }
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_[]".contains(&b);
     if !(1..=100).contains(&said.login.len()) || !said.login.bytes().all(plain) {
-        wrong("login", "Login", &said.login, "A GitHub login is 1 to 100 letters, digits and dashes.");
+        wrong(
+            "login",
+            "Login",
+            &said.login,
+            "A GitHub login is 1 to 100 letters, digits and dashes.",
+        );
     }
     let mut found = None;
     if !said.email.is_empty() {
         let filter = Filter {
-            words: Some(said.email.clone()),
+            words: Some(normalise(&said.email)),
             disabled: Some(false),
             ..Filter::default()
         };
         let people = store::user::list(tx, &filter, 50).await?;
         found = people.into_iter().find(|person| {
-            let belongs = person.grants.iter().any(|grant| grant.tenant.is_none_or(|only| only == tenant));
+            let belongs = person
+                .grants
+                .iter()
+                .any(|grant| grant.tenant.is_none_or(|only| only == tenant));
             person.email == said.email.to_lowercase() && belongs
         });
         if found.is_none() {
             let why = "Nobody with this address has a role at this customer. Give them one first, or leave it empty.";
-            wrong("email", "Person", &said.email, why);
+            wrong("person", "Person", &said.email, why);
         }
     }
-    if problems.is_empty() { Ok(found) } else { Err(AppError::Invalid(problems)) }
+    if problems.is_empty() {
+        Ok(found)
+    } else {
+        Err(AppError::Invalid(problems))
+    }
 }
 
 fn approves(person: &Person, tenant: TenantId) -> bool {
-    let grants = person.grants.iter().filter(|grant| grant.tenant.is_none_or(|only| only == tenant));
-    person.disabled_at.is_none() && grants.into_iter().any(|grant| authz::allows(grant.role, Action::ApproveForCustomer))
+    let grants = person
+        .grants
+        .iter()
+        .filter(|grant| grant.tenant.is_none_or(|only| only == tenant));
+    person.disabled_at.is_none()
+        && grants
+            .into_iter()
+            .any(|grant| authz::allows(grant.role, Action::ApproveForCustomer))
 }
 
 fn check(repository: &Repository) -> Result<(), AppError> {
@@ -246,8 +264,16 @@ fn check(repository: &Repository) -> Result<(), AppError> {
         !matches!(part, "" | "." | "..") && part.len() <= 100 && part.bytes().all(allowed)
     };
     let name = &repository.full_name;
-    if !name.split_once('/').is_some_and(|(owner, name)| plain(owner) && plain(name)) {
-        return Err(AppError::field("full_name", "Repository", Some(name), "A name like acme/platform is allowed."));
+    if !name
+        .split_once('/')
+        .is_some_and(|(owner, name)| plain(owner) && plain(name))
+    {
+        return Err(AppError::field(
+            "full_name",
+            "Repository",
+            Some(name),
+            "A name like acme/platform is allowed.",
+        ));
     }
     let numbers = [
         ("repository_id", "Repository number", repository.repository_id),

@@ -33,7 +33,16 @@ pub async fn suspend(
     let (tx, decided) = lock(cx, actor, on.into()).await?;
     let Some((tx, tenant)) = tx else { return Ok(decided) };
     let lifecycle = decided.suspend(&actor.email, &reason, cx.now())?;
-    save(cx, tx, actor, tenant, lifecycle, "tenant.suspended", json!({ "reason": reason })).await
+    save(
+        cx,
+        tx,
+        actor,
+        tenant,
+        lifecycle,
+        "tenant.suspended",
+        json!({ "reason": reason }),
+    )
+    .await
 }
 
 /// Lets work go on: what was put aside is queued again in the same transaction.
@@ -45,7 +54,16 @@ pub async fn resume(cx: &Cx, actor: &Actor, on: impl Into<Decision<TenantId>>) -
     let Some((mut tx, tenant)) = tx else { return Ok(decided) };
     let lifecycle = decided.resume(cx.now())?;
     let jobs = release(&mut tx, tenant).await?;
-    save(cx, tx, actor, tenant, lifecycle, "tenant.resumed", json!({ "jobs": jobs })).await
+    save(
+        cx,
+        tx,
+        actor,
+        tenant,
+        lifecycle,
+        "tenant.resumed",
+        json!({ "jobs": jobs }),
+    )
+    .await
 }
 
 /// Announces the end of the contract. Everything goes on until it is closed.
@@ -66,7 +84,12 @@ pub async fn announce(
     let Some((tx, tenant)) = tx else { return Ok(decided) };
     if last_day < today || last_day > today.saturating_add(10.years()) {
         let why = format!("The last day is today, {today}, at the earliest, and ten years from now at the latest.");
-        return Err(AppError::field("last_day", "Last day", Some(&last_day.to_string()), why));
+        return Err(AppError::field(
+            "last_day",
+            "Last day",
+            Some(&last_day.to_string()),
+            why,
+        ));
     }
     let lifecycle = decided.announce(&actor.email, &reason, last_day, cx.now())?;
     let detail = json!({ "last_day": last_day, "reason": reason });
@@ -96,29 +119,36 @@ pub async fn end(cx: &Cx, actor: &Actor, on: impl Into<Decision<TenantId>>) -> R
     let handed_over = store::export::newest_verified(&mut tx, tenant).await?;
     let lifecycle = decided.end(&actor.email, today, handed_over, cx.now())?;
     let jobs = release(&mut tx, tenant).await?;
-    save(cx, tx, actor, tenant, lifecycle, "tenant.offboarded", json!({ "jobs": jobs })).await
+    save(
+        cx,
+        tx,
+        actor,
+        tenant,
+        lifecycle,
+        "tenant.offboarded",
+        json!({ "jobs": jobs }),
+    )
+    .await
 }
 
 /// Takes the link to an AWS account back, so that another customer can link it. Only after the end of the contract.
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Forbidden`]; [`AppError::NotNow`] while the contract runs.
-pub async fn unlink_account(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: TenantId,
-    account: &AwsAccountId,
-) -> Result<(), AppError> {
+pub async fn unlink_account(cx: &Cx, actor: &Actor, tenant: TenantId, account: &AwsAccountId) -> Result<(), AppError> {
     authz::check(actor, Action::Administer, tenant)?;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await?;
-    let lifecycle = store::lifecycle::lock(&mut tx, &scope, tenant).await?.ok_or(AppError::NotFound)?;
+    let lifecycle = store::lifecycle::lock(&mut tx, &scope, tenant)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let linked = store::account::list(&mut tx, &scope).await?;
     let linked = linked.into_iter().find(|linked| linked.account.account == *account);
     let id = linked.ok_or(AppError::NotFound)?.account.id;
     if lifecycle.ended_at().is_none() {
         return Err(AppError::NotNow(
-            "an account is unlinked once the customer is offboarded; until then its backups are looked after".to_owned(),
+            "an account is unlinked once the customer is offboarded; until then its backups are looked after"
+                .to_owned(),
         ));
     }
     if !store::account::unlink(&mut tx, tenant, id, cx.now()).await? {
@@ -161,14 +191,20 @@ pub async fn hold(cx: &Cx, tenant: TenantId, job: &AnyWork) -> Result<bool, AppE
 /// # Errors
 /// [`AppError::NotNow`] with the reason.
 pub(crate) async fn takes_requests(tx: &mut Connection, tenant: TenantId) -> Result<(), AppError> {
-    let lifecycle = store::lifecycle::lock_shared(tx, tenant).await?.ok_or(AppError::NotFound)?;
-    lifecycle.takes_no_requests().map_or(Ok(()), |why| Err(AppError::NotNow(why)))
+    let lifecycle = store::lifecycle::lock_shared(tx, tenant)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    lifecycle
+        .takes_no_requests()
+        .map_or(Ok(()), |why| Err(AppError::NotNow(why)))
 }
 
 /// The day in the tenant's time zone.
 async fn today(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Date, AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let tenant = store::tenant::get(&mut tx, actor.scope(), tenant).await?.ok_or(AppError::NotFound)?;
+    let tenant = store::tenant::get(&mut tx, actor.scope(), tenant)
+        .await?
+        .ok_or(AppError::NotFound)?;
     Ok(day_at(cx.now(), &tenant))
 }
 
@@ -203,8 +239,12 @@ async fn lock(
     authz::check(actor, Action::Administer, tenant)?;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await?;
-    let lifecycle = store::lifecycle::lock(&mut tx, &scope, tenant).await?.ok_or(AppError::NotFound)?;
-    let new = decision.is_new(cx, &mut tx, actor, tenant.0, lifecycle.revision).await?;
+    let lifecycle = store::lifecycle::lock(&mut tx, &scope, tenant)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let new = decision
+        .is_new(cx, &mut tx, actor, tenant.0, lifecycle.revision)
+        .await?;
     Ok((new.then_some((tx, tenant)), lifecycle))
 }
 

@@ -154,7 +154,9 @@ pub async fn authenticate_token(cx: &Cx, token: &str) -> Result<Option<Actor>, A
 
 async fn actor(cx: &Cx, tx: &mut Connection, person: SignedIn) -> Result<Actor, AppError> {
     let mut grants = person.grants;
-    let everywhere = grants.iter().any(|grant| grant.tenant.is_none() && grant.role.is_staff());
+    let everywhere = grants
+        .iter()
+        .any(|grant| grant.tenant.is_none() && grant.role.is_staff());
     let (scope, ended) = if everywhere {
         let all = store::tenant::all_with_end(tx).await?;
         let ended = all.iter().filter(|(_, end)| end.is_some()).map(|(tenant, _)| *tenant);

@@ -15,7 +15,8 @@ use crate::session::{random_token, token_hash};
 use crate::{AppError, By, Cx, audit};
 
 pub use manage::{
-    Created, Filter, NewPerson, Person, create_person, disable_person, enable_person, get, grant, list, reset, revoke, revoke_one, tokens,
+    Created, Filter, NewPerson, Person, create_person, disable_person, enable_person, get, grant, list, reset, revoke,
+    revoke_one, tokens,
 };
 pub use store::api_token::ApiToken;
 

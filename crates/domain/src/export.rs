@@ -240,10 +240,23 @@ mod tests {
 
     #[test]
     fn what_may_be_a_secret_stays_and_all_else_goes() {
-        for column in ["password_hash", "token_hash", "webhook_secret", "session_id", "private_key_pem"] {
+        for column in [
+            "password_hash",
+            "token_hash",
+            "webhook_secret",
+            "session_id",
+            "private_key_pem",
+        ] {
             assert!(column_left_out(column).is_some(), "{column}");
         }
-        for column in ["external_id", "provider_id", "digest", "key", "approved_by", "lifecycle"] {
+        for column in [
+            "external_id",
+            "provider_id",
+            "digest",
+            "key",
+            "approved_by",
+            "lifecycle",
+        ] {
             assert!(column_left_out(column).is_none(), "{column}");
         }
         assert!(table_left_out("export_piece").is_some() && table_left_out("export").is_none());

@@ -90,7 +90,9 @@ pub enum Refused {
         at: Timestamp,
     },
     /// Its last day is still to come.
-    #[error("the last day of the service is {last_day}; it can be closed from that day on, or be given an earlier last day")]
+    #[error(
+        "the last day of the service is {last_day}; it can be closed from that day on, or be given an earlier last day"
+    )]
     TooEarly {
         /// The last day.
         last_day: Date,
@@ -276,16 +278,25 @@ mod tests {
 
     fn announced() -> Lifecycle {
         let begun = at("2026-03-01T09:00:00Z");
-        Lifecycle::default().announce("ada", "They move on.", day("2026-03-31"), begun).unwrap()
+        Lifecycle::default()
+            .announce("ada", "They move on.", day("2026-03-31"), begun)
+            .unwrap()
     }
 
     #[test]
     fn a_suspension_stops_and_resuming_goes_on() {
-        let suspended = Lifecycle::default().suspend("ada", "Unpaid.", at("2026-03-01T09:00:00Z")).unwrap();
+        let suspended = Lifecycle::default()
+            .suspend("ada", "Unpaid.", at("2026-03-01T09:00:00Z"))
+            .unwrap();
         assert!(suspended.is_stopped());
         insta::assert_snapshot!(suspended.takes_no_requests().unwrap(), @"the customer is suspended since 1 Mar 2026, 09:00 UTC, so nothing new can be asked for. The reason: Unpaid");
         let again = suspended.clone().suspend("bob", "x", at("2026-03-02T09:00:00Z"));
-        assert_eq!(again, Err(Refused::Suspended { since: at("2026-03-01T09:00:00Z") }));
+        assert_eq!(
+            again,
+            Err(Refused::Suspended {
+                since: at("2026-03-01T09:00:00Z")
+            })
+        );
         let resumed = suspended.resume(at("2026-03-03T09:00:00Z")).unwrap();
         assert!(!resumed.is_stopped() && resumed.takes_no_requests().is_none());
         assert_eq!(resumed.resume(at("2026-03-04T09:00:00Z")), Err(Refused::NotSuspended));
@@ -295,8 +306,15 @@ mod tests {
     fn an_announced_end_changes_nothing_yet_and_can_be_taken_back() {
         let announced = announced();
         assert!(!announced.is_stopped() && announced.takes_no_requests().is_none());
-        let twice = announced.clone().announce("bob", "x", day("2026-04-30"), at("2026-03-02T09:00:00Z"));
-        assert_eq!(twice, Err(Refused::Announced { last_day: day("2026-03-31") }));
+        let twice = announced
+            .clone()
+            .announce("bob", "x", day("2026-04-30"), at("2026-03-02T09:00:00Z"));
+        assert_eq!(
+            twice,
+            Err(Refused::Announced {
+                last_day: day("2026-03-31")
+            })
+        );
         assert_eq!(announced.keep().unwrap(), Lifecycle::default());
         assert_eq!(Lifecycle::default().keep(), Err(Refused::NotAnnounced));
     }
@@ -309,7 +327,11 @@ mod tests {
         assert_eq!(end(early, Some(now)), Err(Refused::TooEarly { last_day: last }));
         assert_eq!(end(last, None), Err(Refused::NoHandOver));
         let before = Some(at("2026-02-28T12:00:00Z"));
-        assert_eq!(end(last, before), Err(Refused::NoHandOver), "an export of before is none of now");
+        assert_eq!(
+            end(last, before),
+            Err(Refused::NoHandOver),
+            "an export of before is none of now"
+        );
         let ended = end(last, Some(now)).unwrap();
         assert!(ended.is_stopped());
         assert!(ended.takes_no_requests().unwrap().contains("31 Mar 2026"));

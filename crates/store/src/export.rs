@@ -148,11 +148,7 @@ pub async fn save(conn: &mut PgConnection, export: &Export) -> Result<(), StoreE
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn expire(
-    conn: &mut PgConnection,
-    tenant: TenantId,
-    before: Timestamp,
-) -> Result<Vec<ExportId>, StoreError> {
+pub async fn expire(conn: &mut PgConnection, tenant: TenantId, before: Timestamp) -> Result<Vec<ExportId>, StoreError> {
     let expired = sqlx::query_scalar!(
         "UPDATE export SET state = 'expired' WHERE tenant_id = $1 AND state = 'verified' AND ended_at <= $2 RETURNING id",
         tenant.0,

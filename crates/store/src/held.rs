@@ -38,6 +38,9 @@ pub async fn take_all(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<V
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn count(conn: &mut PgConnection, tenant: TenantId) -> Result<i64, StoreError> {
-    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM held_job WHERE tenant_id = $1"#, tenant.0);
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM held_job WHERE tenant_id = $1"#,
+        tenant.0
+    );
     Ok(count.fetch_one(conn).await?)
 }

@@ -34,7 +34,13 @@ pub(crate) async fn apply(
     };
     let turn = format!("component/{}", resolved.component);
     let Some(held) = store::lock::try_hold(&cx.db, &turn).await.map_err(store_failure)? else {
-        return look_again(cx, tenant, &Work::ApplyChange { tenant, change: id }, request.updated_at).await;
+        return look_again(
+            cx,
+            tenant,
+            &Work::ApplyChange { tenant, change: id },
+            request.updated_at,
+        )
+        .await;
     };
     let done = carry_out(cx, outside, request, lease).await;
     held.release().await.map_err(store_failure)?;
@@ -68,11 +74,25 @@ async fn carry_out(cx: &Cx, outside: &Outside, request: ChangeRequest, lease: &L
         let key = IdempotencyKey::for_step(shown.id, index);
         match make(cx, outside, &authority, step, &key, lease, resumed).await? {
             Some(receipt) => receipts.push(receipt),
-            None => return look_again(cx, tenant, &Work::ApplyChange { tenant, change: id }, request.updated_at).await,
+            None => {
+                return look_again(
+                    cx,
+                    tenant,
+                    &Work::ApplyChange { tenant, change: id },
+                    request.updated_at,
+                )
+                .await;
+            }
         }
     }
     if !observe(cx, outside, tenant, &shown).await? {
-        return look_again(cx, tenant, &Work::ApplyChange { tenant, change: id }, request.updated_at).await;
+        return look_again(
+            cx,
+            tenant,
+            &Work::ApplyChange { tenant, change: id },
+            request.updated_at,
+        )
+        .await;
     }
     let choice = choice(cx, &request).await?;
     crash_point!("apply-before-finish");

@@ -44,17 +44,22 @@ async fn write_and_verify(cx: &Cx, tenant: TenantId, id: ExportId, lease: &Lease
     let Some(mut export) = export.filter(|export| export.state.is_under_way()) else {
         return Ok(());
     };
-    store::export::drop_pieces(&mut tx, tenant, id).await.map_err(store_failure)?;
+    store::export::drop_pieces(&mut tx, tenant, id)
+        .await
+        .map_err(store_failure)?;
     tx.commit().await.map_err(store_failure)?;
 
     // What is written and what it is compared with are of the same moment.
     let mut snapshot = cx.db.begin_snapshot(&scope).await.map_err(store_failure)?;
     export.snapshot_at = Some(cx.now());
-    let of = store::tenant::get(&mut snapshot, &scope, tenant).await.map_err(store_failure)?;
+    let of = store::tenant::get(&mut snapshot, &scope, tenant)
+        .await
+        .map_err(store_failure)?;
     let of = of.ok_or_else(|| Failure::fail("The customer is gone."))?;
     let tables = store::export::tables(&mut snapshot).await.map_err(store_failure)?;
-    let (left_out, tables): (Vec<_>, Vec<_>) =
-        tables.into_iter().partition(|table| table_left_out(&table.name).is_some());
+    let (left_out, tables): (Vec<_>, Vec<_>) = tables
+        .into_iter()
+        .partition(|table| table_left_out(&table.name).is_some());
     let (archive, manifest) = write(cx, &mut snapshot, &of, &mut export, &tables, &left_out).await?;
     crash_point!("export-before-pieces");
     lease.check().await?;
@@ -69,7 +74,9 @@ async fn write_and_verify(cx: &Cx, tenant: TenantId, id: ExportId, lease: &Lease
     let read = read.await.map_err(|error| Failure::retry(error.to_string()))?;
     let read = read.map_err(|differs| Failure::fail(format!("The archive was read back: {differs}.")))?;
     if read != manifest {
-        return Err(Failure::fail("The archive was read back, and its manifest is not the one that was written."));
+        return Err(Failure::fail(
+            "The archive was read back, and its manifest is not the one that was written.",
+        ));
     }
     compare(cx, &mut snapshot, &mut export, &tables, &read).await?;
     drop(snapshot);
@@ -100,7 +107,9 @@ async fn write(
     let mut archive = Archive::new().map_err(failure)?;
     for table in tables {
         let mut entry = archive.begin(&table_file(table)).map_err(failure)?;
-        store::export::rows(snapshot, of.id, table, |row| entry.line(row)).await.map_err(failure)?;
+        store::export::rows(snapshot, of.id, table, |row| entry.line(row))
+            .await
+            .map_err(failure)?;
         entry.end(table);
         export.files_done += 1;
         app::export::advance(cx, export).await.map_err(app_failure)?;
@@ -110,7 +119,9 @@ async fn write(
     }
     archive.remaining(&remaining).map_err(failure)?;
     let taken_at = export.snapshot_at.unwrap_or_else(|| cx.now());
-    archive.readme(&readme::text(of, taken_at, &remaining, tables)).map_err(failure)?;
+    archive
+        .readme(&readme::text(of, taken_at, &remaining, tables))
+        .map_err(failure)?;
     archive.finish(of, taken_at, tables, left_out).map_err(failure)
 }
 
@@ -122,12 +133,21 @@ fn table_file(table: &Table) -> String {
 /// Stores the archive in pieces, all or none.
 async fn put(cx: &Cx, export: &Export, mut archive: File) -> Result<(), Failure> {
     archive.rewind().map_err(io)?;
-    let mut tx = cx.db.begin(&TenantScope::one(export.tenant)).await.map_err(store_failure)?;
+    let mut tx = cx
+        .db
+        .begin(&TenantScope::one(export.tenant))
+        .await
+        .map_err(store_failure)?;
     let mut piece = Vec::with_capacity(PIECE);
     for position in 0.. {
         piece.clear();
         let limit = u64::try_from(PIECE).unwrap_or(u64::MAX);
-        if Read::by_ref(&mut archive).take(limit).read_to_end(&mut piece).map_err(io)? == 0 {
+        if Read::by_ref(&mut archive)
+            .take(limit)
+            .read_to_end(&mut piece)
+            .map_err(io)?
+            == 0
+        {
             break;
         }
         store::export::put_piece(&mut tx, export.tenant, export.id, position, &piece)
@@ -140,10 +160,16 @@ async fn put(cx: &Cx, export: &Export, mut archive: File) -> Result<(), Failure>
 /// The archive as everybody will get it, with its size and digest.
 async fn fetch(cx: &Cx, export: &Export) -> Result<(File, i64, Digest), Failure> {
     let (mut file, mut hasher, mut size) = (tempfile::tempfile().map_err(io)?, Hasher::default(), 0_i64);
-    let mut tx = cx.db.begin(&TenantScope::one(export.tenant)).await.map_err(store_failure)?;
+    let mut tx = cx
+        .db
+        .begin(&TenantScope::one(export.tenant))
+        .await
+        .map_err(store_failure)?;
     for position in 0.. {
         let piece = store::export::piece(&mut tx, export.tenant, export.id, position).await;
-        let Some(piece) = piece.map_err(store_failure)? else { break };
+        let Some(piece) = piece.map_err(store_failure)? else {
+            break;
+        };
         file.write_all(&piece).map_err(io)?;
         hasher.update(&piece);
         size += i64::try_from(piece.len()).unwrap_or_default();
@@ -174,7 +200,9 @@ async fn compare(
         let same = file.is_some_and(|file| file.rows == Some(count) && file.sha256 == hasher.finish());
         if !same {
             let name = &table.name;
-            return Err(Failure::fail(format!("The archive does not hold what the records hold of {name}.")));
+            return Err(Failure::fail(format!(
+                "The archive does not hold what the records hold of {name}."
+            )));
         }
         export.files_done += 1;
         app::export::advance(cx, export).await.map_err(app_failure)?;

@@ -23,7 +23,9 @@ pub(crate) async fn look_again(
     let now = cx.now();
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
-    let tenant = store::tenant::get(&mut tx, &scope, tenant).await.map_err(store_failure)?;
+    let tenant = store::tenant::get(&mut tx, &scope, tenant)
+        .await
+        .map_err(store_failure)?;
     let resumed = tenant.and_then(|tenant| tenant.lifecycle.resumed_at);
     let age = now.duration_since(resumed.map_or(begun, |resumed| begun.max(resumed)));
     if age > GIVE_UP {

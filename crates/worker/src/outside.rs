@@ -89,7 +89,9 @@ pub(crate) async fn goes_on(cx: &Cx, id: TenantId) -> Result<(), Failure> {
     }
     match lifecycle.suspension {
         None => Ok(()),
-        Some(_) => Err(Failure::retry("The customer is suspended: nothing is done at the outside.")),
+        Some(_) => Err(Failure::retry(
+            "The customer is suspended: nothing is done at the outside.",
+        )),
     }
 }
 

@@ -3,15 +3,18 @@
 use std::fmt::Debug;
 
 use domain::component::Environment;
-use domain::id::{ChangeRequestId, ComponentId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId};
+use domain::id::{
+    ChangeRequestId, ComponentId, ExportId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId,
+};
 use domain::plan::IdempotencyKey;
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
+use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, audit, change_request, comment, component, github, observation, plan, receipt,
-    recovery_point, restore, sow, status, tenant,
+    Db, StoreError, Tx, account, audit, change_request, comment, component, export, github, held, lifecycle,
+    observation, plan, receipt, recovery_point, restore, rollup, sow, status, tenant,
 };
 
 use crate::samples::{self, A, B, id};
@@ -37,11 +40,18 @@ fn is_nothing(shown: &str) -> bool {
     ["None", "[]", "0"].contains(&shown)
 }
 
+/// The scope's components in numbers; `None` when it has none.
+async fn tallied(conn: &mut Tx, scope: &TenantScope) -> Result<Option<rollup::Tally>, StoreError> {
+    let (tally, _) = rollup::tally(conn, scope, LATER).await?;
+    Ok(Some(tally).filter(|tally| *tally != rollup::Tally::default()))
+}
+
 /// Each function of the store that lists a tenant's things, with what it gives.
 async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     let one = tenant_id(tenant);
     let scope = &TenantScope::one(one);
     let all = change_request::Filter::default();
+    let everything = status::Filter::default();
     vec![
         ("tenant::list", shown(tenant::list(conn, scope).await)),
         ("account::list", shown(account::list(conn, scope).await)),
@@ -59,7 +69,13 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             shown(change_request::overdue(conn, one, LATER).await),
         ),
         ("component::list", shown(component::list(conn, scope).await)),
+        ("export::list", shown(export::list(conn, one, None, 100).await)),
+        ("export::rows", export_rows(conn, one).await),
+        ("export::sheets", shown(export::sheets(conn, one).await)),
+        ("export::remaining", shown(export::remaining(conn, one).await)),
         ("github::list", shown(github::list(conn, scope).await)),
+        ("github::people", shown(github::people(conn, one).await)),
+        ("held::count", shown(held::count(conn, one).await)),
         ("github::requesters", shown(github::requesters(conn, one).await)),
         (
             "recovery_point::page",
@@ -74,8 +90,30 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             "sow::others_in_scope",
             shown(sow::others_in_scope(conn, one, ComponentId(id(0, 0))).await),
         ),
-        ("status::list", shown(status::list(conn, scope).await)),
+        ("rollup::tally", shown(tallied(conn, scope).await)),
+        (
+            "rollup::fleet",
+            shown(rollup::fleet(conn, scope, LATER, None, 100).await),
+        ),
+        ("status::those", shown(status::those(conn, one, None).await)),
+        (
+            "status::page",
+            shown(status::page(conn, one, &everything, Order::Worst, LATER, None, 100).await),
+        ),
     ]
+}
+
+/// What a hand-over has of every table.
+async fn export_rows(conn: &mut Tx, tenant: TenantId) -> String {
+    let mut rows = Vec::new();
+    for table in export::tables(conn).await.unwrap() {
+        let each = |row: &str| {
+            rows.push(format!("{}: {row}", table.name));
+            Ok::<_, StoreError>(())
+        };
+        export::rows(conn, tenant, &table, each).await.unwrap();
+    }
+    rows.join("\n")
 }
 
 /// Each function of the store that gets one thing or what hangs on it: asked by one tenant for a thing of `owner`.
@@ -91,6 +129,7 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
     let plan_id = PlanId(id(owner, 0x11));
     let restore_id = RestoreRequestId(id(owner, 0x12));
     let reconcile = ReconcileScopeId(id(owner, 4));
+    let export_id = ExportId(id(owner, 0x20));
     let receipts = [IdempotencyKey::for_step(plan_id, 0)];
     let issue = change_request::lock_by_issue(conn, one, 1000 + key, 10 + key).await;
     vec![
@@ -130,6 +169,12 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
         (
             "component::by_name",
             shown(component::by_name(conn, one, environment, name).await),
+        ),
+        ("export::get", shown(export::get(conn, one, export_id).await)),
+        ("export::piece", shown(export::piece(conn, one, export_id, 0).await)),
+        (
+            "lifecycle::lock",
+            shown(lifecycle::lock(conn, scope, tenant_id(owner)).await),
         ),
         (
             "github::entitlement",

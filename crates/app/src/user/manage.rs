@@ -93,7 +93,9 @@ pub async fn create_person(
     authz::check_everywhere(actor, Action::Administer)?;
     let mut tx = cx.db.begin(actor.scope()).await?;
     if let Some(made) = idempotency::earlier(&mut tx, actor, key).await? {
-        let person = store::user::get(&mut tx, UserId(made)).await?.ok_or(AppError::NotFound)?;
+        let person = store::user::get(&mut tx, UserId(made))
+            .await?
+            .ok_or(AppError::NotFound)?;
         return Ok(Created { person, password: None });
     }
     drop(tx);
@@ -172,7 +174,9 @@ pub async fn reset(cx: &Cx, actor: &Actor, on: impl Into<Decision<UserId>>) -> R
     authz::check_everywhere(actor, Action::Administer)?;
     let (password, hash) = new_password(cx).await?;
     let (tx, person) = lock(cx, actor, on.into()).await?;
-    let Some(mut tx) = tx else { return Ok(Created { person, password: None }) };
+    let Some(mut tx) = tx else {
+        return Ok(Created { person, password: None });
+    };
     store::user::set_password(&mut tx, person.id, &hash).await?;
     store::session::delete_all(&mut tx, person.id).await?;
     let person = finish(cx, tx, actor, &person, "user.password-reset", json!({})).await?;
@@ -277,7 +281,7 @@ async fn at(tx: &mut Tx, actor: &Actor, role: Role, customer: Option<&str>) -> R
         let why = format!("The role {role} is held for one customer: name it.");
         return Err(AppError::field("customer", "Customer", None, why));
     };
-    let tenant = store::tenant::by_slug(tx, actor.scope(), slug).await?;
+    let tenant = store::tenant::by_slug(tx, actor.scope(), &normalise(slug)).await?;
     let tenant = tenant.ok_or_else(|| {
         let why = "There is no customer of this name. The name in its address is meant, such as acme.";
         AppError::field("customer", "Customer", Some(slug), why)
@@ -298,12 +302,26 @@ fn checked(new: &NewPerson) -> Result<(String, String), AppError> {
         }
     };
     if email.len() > LONGEST_EMAIL || EmailAddress::from_str(&email).is_err() {
-        wrong("email", "E-mail address", &email, "An address like ana@example.com is allowed, of 254 bytes at most.");
+        wrong(
+            "email",
+            "E-mail address",
+            &email,
+            "An address like ana@example.com is allowed, of 254 bytes at most.",
+        );
     }
     if !(1..=LONGEST_NAME).contains(&name.chars().count()) {
-        wrong("display_name", "Name", &name, "A name of 1 to 200 characters is allowed.");
+        wrong(
+            "display_name",
+            "Name",
+            &name,
+            "A name of 1 to 200 characters is allowed.",
+        );
     }
-    if problems.is_empty() { Ok((email, name)) } else { Err(AppError::Invalid(problems)) }
+    if problems.is_empty() {
+        Ok((email, name))
+    } else {
+        Err(AppError::Invalid(problems))
+    }
 }
 
 async fn new_password(cx: &Cx) -> Result<(SecretString, String), AppError> {
@@ -336,8 +354,12 @@ async fn record_role(
 async fn lock(cx: &Cx, actor: &Actor, decision: Decision<UserId>) -> Result<(Option<Tx>, Person), AppError> {
     authz::check_everywhere(actor, Action::Administer)?;
     let mut tx = cx.db.begin(actor.scope()).await?;
-    let person = store::user::lock(&mut tx, decision.on).await?.ok_or(AppError::NotFound)?;
-    let new = decision.is_new(cx, &mut tx, actor, person.id.0, person.revision).await?;
+    let person = store::user::lock(&mut tx, decision.on)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let new = decision
+        .is_new(cx, &mut tx, actor, person.id.0, person.revision)
+        .await?;
     Ok((new.then_some(tx), person))
 }
 

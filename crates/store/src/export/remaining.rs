@@ -27,11 +27,14 @@ pub async fn remaining(conn: &mut PgConnection, tenant: TenantId) -> Result<Rema
         }
     });
     let accounts = accounts.collect();
-    let repositories = github::list(conn, &scope).await?.into_iter().map(|linked| RemainingRepository {
-        full_name: linked.full_name,
-        repository_id: linked.repository_id,
-        installation_id: linked.installation_id,
-    });
+    let repositories = github::list(conn, &scope)
+        .await?
+        .into_iter()
+        .map(|linked| RemainingRepository {
+            full_name: linked.full_name,
+            repository_id: linked.repository_id,
+            installation_id: linked.installation_id,
+        });
     Ok(Remaining {
         accounts,
         repositories: repositories.collect(),
@@ -81,16 +84,20 @@ async fn recovery_points(conn: &mut PgConnection, tenant: TenantId) -> Result<Ve
            WHERE c.tenant_id = $1 ORDER BY c.environment, c.name"#,
         tenant.0
     );
-    let components = components.fetch_all(conn).await?.into_iter().map(|row| RemainingPoints {
-        points: of_component.remove(&row.id).unwrap_or_default(),
-        component: row.name,
-        environment: row.environment,
-        account: row.account,
-        region: row.region,
-        arn: row.arn,
-        retention_days: row.retention_days,
-        observed_at: row.observed_at.map(jiff_sqlx::Timestamp::to_jiff),
-    });
+    let components = components
+        .fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(|row| RemainingPoints {
+            points: of_component.remove(&row.id).unwrap_or_default(),
+            component: row.name,
+            environment: row.environment,
+            account: row.account,
+            region: row.region,
+            arn: row.arn,
+            retention_days: row.retention_days,
+            observed_at: row.observed_at.map(jiff_sqlx::Timestamp::to_jiff),
+        });
     let stays = |of: &RemainingPoints| !of.points.is_empty() || of.retention_days.is_some_and(|days| days > 0);
     Ok(components.filter(stays).collect())
 }

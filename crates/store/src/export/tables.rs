@@ -49,8 +49,17 @@ pub async fn rows<E: From<StoreError>>(
     mut each: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
     let kept = |column: &&Column| column_left_out(&column.name).is_none();
-    let columns: Vec<_> = table.columns.iter().filter(kept).map(|column| quoted(&column.name)).collect();
-    let order = if table.key.is_empty() { &columns } else { &table.key.iter().map(|name| quoted(name)).collect() };
+    let columns: Vec<_> = table
+        .columns
+        .iter()
+        .filter(kept)
+        .map(|column| quoted(&column.name))
+        .collect();
+    let order = if table.key.is_empty() {
+        &columns
+    } else {
+        &table.key.iter().map(|name| quoted(name)).collect()
+    };
     // Names come from the catalogue and are quoted.
     let sql = format!(
         "SELECT row_to_json(t)::text FROM (SELECT {} FROM {} WHERE tenant_id = $1 ORDER BY {}) t",
@@ -58,7 +67,9 @@ pub async fn rows<E: From<StoreError>>(
         quoted(&table.name),
         order.join(", "),
     );
-    let mut rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).bind(tenant.0).fetch(conn);
+    let mut rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql))
+        .bind(tenant.0)
+        .fetch(conn);
     while let Some(row) = rows.try_next().await.map_err(StoreError::from)? {
         each(&row)?;
     }
@@ -135,8 +146,18 @@ pub async fn sheets(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<She
             name: "inventory.csv",
             about: "Every component, where it is, and what was last observed of it.",
             head: &[
-                "environment", "component", "kind", "engine", "size_bytes", "account", "region", "arn", "observed_at",
-                "retention_days", "newest_recovery_point_at", "oldest_recovery_point_at",
+                "environment",
+                "component",
+                "kind",
+                "engine",
+                "size_bytes",
+                "account",
+                "region",
+                "arn",
+                "observed_at",
+                "retention_days",
+                "newest_recovery_point_at",
+                "oldest_recovery_point_at",
             ],
             rows: inventory,
         },
@@ -144,8 +165,20 @@ pub async fn sheets(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<She
             name: "scope-of-work.csv",
             about: "The terms of each component: first those in force, then those that were replaced.",
             head: &[
-                "environment", "component", "decision", "tier", "frequency", "retention_days", "window_utc", "location",
-                "mechanism", "reason", "since_version", "effective_from", "approved_by", "until_version",
+                "environment",
+                "component",
+                "decision",
+                "tier",
+                "frequency",
+                "retention_days",
+                "window_utc",
+                "location",
+                "mechanism",
+                "reason",
+                "since_version",
+                "effective_from",
+                "approved_by",
+                "until_version",
             ],
             rows: scope,
         },
@@ -153,7 +186,15 @@ pub async fn sheets(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<She
             name: "recovery-points.csv",
             about: "Every copy that was ever seen; gone_at says when it was no longer there.",
             head: &[
-                "environment", "component", "provider_id", "granularity", "at", "earliest", "encrypted", "last_seen_at", "gone_at",
+                "environment",
+                "component",
+                "provider_id",
+                "granularity",
+                "at",
+                "earliest",
+                "encrypted",
+                "last_seen_at",
+                "gone_at",
             ],
             rows: points,
         },
@@ -161,7 +202,15 @@ pub async fn sheets(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<She
             name: "changes.csv",
             about: "Every change that was asked for, and how it ended.",
             head: &[
-                "number", "title", "state", "source", "asked_by", "issue", "approved_by", "asked_at", "last_step_at",
+                "number",
+                "title",
+                "state",
+                "source",
+                "asked_by",
+                "issue",
+                "approved_by",
+                "asked_at",
+                "last_step_at",
             ],
             rows: changes,
         },

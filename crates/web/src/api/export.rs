@@ -20,6 +20,7 @@ use crate::pages::export::archive;
 
 /// Where a page of the list begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
     /// The `next` of the page before.

@@ -35,9 +35,7 @@ pub(crate) async fn show(
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/suspend", tag = "customers",
     params(("slug" = String, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)), request_body = Suspend,
-    responses((status = 200, body = Lifecycle), (status = 409, description = "It is suspended, or offboarded"),
-        (status = 412, description = "It changed since the `If-Match` was read"),
-        (status = 422, description = "The reason is missing or too long")))]
+    responses((status = 200, body = Lifecycle), (status = 409, description = "It is suspended, or offboarded")))]
 pub(crate) async fn suspend(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -55,8 +53,7 @@ pub(crate) async fn suspend(
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/resume", tag = "customers",
     params(("slug" = String, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = Lifecycle), (status = 409, description = "It is not suspended"),
-        (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = Lifecycle), (status = 409, description = "It is not suspended")))]
 pub(crate) async fn resume(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -65,16 +62,16 @@ pub(crate) async fn resume(
     key: IdempotencyKey,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
-    Ok(tagged(lifecycle::resume(&cx, &actor, seen.decide(tenant, key.of(&()))).await?))
+    Ok(tagged(
+        lifecycle::resume(&cx, &actor, seen.decide(tenant, key.of(&()))).await?,
+    ))
 }
 
 /// Announce the end of the contract
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/offboarding", tag = "customers",
     params(("slug" = String, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)), request_body = Announce,
-    responses((status = 200, body = Lifecycle), (status = 409, description = "It is announced already"),
-        (status = 412, description = "It changed since the `If-Match` was read"),
-        (status = 422, description = "The last day or the reason is not allowed")))]
+    responses((status = 200, body = Lifecycle), (status = 409, description = "It is announced already")))]
 pub(crate) async fn announce(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -85,15 +82,16 @@ pub(crate) async fn announce(
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
     let on = seen.decide(tenant, key.of(&body));
-    Ok(tagged(lifecycle::announce(&cx, &actor, on, body.last_day, &body.reason).await?))
+    Ok(tagged(
+        lifecycle::announce(&cx, &actor, on, body.last_day, &body.reason).await?,
+    ))
 }
 
 /// Take the announced end back
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/offboarding/cancel", tag = "customers",
     params(("slug" = String, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = Lifecycle), (status = 409, description = "No end is announced, or it has ended"),
-        (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = Lifecycle), (status = 409, description = "No end is announced, or it has ended")))]
 pub(crate) async fn keep(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -102,15 +100,16 @@ pub(crate) async fn keep(
     key: IdempotencyKey,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
-    Ok(tagged(lifecycle::keep(&cx, &actor, seen.decide(tenant, key.of(&()))).await?))
+    Ok(tagged(
+        lifecycle::keep(&cx, &actor, seen.decide(tenant, key.of(&()))).await?,
+    ))
 }
 
 /// Offboard the customer for good, on its last day or later, with a verified hand-over
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/offboarding/complete", tag = "customers",
     params(("slug" = String, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = Lifecycle), (status = 409, description = "Not announced, too early, or nothing was handed over"),
-        (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = Lifecycle), (status = 409, description = "Not announced, too early, or nothing was handed over")))]
 pub(crate) async fn end(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -119,7 +118,9 @@ pub(crate) async fn end(
     key: IdempotencyKey,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
-    Ok(tagged(lifecycle::end(&cx, &actor, seen.decide(tenant, key.of(&()))).await?))
+    Ok(tagged(
+        lifecycle::end(&cx, &actor, seen.decide(tenant, key.of(&()))).await?,
+    ))
 }
 
 /// Unlink an AWS account of a customer that was offboarded, so that another can link it

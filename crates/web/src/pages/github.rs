@@ -49,7 +49,10 @@ pub(crate) async fn all(
             .collect()
     };
     if query.format == Format::Csv {
-        let mut csv = Csv::new("repositories", &["customer", "repository", "repository_id", "installation_id"]);
+        let mut csv = Csv::new(
+            "repositories",
+            &["customer", "repository", "repository_id", "installation_id"],
+        );
         for tenant in &tenants {
             let rows: Vec<(String, i64, i64)> = of(tenant);
             for (name, number, installation) in rows {
@@ -180,7 +183,7 @@ pub(crate) async fn entitle(
             let said = Entitle {
                 github_user_id,
                 login: text("login"),
-                email: text("email"),
+                email: text("person"),
                 may_request: given.contains_key("may_request"),
                 may_restore: given.contains_key("may_restore"),
                 revision: Some(text("revision").parse().unwrap_or_default()),

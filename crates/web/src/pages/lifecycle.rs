@@ -155,7 +155,11 @@ impl AdminView {
             reason: typed.reason,
             last_day: typed.last_day,
             problems: typed.problems,
-            accounts: remaining.accounts.iter().map(|account| account.account.clone()).collect(),
+            accounts: remaining
+                .accounts
+                .iter()
+                .map(|account| account.account.clone())
+                .collect(),
         }
     }
 }
@@ -167,7 +171,10 @@ impl ExportRow {
             Stage::Writing => (Badge::new(Tone::Busy, "Being written"), progress(export)),
             Stage::Verifying => (Badge::new(Tone::Busy, "Being read back"), progress(export)),
             Stage::Verified => (Badge::new(Tone::Ok, "Verified"), verified(export)),
-            Stage::Failed => (Badge::new(Tone::Bad, "Failed"), export.problem.clone().unwrap_or_default()),
+            Stage::Failed => (
+                Badge::new(Tone::Bad, "Failed"),
+                export.problem.clone().unwrap_or_default(),
+            ),
             Stage::Expired => (
                 Badge::new(Tone::Unknown, "Expired"),
                 "It was kept for 30 days. Make a new one.".to_owned(),
@@ -179,8 +186,7 @@ impl ExportRow {
             badge,
             detail,
             sha256: export.sha256.clone(),
-            content: (export.state == Stage::Verified)
-                .then(|| links.page(&format!("exports/{}/content", export.id))),
+            content: (export.state == Stage::Verified).then(|| links.page(&format!("exports/{}/content", export.id))),
         }
     }
 }
@@ -195,7 +201,10 @@ fn progress(export: &Export) -> String {
 fn verified(export: &Export) -> String {
     let rows = usize::try_from(export.rows.unwrap_or_default()).unwrap_or_default();
     let size = words::bytes(export.size_bytes.unwrap_or_default());
-    format!("{}, {size}, read back and the same as the records", words::count(rows, "row", "rows"))
+    format!(
+        "{}, {size}, read back and the same as the records",
+        words::count(rows, "row", "rows")
+    )
 }
 
 impl RemainingView {
@@ -219,10 +228,18 @@ impl RemainingView {
                 Some(days) if days > 0 => format!("; AWS goes on making backups and keeps each {days} days"),
                 _ => String::new(),
             };
-            (format!("{} ({})", of.component, of.environment), place, format!("{copies}{goes_on}"))
+            (
+                format!("{} ({})", of.component, of.environment),
+                place,
+                format!("{copies}{goes_on}"),
+            )
         });
         let tagged = remaining.tagged.iter().map(|tagged| {
-            let tags: Vec<_> = tagged.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let tags: Vec<_> = tagged
+                .tags
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
             (tagged.arn.clone(), tags.join(" "))
         });
         let accounts = remaining.accounts.iter();
@@ -256,26 +273,30 @@ pub(crate) struct StopForm {
     #[serde(default)]
     last_day: String,
     /// What was read before; another one has to be read first.
-    revision: i64,
+    revision: Option<i64>,
 }
 
 /// The forms that let something go on.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GoOnForm {
-    revision: i64,
+    revision: Option<i64>,
 }
 
-fn on(tenant: &Tenant, revision: i64) -> Decision<TenantId> {
+const fn on(tenant: &Tenant, revision: Option<i64>) -> Decision<TenantId> {
     Decision {
         on: tenant.id,
-        revision: Some(revision),
+        revision,
         key: None,
     }
 }
 
 fn confirmed(tenant: &Tenant, form: &StopForm) -> Result<(), PageError> {
-    if form.confirm.trim() == tenant.slug { Ok(()) } else { Err(PageError(NOT_CONFIRMED)) }
+    if form.confirm.trim() == tenant.slug {
+        Ok(())
+    } else {
+        Err(PageError(NOT_CONFIRMED))
+    }
 }
 
 fn back(slug: &str, done: &str) -> Response {

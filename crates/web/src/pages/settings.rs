@@ -1,7 +1,7 @@
 //! Settings: the way to people, repositories and the log, and the deliveries that could not be used.
 
-use app::inbox::Quarantined;
 use app::authz::{self, Action};
+use app::inbox::Quarantined;
 use app::{Actor, AppError, Cx};
 use askama::Template;
 use axum::extract::State;
@@ -46,8 +46,16 @@ fn pages(actor: &Actor) -> Vec<(&'static str, &'static str, &'static str)> {
     let may = |action| authz::check_everywhere(actor, action).is_ok();
     let mut pages = Vec::new();
     if may(Action::Administer) {
-        pages.push(("/settings/people", "People", "who may sign in, their roles and API tokens"));
-        pages.push(("/settings/repositories", "Repositories", "whose issues are requests, and who may ask there"));
+        pages.push((
+            "/settings/people",
+            "People",
+            "who may sign in, their roles and API tokens",
+        ));
+        pages.push((
+            "/settings/repositories",
+            "Repositories",
+            "whose issues are requests, and who may ask there",
+        ));
     }
     if may(Action::ReadPlatformAudit) {
         pages.push(("/settings/audit", "Log", "what was done to people and roles"));

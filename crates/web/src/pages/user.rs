@@ -64,7 +64,11 @@ fn roles(person: &Person, customers: &HashMap<TenantId, (String, String)>) -> Ve
         match grant.tenant.map(|tenant| customers.get(&tenant)) {
             None => (grant.role.as_str(), String::new(), format!("{word}, all customers")),
             Some(Some((slug, name))) => (grant.role.as_str(), slug.clone(), format!("{word}, {name}")),
-            Some(None) => (grant.role.as_str(), String::new(), format!("{word}, a customer that you cannot see")),
+            Some(None) => (
+                grant.role.as_str(),
+                String::new(),
+                format!("{word}, a customer that you cannot see"),
+            ),
         }
     });
     grants.collect()

@@ -60,7 +60,8 @@ impl Archive {
 
     /// Begins a file of rows.
     pub(super) fn begin(&mut self, name: &str) -> Result<Entry<'_>, ArchiveError> {
-        self.zip.start_file(name, SimpleFileOptions::default().large_file(true))?;
+        self.zip
+            .start_file(name, SimpleFileOptions::default().large_file(true))?;
         Ok(Entry {
             archive: self,
             name: name.to_owned(),
@@ -103,18 +104,26 @@ impl Archive {
         tables: &[Table],
         left_out: &[Table],
     ) -> Result<(Disk, Manifest), ArchiveError> {
-        let whole = left_out.iter().filter_map(|table| Some((table.name.clone(), table_left_out(&table.name)?)));
+        let whole = left_out
+            .iter()
+            .filter_map(|table| Some((table.name.clone(), table_left_out(&table.name)?)));
         let columns = tables.iter().flat_map(|table| {
             let of = |name: &String| Some((format!("{}.{name}", table.name), column_left_out(name)?));
             table.columns.iter().filter_map(move |column| of(&column.name))
         });
         let others = [
-            ("app_user.password_hash", "A secret: it is not handed over. people.csv has the people."),
+            (
+                "app_user.password_hash",
+                "A secret: it is not handed over. people.csv has the people.",
+            ),
             ("session", "Secrets of signed-in people: they are not handed over."),
             ("api_token", "Secrets of programs: they are not handed over."),
         ];
         let others = others.map(|(name, why)| (name.to_owned(), why));
-        let left_out = whole.chain(columns).chain(others).map(|(name, why)| (name, why.to_owned()));
+        let left_out = whole
+            .chain(columns)
+            .chain(others)
+            .map(|(name, why)| (name, why.to_owned()));
         let manifest = Manifest {
             format: 1,
             customer: of.name.clone(),
@@ -130,7 +139,8 @@ impl Archive {
     }
 
     fn whole(&mut self, name: &str, about: &str, rows: Option<u64>, text: &str) -> Result<(), ArchiveError> {
-        self.zip.start_file(name, SimpleFileOptions::default().large_file(true))?;
+        self.zip
+            .start_file(name, SimpleFileOptions::default().large_file(true))?;
         self.zip.write_all(text.as_bytes())?;
         let file = File {
             about: about.to_owned(),
@@ -196,20 +206,42 @@ fn remaining_rows(remaining: &Remaining) -> Vec<Vec<String>> {
         }
     }
     for tagged in &remaining.tagged {
-        let tags: Vec<_> = tagged.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let tags: Vec<_> = tagged
+            .tags
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
         let row = ["tags", "", "", "", &tagged.arn, "", "", &tags.join(" ")];
         rows.push(row.map(str::to_owned).into());
     }
     for account in &remaining.accounts {
         for role in &account.roles {
             let external = format!("external id {}", account.external_id);
-            let row = ["role to delete", &account.account, &account.region, "", role, "", "", &external];
+            let row = [
+                "role to delete",
+                &account.account,
+                &account.region,
+                "",
+                role,
+                "",
+                "",
+                &external,
+            ];
             rows.push(row.map(str::to_owned).into());
         }
     }
     for repository in &remaining.repositories {
         let detail = format!("installation {}", repository.installation_id);
-        let row = ["GitHub App to uninstall", "", "", "", &repository.full_name, "", "", &detail];
+        let row = [
+            "GitHub App to uninstall",
+            "",
+            "",
+            "",
+            &repository.full_name,
+            "",
+            "",
+            &detail,
+        ];
         rows.push(row.map(str::to_owned).into());
     }
     rows

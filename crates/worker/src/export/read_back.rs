@@ -45,7 +45,8 @@ pub(super) enum Differs {
 /// Reads everything, and gives the manifest when all is as it says.
 pub(super) fn read(archive: impl Read + Seek) -> Result<Manifest, Differs> {
     let mut zip = ZipArchive::new(archive)?;
-    let manifest: Manifest = serde_json::from_reader(BufReader::new(zip.by_name(MANIFEST)?)).map_err(parse(MANIFEST))?;
+    let manifest: Manifest =
+        serde_json::from_reader(BufReader::new(zip.by_name(MANIFEST)?)).map_err(parse(MANIFEST))?;
     let found = zip.file_names().map(|name| name.map(String::from));
     let found: BTreeSet<String> = found.collect::<Result<_, _>>()?;
     let listed: BTreeSet<String> = manifest.files.keys().cloned().chain([MANIFEST.to_owned()]).collect();
@@ -55,8 +56,13 @@ pub(super) fn read(archive: impl Read + Seek) -> Result<Manifest, Differs> {
     for (name, listed) in &manifest.files {
         let (rows, sha256) = contents(name, zip.by_name(name)?)?;
         if rows != listed.rows || sha256 != listed.sha256 {
-            let said = |rows: Option<u64>, sha256: &Digest| format!("{} rows and digest {sha256}", rows.unwrap_or_default());
-            let File { rows: all, sha256: digest, .. } = listed;
+            let said =
+                |rows: Option<u64>, sha256: &Digest| format!("{} rows and digest {sha256}", rows.unwrap_or_default());
+            let File {
+                rows: all,
+                sha256: digest,
+                ..
+            } = listed;
             return Err(Differs::Content {
                 file: name.clone(),
                 listed: said(*all, digest),
@@ -152,7 +158,10 @@ mod tests {
             customer: "Acme".to_owned(),
             tenant_id: TenantId::at(taken_at),
             taken_at,
-            files: listed.iter().map(|(name, content, rows)| ((*name).to_owned(), file(content, *rows))).collect(),
+            files: listed
+                .iter()
+                .map(|(name, content, rows)| ((*name).to_owned(), file(content, *rows)))
+                .collect(),
             left_out: BTreeMap::new(),
         };
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -170,7 +179,11 @@ mod tests {
     #[test]
     fn what_is_as_its_manifest_says_is_taken() {
         let files = [("t.ndjson", ROWS), ("s.csv", SHEET), ("README.txt", "Read me.")];
-        let listed = [("t.ndjson", ROWS, Some(2)), ("s.csv", SHEET, Some(1)), ("README.txt", "Read me.", None)];
+        let listed = [
+            ("t.ndjson", ROWS, Some(2)),
+            ("s.csv", SHEET, Some(1)),
+            ("README.txt", "Read me.", None),
+        ];
         assert_eq!(read(archive(&files, &listed)).unwrap().files.len(), 3);
     }
 

@@ -47,10 +47,15 @@ Holdfast deletes nothing there. As it was last observed:
         if let (Some(newest), Some(oldest)) = (component.points.first(), component.points.last()) {
             let count = component.points.len();
             let oldest = oldest.earliest.unwrap_or(oldest.at);
-            line(format!("    recovery points: {count}; the newest goes back to {}, the oldest to {oldest}", newest.at));
+            line(format!(
+                "    recovery points: {count}; the newest goes back to {}, the oldest to {oldest}",
+                newest.at
+            ));
         }
         if let Some(days) = component.retention_days.filter(|days| *days > 0) {
-            line(format!("    goes on by itself: AWS makes automated backups and keeps each {days} days, until you change it"));
+            line(format!(
+                "    goes on by itself: AWS makes automated backups and keeps each {days} days, until you change it"
+            ));
         }
     }
     if remaining.recovery_points.is_empty() {
@@ -58,18 +63,26 @@ Holdfast deletes nothing there. As it was last observed:
     }
     for tagged in &remaining.tagged {
         let tags: Vec<_> = tagged.tags.keys().map(String::as_str).collect();
-        line(format!("\n  {} carries the tags {}, which you can remove.", tagged.arn, tags.join(", ")));
+        line(format!(
+            "\n  {} carries the tags {}, which you can remove.",
+            tagged.arn,
+            tags.join(", ")
+        ));
     }
     for account in &remaining.accounts {
         let (number, id) = (&account.account, &account.external_id);
-        line(format!("\n  Account {number}: roles that let Holdfast in (external id {id}). Delete them to end its access:"));
+        line(format!(
+            "\n  Account {number}: roles that let Holdfast in (external id {id}). Delete them to end its access:"
+        ));
         for role in &account.roles {
             line(format!("    {role}"));
         }
     }
     for repository in &remaining.repositories {
         let (name, installation) = (&repository.full_name, repository.installation_id);
-        line(format!("\n  {name}: the GitHub App (installation {installation}). Uninstall it to end its access."));
+        line(format!(
+            "\n  {name}: the GitHub App (installation {installation}). Uninstall it to end its access."
+        ));
     }
     text
 }

@@ -44,6 +44,7 @@ pub(crate) struct Offboarding {
 
 /// Why the customer is suspended.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "reason": "Unpaid invoices." }))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Suspend {
     /// The customer's people read it: 1 to 2,000 characters.

@@ -106,7 +106,9 @@ pub(crate) async fn list(
         frame: across(&actor, "People", "/settings"),
         filtered: !given.is_empty(),
         pager: pager(&given, people.next(|person| person.email.clone())),
-        roles: Role::ALL.map(|role| (role.as_str(), words::role(role), role.as_str() == query.role)).into(),
+        roles: Role::ALL
+            .map(|role| (role.as_str(), words::role(role), role.as_str() == query.role))
+            .into(),
         customers: names
             .into_iter()
             .map(|(slug, name)| (slug.clone(), name, slug == query.customer))
@@ -122,7 +124,10 @@ pub(crate) async fn list(
 /// The next page and the download keep the filter.
 fn pager(given: &[(&str, &str)], next: Option<String>) -> Pager {
     let address = |key: &str, value: &str| {
-        let query = Serializer::new(String::new()).extend_pairs(given).append_pair(key, value).finish();
+        let query = Serializer::new(String::new())
+            .extend_pairs(given)
+            .append_pair(key, value)
+            .finish();
         format!("{PATH}?{query}")
     };
     Pager {

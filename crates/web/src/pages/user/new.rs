@@ -95,7 +95,9 @@ async fn page(
         once: Once::new(),
         email: text("email"),
         display_name: text("display_name"),
-        roles: Role::ALL.map(|one| (one.as_str(), words::role(one), one.as_str() == role)).into(),
+        roles: Role::ALL
+            .map(|one| (one.as_str(), words::role(one), one.as_str() == role))
+            .into(),
         customers: names
             .into_iter()
             .map(|(slug, name)| (slug.clone(), name, slug == customer))

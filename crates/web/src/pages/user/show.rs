@@ -95,7 +95,7 @@ pub(crate) async fn show(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeForm {
     /// What was read before; another one has to be read first.
-    revision: i64,
+    revision: Option<i64>,
     #[serde(default)]
     confirm: String,
 }
@@ -104,16 +104,16 @@ pub(crate) struct ChangeForm {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleForm {
-    revision: i64,
+    revision: Option<i64>,
     role: String,
     #[serde(default)]
     customer: String,
 }
 
-const fn on(id: Uuid, revision: i64) -> Decision<UserId> {
+const fn on(id: Uuid, revision: Option<i64>) -> Decision<UserId> {
     Decision {
         on: UserId(id),
-        revision: Some(revision),
+        revision,
         key: None,
     }
 }
@@ -133,7 +133,10 @@ pub(crate) async fn disable(
     if form.confirm.trim() != person.email {
         return Err(PageError(NOT_CONFIRMED));
     }
-    back(user::disable_person(&cx, &actor, on(id, form.revision)).await, "disabled")
+    back(
+        user::disable_person(&cx, &actor, on(id, form.revision)).await,
+        "disabled",
+    )
 }
 
 pub(crate) async fn enable(
