@@ -80,6 +80,7 @@ async fn write_and_verify(cx: &Cx, tenant: TenantId, id: ExportId, lease: &Lease
     }
     compare(cx, &mut snapshot, &mut export, &tables, &read).await?;
     drop(snapshot);
+    export.files_done = export.files_total.unwrap_or(export.files_done);
     export.rows = Some(rows(&read, &tables));
     export.size_bytes = Some(size);
     export.sha256 = Some(sha256.to_string());

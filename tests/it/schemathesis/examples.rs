@@ -69,6 +69,10 @@ impl Examples {
                 "POST /api/v1/customers/{slug}/repositories/{repository}/people",
                 repository,
             ),
+            (
+                "POST /api/v1/users",
+                json!({ "body": { "email": "new@managed.test", "display_name": "New", "role": "customer-viewer", "customer": "globex" } }),
+            ),
             ("GET /api/v1/users/{user}", json!({ "user": scene.managed.id })),
             ("POST /api/v1/users/{user}/disable", json!({ "user": people[0].id })),
             ("POST /api/v1/users/{user}/enable", json!({ "user": people[1].id })),

@@ -28,7 +28,7 @@ pub(crate) struct User {
 
 /// A role, and where it is held.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({ "role": "customer-viewer", "customer": "acme" }))]
+#[schema(example = json!({ "role": "customer-viewer", "customer": "example" }))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleAt {
     /// Such as `customer-approver` or `engineer`.
@@ -41,7 +41,7 @@ pub(crate) struct RoleAt {
 
 /// A person to be added.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({ "email": "ana@example.com", "display_name": "Ana", "role": "customer-viewer", "customer": "acme" }))]
+#[schema(example = json!({ "email": "ana@example.com", "display_name": "Ana", "role": "customer-viewer", "customer": "example" }))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewUser {
     /// Signs in with it.
@@ -91,7 +91,7 @@ pub(crate) struct LogEvent {
 
 /// A repository whose issues are requests.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({ "repository_id": 424242, "installation_id": 42, "full_name": "acme/infrastructure" }))]
+#[schema(example = json!({ "repository_id": 424242, "installation_id": 42, "full_name": "example/infrastructure" }))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Repository {
     /// GitHub's number of it; stays when it is renamed.
