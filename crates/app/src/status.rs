@@ -148,7 +148,7 @@ pub fn judge_one(status: ComponentStatus, now: Timestamp) -> Judged {
                 observed_at: reading.at,
                 newest_recovery_point_at: reading.newest_recovery_point_at,
             });
-            let state = protection::assess(terms.frequency, seen, now);
+            let state = protection::assess(terms.schedule.interval(), seen, now);
             (Some(state), words(state, status.observed.as_ref()).to_owned())
         }
     };

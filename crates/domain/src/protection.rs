@@ -3,12 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::frequency::Frequency;
-
 /// An observation older than this says nothing any more.
 pub const OBSERVATION_MAX_AGE: SignedDuration = SignedDuration::from_mins(30);
 
-/// How far the newest recovery point may be behind the frequency before it counts as late: a run takes
+/// How far the newest recovery point may be behind the schedule before it counts as late: a run takes
 /// its time, and RDS publishes its latest restorable time every five minutes.
 const GRACE: SignedDuration = SignedDuration::from_mins(10);
 
@@ -48,9 +46,10 @@ pub struct LastSeen {
     pub newest_recovery_point_at: Option<Timestamp>,
 }
 
-/// Judges a component that is in scope. `seen` is `None` where nothing was ever observed.
+/// Judges a component that is in scope. `interval` is the longest that its schedule leaves between two recovery points
+/// ([`crate::schedule::Schedule::interval`]); `seen` is `None` where nothing was ever observed.
 #[must_use]
-pub fn assess(frequency: Frequency, seen: Option<LastSeen>, now: Timestamp) -> ProtectionState {
+pub fn assess(interval: SignedDuration, seen: Option<LastSeen>, now: Timestamp) -> ProtectionState {
     match seen {
         None => ProtectionState::Unknown,
         Some(seen) if now.duration_since(seen.observed_at) > OBSERVATION_MAX_AGE => ProtectionState::Unknown,
@@ -63,7 +62,7 @@ pub fn assess(frequency: Frequency, seen: Option<LastSeen>, now: Timestamp) -> P
             observed_at,
         }) => {
             // The point can only be judged as of the reading: it may have been followed by newer ones.
-            if observed_at.duration_since(newest) <= frequency.rpo() + GRACE {
+            if observed_at.duration_since(newest) <= interval + GRACE {
                 ProtectionState::Protected
             } else {
                 ProtectionState::AtRisk
@@ -100,7 +99,7 @@ mod tests {
             (seen(-31, None), ProtectionState::Unknown),
         ];
         for (seen, want) in cases {
-            assert_eq!(assess(Frequency::Daily, seen, at(0)), want, "{seen:?}");
+            assert_eq!(assess(SignedDuration::from_hours(24), seen, at(0)), want, "{seen:?}");
         }
     }
 }
