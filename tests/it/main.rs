@@ -10,4 +10,6 @@ mod isolation;
 mod main_job;
 mod matrix;
 mod migrations;
+mod rollup;
 mod samples;
+mod schemathesis;

@@ -132,7 +132,10 @@ impl Schedule {
     pub fn parse(text: &str) -> Result<Self, InvalidSchedule> {
         let text = text.trim();
         let named = [Self::Continuous, Self::Hourly, Self::Daily, Self::Weekly].into_iter();
-        if let Some(plain) = named.into_iter().find(|plain| plain.as_str().eq_ignore_ascii_case(text)) {
+        if let Some(plain) = named
+            .into_iter()
+            .find(|plain| plain.as_str().eq_ignore_ascii_case(text))
+        {
             return Ok(plain);
         }
         if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(text) {
@@ -145,7 +148,9 @@ impl Schedule {
         if text.chars().count() > TEXT_CHARS {
             return Err(invalid(format!("at most {TEXT_CHARS} characters are read")));
         }
-        let schedule = Timed::read(text).map(|timed| Self::Timed(Arc::new(timed))).map_err(invalid)?;
+        let schedule = Timed::read(text)
+            .map(|timed| Self::Timed(Arc::new(timed)))
+            .map_err(invalid)?;
         let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KNOWN_MAX {
             known.clear();
@@ -213,7 +218,9 @@ impl Schedule {
                 Some("The provider chooses the time, since the schedule names none.")
             }
             Self::Timed(timed) => match timed.runs {
-                Runs::Rate(_) => Some("It is counted from the moment at which it is set up, so its times are not known yet."),
+                Runs::Rate(_) => {
+                    Some("It is counted from the moment at which it is set up, so its times are not known yet.")
+                }
                 Runs::At(_) => None,
             },
         }
@@ -228,7 +235,9 @@ impl Schedule {
     /// The changes of its zone's clocks between two moments, with what becomes of its runs.
     #[must_use]
     pub fn clock_changes(&self, from: Timestamp, to: Timestamp) -> Vec<ClockChange> {
-        self.timing().map(|timing| timing.clock_changes(from, to)).unwrap_or_default()
+        self.timing()
+            .map(|timing| timing.clock_changes(from, to))
+            .unwrap_or_default()
     }
 
     /// The expression that a provider is given.
@@ -305,7 +314,9 @@ fn preset(pattern: &Pattern) -> Preset {
     let every_month = fields.months == Fields::ALL_MONTHS;
     match (fields.days, fields.weekdays) {
         (Days::Any, Weekdays::Any) if every_month && fields.time().is_some() => Preset::Daily,
-        (Days::Any, Weekdays::Any) if every_month && fields.hours == Fields::ALL_HOURS && fields.minutes.only().is_some() => {
+        (Days::Any, Weekdays::Any)
+            if every_month && fields.hours == Fields::ALL_HOURS && fields.minutes.only().is_some() =>
+        {
             Preset::Hourly
         }
         (Days::Any, Weekdays::On(_)) if every_month && fields.time().is_some() => Preset::Weekly,
@@ -403,9 +414,7 @@ impl Timed {
 
     /// Words mean what AWS does where dialects differ: the fewest runs that anybody promises.
     fn at(pattern: Pattern, zone: Zone, dialect: Dialect) -> Result<Self, String> {
-        let usual = pattern
-            .longest_gap()
-            .ok_or("it never runs: no year has such a day")?;
+        let usual = pattern.longest_gap().ok_or("it never runs: no year has such a day")?;
         let runs_twice = dialect == Dialect::Velero && zone.fixed_offset().is_none();
         let timing = Timing {
             pattern,

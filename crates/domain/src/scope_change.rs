@@ -290,13 +290,33 @@ mod tests {
             ("Daily", "daily", exactly("daily")),
             ("Daily", "0 3 * * *", exactly("daily at 03:00")),
             ("Hourly", "hourly at :15", exactly("hourly at :15")),
-            ("Weekly", "weekly on Monday at 02:00", exactly("weekly on Monday at 02:00")),
+            (
+                "Weekly",
+                "weekly on Monday at 02:00",
+                exactly("weekly on Monday at 02:00"),
+            ),
             ("Tier default", "", Wish::TierDefault),
             ("Every two weeks", "", exactly("every two weeks on Sunday at 00:00")),
-            ("Monthly on the 1st", "_No response_", exactly("monthly on the 1st at 00:00")),
-            ("Every two months on the 1st", "", exactly("every two months on the 1st at 00:00")),
-            ("Custom (as the schedule says)", "in May on the 2nd at 03:30", exactly("in May on the 2nd at 03:30")),
-            ("Custom (as the schedule says)", "daily at 03:00", exactly("daily at 03:00")),
+            (
+                "Monthly on the 1st",
+                "_No response_",
+                exactly("monthly on the 1st at 00:00"),
+            ),
+            (
+                "Every two months on the 1st",
+                "",
+                exactly("every two months on the 1st at 00:00"),
+            ),
+            (
+                "Custom (as the schedule says)",
+                "in May on the 2nd at 03:30",
+                exactly("in May on the 2nd at 03:30"),
+            ),
+            (
+                "Custom (as the schedule says)",
+                "daily at 03:00",
+                exactly("daily at 03:00"),
+            ),
         ] {
             assert_eq!(wished(frequency, schedule), expected, "{frequency}, {schedule}");
         }
@@ -312,17 +332,31 @@ mod tests {
             ("Tier default", "daily at 03:00"),
         ] {
             let mut given = answers();
-            given.extend([("frequency", frequency), ("schedule", schedule)].map(|(id, text)| (id.to_owned(), text.to_owned())));
+            given.extend(
+                [("frequency", frequency), ("schedule", schedule)].map(|(id, text)| (id.to_owned(), text.to_owned())),
+            );
             let problems = ScopeChangeForm::from_fields(&given).unwrap_err();
-            let [problem] = &problems[..] else { panic!("{problems:?}") };
-            assert_eq!((problem.field.as_str(), problem.given.as_deref()), ("schedule", Some(schedule)));
-            assert!(problem.why.contains(frequency) && problem.why.contains(schedule), "{}", problem.why);
+            let [problem] = &problems[..] else {
+                panic!("{problems:?}")
+            };
+            assert_eq!(
+                (problem.field.as_str(), problem.given.as_deref()),
+                ("schedule", Some(schedule))
+            );
+            assert!(
+                problem.why.contains(frequency) && problem.why.contains(schedule),
+                "{}",
+                problem.why
+            );
         }
         assert_eq!(
             with(&[("frequency", "Custom (as the schedule says)")]),
             Err(vec![("schedule".into(), None)])
         );
-        let both = with(&[("frequency", "Custom (as the schedule says)"), ("schedule", "now and then")]);
+        let both = with(&[
+            ("frequency", "Custom (as the schedule says)"),
+            ("schedule", "now and then"),
+        ]);
         assert_eq!(both, Err(vec![("schedule".into(), Some("now and then".into()))]));
     }
 
@@ -336,10 +370,23 @@ mod tests {
 
     #[test]
     fn the_answers_that_stand_for_a_wish_are_read_as_that_wish() {
-        for text in ["continuous", "hourly", "daily", "weekly", "daily at 03:00", "every two weeks on Sunday at 00:00", "every two weeks on Friday at 00:00", "rate(6 hours)"] {
+        for text in [
+            "continuous",
+            "hourly",
+            "daily",
+            "weekly",
+            "daily at 03:00",
+            "every two weeks on Sunday at 00:00",
+            "every two weeks on Friday at 00:00",
+            "rate(6 hours)",
+        ] {
             let wish = Wish::Exactly(Schedule::parse(text).unwrap());
             let (frequency, exact) = schedule_answers(&wish);
-            let form = with(&[("frequency", frequency), ("schedule", exact.as_deref().unwrap_or_default())]).unwrap();
+            let form = with(&[
+                ("frequency", frequency),
+                ("schedule", exact.as_deref().unwrap_or_default()),
+            ])
+            .unwrap();
             assert_eq!(terms(&form).schedule, wish);
         }
         assert_eq!(schedule_answers(&Wish::TierDefault), ("Tier default", None));

@@ -120,7 +120,10 @@ mod tests {
         assert_eq!(BackupWindow::from_time(time("23:45")).to_string(), "23:45-00:15");
         for (window, inside, outside) in [("03:00-04:00", "03:59", "04:00"), ("23:45-00:15", "00:14", "23:44")] {
             let window: BackupWindow = window.parse().unwrap();
-            assert!(window.contains(time(inside)) && !window.contains(time(outside)), "{window}");
+            assert!(
+                window.contains(time(inside)) && !window.contains(time(outside)),
+                "{window}"
+            );
         }
     }
 

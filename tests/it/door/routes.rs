@@ -27,6 +27,8 @@ const RETENTION: Needs = &[Action::ReadRetention];
 #[derive(Clone, Copy)]
 enum Sends {
     Nothing,
+    /// After the path of what is read.
+    Query(&'static str),
     /// A digest that no plan has: whoever may decide is told so, and nothing is decided.
     Digest,
     Reason,
@@ -63,7 +65,7 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/api/v1/customers/{slug}/contract", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/accounts", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/audit", AUDIT, Sends::Nothing),
-    ("GET", "/api/v1/schedule", READ, Sends::Nothing),
+    ("GET", "/api/v1/schedule", READ, Sends::Query("text=daily")),
     ("GET", "/api/v1/customers/{slug}/sow", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/sow-versions", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/components", READ, Sends::Nothing),
@@ -160,17 +162,34 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
 ];
 
 /// A call of one route.
-pub(super) struct Case {
+pub(crate) struct Case {
     pub(super) route: &'static RouteSpec,
     needs: Needs,
     sends: Sends,
+}
+
+impl Case {
+    /// Such as `GET /api/v1/customers`.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.route.method, self.route.path)
+    }
+
+    /// Whether it is for programs.
+    pub(crate) fn is_api(&self) -> bool {
+        self.route.auth == Auth::Bearer
+    }
+
+    /// Whether people of that role may call it.
+    pub(crate) fn is_allowed(&self, role: Role) -> bool {
+        self.needs.iter().any(|action| allows(role, *action))
+    }
 }
 
 /// The cases in their order, each with its route.
 ///
 /// # Panics
 /// When a route behind a door has no case, or a case has no route.
-pub(super) fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let behind_a_door = |route: &&RouteSpec| matches!(route.auth, Auth::SignedIn | Auth::Bearer);
     for route in ROUTES.iter().filter(behind_a_door) {
         let known = |case: &&(&str, &str, _, _)| (case.0, case.1) == (route.method, route.path);
@@ -233,7 +252,10 @@ impl Caller {
 
     /// Makes the call of a case, and looks at what every answer has to have.
     pub(super) async fn call(&self, case: &Case, names: &Names<'_>) -> Answer {
-        let path = names.path(case.route.path);
+        let mut path = names.path(case.route.path);
+        if let Sends::Query(query) = case.sends {
+            path = format!("{path}?{query}");
+        }
         let answer = match (case.route.path.strip_prefix("/api/v1"), case.route.method) {
             (None, "GET") => self.browser.get(&path).await,
             (None, _) => self.post_form(&path, case.sends, names).await,
@@ -250,7 +272,7 @@ impl Caller {
         let from = format!("{}/last", names.component);
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
-            Sends::Nothing => vec![],
+            Sends::Nothing | Sends::Query(_) => vec![],
             Sends::Digest => vec![("plan_digest", text("plan_digest"))],
             Sends::Reason => vec![("reason", text("reason"))],
             Sends::Change => {
@@ -273,7 +295,7 @@ impl Caller {
 
 fn json(sends: Sends, names: &Names<'_>) -> Value {
     match sends {
-        Sends::Nothing => Value::Null,
+        Sends::Nothing | Sends::Query(_) => Value::Null,
         Sends::Digest => json!({ "plan_digest": "0".repeat(64) }),
         Sends::Reason => json!({ "reason": "not now" }),
         Sends::Change => new_change(&[]),
@@ -440,7 +462,7 @@ async fn each_role_can_do_what_the_matrix_says_and_nothing_else() {
     for case in cases() {
         for (role, caller) in &people {
             let answer = caller.call(&case, &names).await;
-            let may = case.needs.iter().any(|action| allows(*role, *action));
+            let may = case.is_allowed(*role);
             // 409: it may, but another plan stands, or somebody ended it just before.
             let done = answer.status < 400 || answer.status == 409;
             let expected = if may { done } else { answer.status == 403 };

@@ -70,7 +70,11 @@ impl Kind {
         let named = self.names.iter().position(|name| name.eq_ignore_ascii_case(text));
         let given = match named {
             Some(position) => u8::try_from(position).ok().map(|position| position + self.first),
-            None => text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten(),
+            None => text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then(|| text.parse().ok())
+                .flatten(),
         };
         let allowed = |value: &u8| (self.first..=self.last).contains(value);
         given.filter(allowed).ok_or_else(|| {
@@ -170,8 +174,13 @@ pub(super) fn aws(fields: &str) -> Result<Fields, String> {
             "in AWS's cron exactly one of day of the month (`{day}`) and weekday (`{weekday}`) is `?`"
         ));
     }
-    if let Some(other) = [minute, hour, month, year].into_iter().find(|field| field.contains('?')) {
-        return Err(format!("`{other}` is not allowed: AWS takes `?` for the day of the month or the weekday only"));
+    if let Some(other) = [minute, hour, month, year]
+        .into_iter()
+        .find(|field| field.contains('?'))
+    {
+        return Err(format!(
+            "`{other}` is not allowed: AWS takes `?` for the day of the month or the weekday only"
+        ));
     }
     if year != "*" {
         return Err(format!(
@@ -214,7 +223,9 @@ fn aws_weekdays(text: &str) -> Result<Weekdays, String> {
     }
     let weekdays = AWS_WEEKDAY.set(text)?;
     let from_zero = |set: Set| set.values().into_iter().map(|weekday| weekday - 1).collect();
-    Ok(plain_weekdays(weekdays.map_or(Weekdays::Any, |set| Weekdays::On(from_zero(set)))))
+    Ok(plain_weekdays(
+        weekdays.map_or(Weekdays::Any, |set| Weekdays::On(from_zero(set))),
+    ))
 }
 
 fn plain_days(days: Days) -> Days {
@@ -298,7 +309,10 @@ pub(super) fn aws_fields(fields: &Fields) -> Result<String, String> {
         _ => return Err("AWS's cron cannot say a day of the month or a weekday, whichever comes".to_owned()),
     };
     let (minute, hour) = (list(fields.minutes, &MINUTE, "0"), list(fields.hours, &HOUR, "0"));
-    Ok(format!("cron({minute} {hour} {day} {} {weekday} *)", list(fields.months, &MONTH, "1")))
+    Ok(format!(
+        "cron({minute} {hour} {day} {} {weekday} *)",
+        list(fields.months, &MONTH, "1")
+    ))
 }
 
 /// Why AWS Backup cannot run more often (decisions.md).

@@ -40,7 +40,9 @@ impl Set {
 
 impl FromIterator<u8> for Set {
     fn from_iter<I: IntoIterator<Item = u8>>(values: I) -> Self {
-        values.into_iter().fold(Self(0), |set, value| set.union(Self::of(value)))
+        values
+            .into_iter()
+            .fold(Self(0), |set, value| set.union(Self::of(value)))
     }
 }
 

@@ -58,7 +58,9 @@ impl Timing {
         // From change to change the clocks run evenly, so that what they skip is never looked at.
         loop {
             let offset = self.zone.offset(from);
-            let run = offset.to_timestamp(self.pattern.first(offset.to_datetime(from))?).ok()?;
+            let run = offset
+                .to_timestamp(self.pattern.first(offset.to_datetime(from))?)
+                .ok()?;
             match self.zone.next_change(from) {
                 Some(change) if run >= change.at => from = change.at,
                 _ if !self.runs_twice && self.zone.is_repeated(run) => {
@@ -71,7 +73,9 @@ impl Timing {
 
     /// The last run before a change of the clocks.
     fn last_before(&self, change: &Change) -> Option<Timestamp> {
-        let offset = self.zone.offset(change.at.checked_sub(SignedDuration::from_secs(1)).ok()?);
+        let offset = self
+            .zone
+            .offset(change.at.checked_sub(SignedDuration::from_secs(1)).ok()?);
         let mut before = change.before;
         loop {
             let civil = self.pattern.last_before(before)?;
@@ -168,7 +172,8 @@ impl Runs {
                 });
             }
             (Self::Rate(interval), Dialect::Aws) => {
-                let text = in_aws_words(*interval).ok_or_else(|| format!("{}, and counts in whole hours", cron::AWS_FLOOR));
+                let text =
+                    in_aws_words(*interval).ok_or_else(|| format!("{}, and counts in whole hours", cron::AWS_FLOOR));
                 return text.map(|text| Expression { text, zone: None });
             }
         };
@@ -198,7 +203,10 @@ pub(super) fn rate(text: &str) -> Option<Result<SignedDuration, String>> {
         })
     } else {
         let rest = text.strip_prefix("@every")?.trim();
-        let letters = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || b"hms.".contains(&byte));
+        let letters = !rest.is_empty()
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b"hms.".contains(&byte));
         let interval = letters.then(|| rest.parse().ok()).flatten();
         interval.ok_or_else(|| format!("`{text}` has no duration: Velero takes such as `@every 6h` or `@every 1h30m`"))
     };
@@ -208,7 +216,9 @@ pub(super) fn rate(text: &str) -> Option<Result<SignedDuration, String>> {
         if whole && (least..=most).contains(&interval) {
             Ok(interval)
         } else {
-            Err(format!("`{text}` is not allowed: whole minutes from 1 minute to 366 days are"))
+            Err(format!(
+                "`{text}` is not allowed: whole minutes from 1 minute to 366 days are"
+            ))
         }
     }))
 }

@@ -121,7 +121,10 @@ impl Reader<'_> {
             self.often()?
         } else {
             let word = self.words.first();
-            return Err(word.map_or_else(|| "it is empty".to_owned(), |word| format!("it cannot begin with `{word}`")));
+            return Err(word.map_or_else(
+                || "it is empty".to_owned(),
+                |word| format!("it cannot begin with `{word}`"),
+            ));
         };
         Pattern::cron(fields)
     }
@@ -130,11 +133,18 @@ impl Reader<'_> {
     fn often(&mut self) -> Result<Fields, String> {
         let number = self.one("a number", |word| word.parse::<u8>().ok())?;
         let must_divide = |whole: &str, of: &str, some: &str| {
-            format!("{number} {of} do not divide {whole}: {some} do; `@every {number}{}` counts on regardless", &of[..1])
+            format!(
+                "{number} {of} do not divide {whole}: {some} do; `@every {number}{}` counts on regardless",
+                &of[..1]
+            )
         };
         if self.any_of(&["minutes", "minute", "min"]) {
             if number == 0 || number > 30 || 60 % number != 0 {
-                return Err(must_divide("an hour", "minutes", "1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30"));
+                return Err(must_divide(
+                    "an hour",
+                    "minutes",
+                    "1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30",
+                ));
             }
             return Ok(Fields {
                 minutes: Set::range(0, 59, number),
@@ -200,7 +210,9 @@ impl Reader<'_> {
         } else {
             0
         };
-        let weekday = i8::try_from(weekday).ok().and_then(|day| Weekday::from_sunday_zero_offset(day).ok());
+        let weekday = i8::try_from(weekday)
+            .ok()
+            .and_then(|day| Weekday::from_sunday_zero_offset(day).ok());
         let weekday = weekday.unwrap_or(Weekday::Sunday);
         let time = self.time()?;
         if !self.take("from") {
@@ -291,7 +303,11 @@ pub(super) fn say(pattern: &Pattern) -> Option<String> {
             } else {
                 format!(" from {counted_from}")
             };
-            Some(format!("every two weeks on {} at {}{from}", name_of(weekday), clock(*time)))
+            Some(format!(
+                "every two weeks on {} at {}{from}",
+                name_of(weekday),
+                clock(*time)
+            ))
         }
     }
 }
@@ -307,7 +323,10 @@ fn say_fields(fields: &Fields) -> Option<String> {
     }
     let days = match (fields.days, fields.weekdays) {
         (Days::Any, Weekdays::On(weekdays)) if fields.months == Fields::ALL_MONTHS => {
-            let names = weekdays.values().into_iter().map(|weekday| WEEKDAYS[usize::from(weekday)].to_owned());
+            let names = weekdays
+                .values()
+                .into_iter()
+                .map(|weekday| WEEKDAYS[usize::from(weekday)].to_owned());
             return Some(format!("weekly on {} at {time}", listed(names.collect())));
         }
         (Days::On(days), Weekdays::Any) => listed(days.values().into_iter().map(with_ending).collect()),
@@ -319,7 +338,11 @@ fn say_fields(fields: &Fields) -> Option<String> {
     } else if fields.months == Set::range(1, 12, 2) {
         "every two months".to_owned()
     } else {
-        let names = fields.months.values().into_iter().map(|month| MONTHS[usize::from(month - 1)].to_owned());
+        let names = fields
+            .months
+            .values()
+            .into_iter()
+            .map(|month| MONTHS[usize::from(month - 1)].to_owned());
         format!("in {}", listed(names.collect()))
     };
     Some(format!("{months} on the {days} at {time}"))
@@ -350,7 +373,13 @@ fn say_often(fields: &Fields) -> Option<String> {
 }
 
 fn past(minutes: Set) -> String {
-    listed(minutes.values().into_iter().map(|minute| format!(":{minute:02}")).collect())
+    listed(
+        minutes
+            .values()
+            .into_iter()
+            .map(|minute| format!(":{minute:02}"))
+            .collect(),
+    )
 }
 
 fn clock(time: Time) -> String {

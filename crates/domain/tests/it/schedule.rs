@@ -226,7 +226,10 @@ fn what_is_no_schedule_is_refused_with_the_reason() {
     ];
     let lines = texts.map(|text| {
         let invalid = Schedule::parse(text).expect_err(text);
-        let (why, allowed) = invalid.why.split_once("; allowed are words such as `daily at 03:00`").expect("examples");
+        let (why, allowed) = invalid
+            .why
+            .split_once("; allowed are words such as `daily at 03:00`")
+            .expect("examples");
         assert!(allowed.contains("cron(0 3 * * ? *)"));
         format!("{}: {why}", invalid.given)
     });
@@ -288,19 +291,37 @@ fn what_was_stored_stays_as_it_is() {
 
 #[test]
 fn both_dialects_and_words_are_one_value_where_they_mean_the_same() {
-    let same = ["daily at 03:00", "0 3 * * *", "cron(0 3 * * ? *)", "cron(0 3 ? * * *)", "0 3 1-31 * 0", "00 03 */1 1-12 ?"];
+    let same = [
+        "daily at 03:00",
+        "0 3 * * *",
+        "cron(0 3 * * ? *)",
+        "cron(0 3 ? * * *)",
+        "0 3 1-31 * 0",
+        "00 03 */1 1-12 ?",
+    ];
     for text in same {
         assert_eq!(parsed(text), parsed("daily at 03:00"), "{text}");
     }
     assert_ne!(parsed("daily at 03:00"), Schedule::Daily);
-    assert_ne!(parsed("daily at 03:00 Europe/Brussels"), parsed("CRON_TZ=Europe/Brussels 0 3 * * *"));
+    assert_ne!(
+        parsed("daily at 03:00 Europe/Brussels"),
+        parsed("CRON_TZ=Europe/Brussels 0 3 * * *")
+    );
 }
 
 #[test]
 fn a_time_that_the_clocks_skip_does_not_run() {
-    for text in ["daily at 02:30 Europe/Brussels", "cron(30 2 ? * * *) Europe/Brussels", "CRON_TZ=Europe/Brussels 30 2 * * *"] {
+    for text in [
+        "daily at 02:30 Europe/Brussels",
+        "cron(30 2 ? * * *) Europe/Brussels",
+        "CRON_TZ=Europe/Brussels 30 2 * * *",
+    ] {
         let next = runs(text, "2027-03-26T12:00:00Z", 3);
-        assert_eq!(next, ["2027-03-27T01:30:00Z", "2027-03-29T00:30:00Z", "2027-03-30T00:30:00Z"], "{text}");
+        assert_eq!(
+            next,
+            ["2027-03-27T01:30:00Z", "2027-03-29T00:30:00Z", "2027-03-30T00:30:00Z"],
+            "{text}"
+        );
         assert_eq!(parsed(text).interval(), SignedDuration::from_hours(47), "{text}");
     }
 }
@@ -329,13 +350,28 @@ fn a_change_of_the_clocks_is_told_with_what_it_does() {
         let changes = parsed(text).clock_changes(at(from), at(to));
         changes.iter().map(|change| change.effect).collect::<Vec<_>>()
     };
-    let (spring, autumn) = (("2027-03-27T00:00:00Z", "2027-03-30T00:00:00Z"), ("2026-10-24T00:00:00Z", "2026-10-27T00:00:00Z"));
+    let (spring, autumn) = (
+        ("2027-03-27T00:00:00Z", "2027-03-30T00:00:00Z"),
+        ("2026-10-24T00:00:00Z", "2026-10-27T00:00:00Z"),
+    );
     let first = |day: &str| day.parse().unwrap();
     for (text, (from, to), want) in [
         ("daily at 03:00 Europe/Brussels", spring, ClockEffect::Kept),
-        ("daily at 02:30 Europe/Brussels", spring, ClockEffect::LeftOut(first("2027-03-28T02:30"))),
-        ("daily at 02:30 Europe/Brussels", autumn, ClockEffect::Once(first("2026-10-25T02:30"))),
-        ("CRON_TZ=Europe/Brussels 30 2 * * *", autumn, ClockEffect::Twice(first("2026-10-25T02:30"))),
+        (
+            "daily at 02:30 Europe/Brussels",
+            spring,
+            ClockEffect::LeftOut(first("2027-03-28T02:30")),
+        ),
+        (
+            "daily at 02:30 Europe/Brussels",
+            autumn,
+            ClockEffect::Once(first("2026-10-25T02:30")),
+        ),
+        (
+            "CRON_TZ=Europe/Brussels 30 2 * * *",
+            autumn,
+            ClockEffect::Twice(first("2026-10-25T02:30")),
+        ),
     ] {
         assert_eq!(effect(text, from, to), [want], "{text}");
     }
@@ -350,7 +386,11 @@ fn every_two_weeks_is_counted_from_a_day() {
         ["2026-11-22T00:00:00Z", "2026-12-06T00:00:00Z", "2026-12-20T00:00:00Z"]
     );
     assert_eq!(
-        runs("every two weeks on Sunday at 00:00 from 2026-11-29", "2026-11-21T23:00:00Z", 2),
+        runs(
+            "every two weeks on Sunday at 00:00 from 2026-11-29",
+            "2026-11-21T23:00:00Z",
+            2
+        ),
         ["2026-11-29T00:00:00Z", "2026-12-13T00:00:00Z"]
     );
     let local = parsed("every two weeks on Sunday at 02:30 Europe/Brussels");
@@ -365,11 +405,23 @@ fn the_interval_is_the_longest_gap_over_the_years() {
     assert_eq!(days("every two months on the 1st at 00:00"), 62);
     assert_eq!(days("in February on the 29th at 00:00"), 4 * 365 + 1);
     assert_eq!(days("cron(0 0 ? * 2#5 *)"), 119);
-    assert_eq!(parsed("daily at 12:00 Europe/Brussels").interval(), SignedDuration::from_hours(25));
-    assert_eq!(parsed("hourly at :15 Europe/Brussels").interval(), SignedDuration::from_hours(2));
-    assert_eq!(parsed("CRON_TZ=Europe/Brussels 15 * * * *").interval(), SignedDuration::from_hours(1));
+    assert_eq!(
+        parsed("daily at 12:00 Europe/Brussels").interval(),
+        SignedDuration::from_hours(25)
+    );
+    assert_eq!(
+        parsed("hourly at :15 Europe/Brussels").interval(),
+        SignedDuration::from_hours(2)
+    );
+    assert_eq!(
+        parsed("CRON_TZ=Europe/Brussels 15 * * * *").interval(),
+        SignedDuration::from_hours(1)
+    );
     let january_and_july = SignedDuration::from_hours(184 * 24 + 1);
-    assert_eq!(parsed("in January and July on the 1st at 12:00 Europe/Brussels").interval(), january_and_july);
+    assert_eq!(
+        parsed("in January and July on the 1st at 12:00 Europe/Brussels").interval(),
+        january_and_july
+    );
 }
 
 #[test]
@@ -384,7 +436,13 @@ fn a_time_of_day_in_utc_is_known_where_the_clocks_stay() {
     let time = |text: &str| parsed(text).daily_in_utc().map(|time| time.to_string());
     assert_eq!(time("daily at 03:00").as_deref(), Some("03:00:00"));
     assert_eq!(time("daily at 03:00 Asia/Kathmandu").as_deref(), Some("21:15:00"));
-    for text in ["daily", "daily at 03:00 Europe/Brussels", "weekly on Sunday at 03:00", "every 12 hours", "rate(1 day)"] {
+    for text in [
+        "daily",
+        "daily at 03:00 Europe/Brussels",
+        "weekly on Sunday at 03:00",
+        "every 12 hours",
+        "rate(1 day)",
+    ] {
         assert_eq!(time(text), None, "{text}");
     }
 }
@@ -402,10 +460,23 @@ fn each_choice_of_the_form_stands_for_a_schedule_of_its_kind() {
     ] {
         let schedule = preset.schedule().unwrap();
         assert_eq!(schedule.preset(), preset);
-        assert_eq!(schedule.left_to_provider().is_none(), !schedule.next_runs(at("2026-11-21T00:00:00Z"), 5).is_empty());
+        assert_eq!(
+            schedule.left_to_provider().is_none(),
+            !schedule.next_runs(at("2026-11-21T00:00:00Z"), 5).is_empty()
+        );
     }
-    for custom in ["rate(1 day)", "every 6 hours", "monthly on the 15th at 00:00", "15 3 * * 1-5", "0 0 1 1 *"] {
-        let expected = if custom == "15 3 * * 1-5" { Preset::Weekly } else { Preset::Custom };
+    for custom in [
+        "rate(1 day)",
+        "every 6 hours",
+        "monthly on the 15th at 00:00",
+        "15 3 * * 1-5",
+        "0 0 1 1 *",
+    ] {
+        let expected = if custom == "15 3 * * 1-5" {
+            Preset::Weekly
+        } else {
+            Preset::Custom
+        };
         assert_eq!(parsed(custom).preset(), expected, "{custom}");
     }
 }

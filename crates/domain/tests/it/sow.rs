@@ -130,7 +130,10 @@ fn a_time_of_day_that_is_asked_for_ends_an_earlier_window_that_does_not_hold_it(
         };
         let scope = resolve(&ScopeWish::In(wish), Some(&earlier())).unwrap();
         let terms = scope.terms().unwrap();
-        (terms.window.map(|window| window.to_string()), terms.daily_window().map(|window| window.to_string()))
+        (
+            terms.window.map(|window| window.to_string()),
+            terms.daily_window().map(|window| window.to_string()),
+        )
     };
     let earlier = Some("01:00-02:00".to_owned());
     assert_eq!(window("daily"), (earlier.clone(), earlier.clone()));
@@ -145,8 +148,15 @@ fn the_tiers_stand_for_what_the_catalogue_says() {
         let archive = tier.archive().map_or(0, |archive| archive.years);
         (rpo, rto, tier.schedule().to_string(), tier.retention().get(), archive)
     });
-    let expected = [(5, 60, "continuous", 30, 7), (60, 240, "hourly", 30, 0), (1440, 1440, "daily", 14, 0)];
-    assert_eq!(said, expected.map(|(rpo, rto, schedule, days, years)| (rpo, rto, schedule.to_owned(), days, years)));
+    let expected = [
+        (5, 60, "continuous", 30, 7),
+        (60, 240, "hourly", 30, 0),
+        (1440, 1440, "daily", 14, 0),
+    ];
+    assert_eq!(
+        said,
+        expected.map(|(rpo, rto, schedule, days, years)| (rpo, rto, schedule.to_owned(), days, years))
+    );
 }
 
 #[test]

@@ -178,7 +178,11 @@ fn a_time_of_day_becomes_the_window_unless_one_was_asked_for() {
         .with("elsewhere", at("daily at 03:00 Asia/Kathmandu", None), instance(7))
         .with("begins-right", at("0 22 * * *", None), instance(7))
         .with("both", at("daily at 03:00", Some(window("02:45-03:30"))), instance(7))
-        .with("contradiction", at("daily at 03:00", Some(window("05:00-06:00"))), instance(7));
+        .with(
+            "contradiction",
+            at("daily at 03:00", Some(window("05:00-06:00"))),
+            instance(7),
+        );
     let plan = world.plan();
     insta::assert_snapshot!(shown(&plan), @r"
     by-its-time: mark as managed under the scope of work

@@ -9,12 +9,13 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::body::schedule::Meaning;
-use crate::error::{ApiError, Problem};
+use crate::error::ApiError;
 use crate::extract::ApiQuery;
 
 /// What is to be explained.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ScheduleQuery {
     /// Words such as `weekly on Sunday at 00:00 Europe/Brussels`, or cron as AWS or Velero reads it.
     #[param(example = "daily at 03:00")]
@@ -24,8 +25,7 @@ pub(crate) struct ScheduleQuery {
 /// What a schedule means: its words, both dialects of cron, its longest interval, the next five runs
 #[utoipa::path(get, path = "/api/v1/schedule", tag = "scope of work", params(ScheduleQuery), responses(
     (status = 200, body = Meaning),
-    (status = 400, description = "No text", body = Problem, content_type = "application/problem+json"),
-    (status = 422, description = "Not understood", body = Problem, content_type = "application/problem+json")))]
+    (status = 422, description = "The text is no schedule: what is wrong, and what is allowed")))]
 pub(crate) async fn show(
     State(cx): State<Cx>,
     ApiQuery(query): ApiQuery<ScheduleQuery>,

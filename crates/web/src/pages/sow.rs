@@ -109,7 +109,10 @@ impl Row {
             .map(|name| format!("{name}. "))
             .unwrap_or_default();
         let tier = item.scope.terms().and_then(|terms| terms.tier);
-        let facts = [Some(component_facts(&item.component)), tier.map(|tier| words::tier(tier).to_owned())];
+        let facts = [
+            Some(component_facts(&item.component)),
+            tier.map(|tier| words::tier(tier).to_owned()),
+        ];
         Self {
             name: item.component.name.clone(),
             facts: facts.into_iter().flatten().collect::<Vec<_>>().join(" · "),

@@ -63,9 +63,15 @@ fn sentence(change: &ClockChange, zone: &str) -> String {
     let effect = match change.effect {
         ClockEffect::Kept => "the runs keep their time there, and come at another time in UTC".to_owned(),
         ClockEffect::LeftOut(run) => {
-            format!("{} does not come that day, so that run is left out", run.strftime("%H:%M"))
+            format!(
+                "{} does not come that day, so that run is left out",
+                run.strftime("%H:%M")
+            )
         }
-        ClockEffect::Once(run) => format!("{} comes twice that day, and it runs the first time only", run.strftime("%H:%M")),
+        ClockEffect::Once(run) => format!(
+            "{} comes twice that day, and it runs the first time only",
+            run.strftime("%H:%M")
+        ),
         ClockEffect::Twice(run) => format!("{} comes twice that day, and it runs both times", run.strftime("%H:%M")),
     };
     format!("On {day} the clocks in {zone} go from {before} to {after}: {effect}.")
@@ -91,7 +97,12 @@ mod tests {
         );
         let autumn = next("daily at 12:00 Europe/Brussels", "2026-10-23T12:00:00Z");
         assert!(!autumn.leaves_out);
-        assert!(autumn.clock_change.unwrap().ends_with("the runs keep their time there, and come at another time in UTC."));
+        assert!(
+            autumn
+                .clock_change
+                .unwrap()
+                .ends_with("the runs keep their time there, and come at another time in UTC.")
+        );
     }
 
     #[test]

@@ -56,7 +56,10 @@ mod tests {
         let tiers = TiersView::new(ServiceLevel::Baseline);
         let said = tiers.rows.iter().map(|row| {
             let archive = row.archive.as_deref().unwrap_or("-");
-            format!("{}: {}, {}, {}, {}, {archive}", row.name, row.rpo, row.rto, row.schedule, row.retention)
+            format!(
+                "{}: {}, {}, {}, {}, {archive}",
+                row.name, row.rpo, row.rto, row.schedule, row.retention
+            )
         });
         let expected = [
             "tier 1: 5 min, 1 h, continuous (point in time), 30 days, monthly for 7 years (7 years, monthly granularity)",

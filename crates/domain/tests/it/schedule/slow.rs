@@ -28,7 +28,9 @@ struct Field {
 
 impl Field {
     fn suits(&self, value: i8) -> bool {
-        self.values.as_ref().is_none_or(|values| values.contains(&value.unsigned_abs()))
+        self.values
+            .as_ref()
+            .is_none_or(|values| values.contains(&value.unsigned_abs()))
     }
 }
 
@@ -86,7 +88,11 @@ impl Days {
         match self {
             Self::Velero(day, weekdays) => {
                 let (a, b) = (day.suits(date.day()), weekdays.suits(weekday));
-                if day.values.is_none() || weekdays.values.is_none() { a && b } else { a || b }
+                if day.values.is_none() || weekdays.values.is_none() {
+                    a && b
+                } else {
+                    a || b
+                }
             }
             Self::AwsDay(day) => day.suits(date.day()),
             Self::AwsWeekday(weekdays) => weekdays.suits(weekday + 1),
@@ -99,7 +105,9 @@ impl Days {
                 date == last
             }
             Self::NearestWorking(day) => {
-                let Ok(wanted) = date.with().day(*day as i8).build() else { return false };
+                let Ok(wanted) = date.with().day(*day as i8).build() else {
+                    return false;
+                };
                 let of_month = |days: i64| {
                     let near = wanted.checked_add(days.days()).unwrap();
                     (near.month() == wanted.month() && is_working(near)).then_some(near)
@@ -141,7 +149,13 @@ struct Cron {
 impl Cron {
     fn text(&self) -> String {
         let (day, weekday) = self.days.texts();
-        let Self { minute, hour, month, zone, .. } = self;
+        let Self {
+            minute,
+            hour,
+            month,
+            zone,
+            ..
+        } = self;
         let (minute, hour, month) = (&minute.text, &hour.text, &month.text);
         if matches!(self.days, Days::Velero(..)) {
             format!("CRON_TZ={zone} {minute} {hour} {day} {month} {weekday}")
@@ -190,12 +204,14 @@ fn days() -> impl Strategy<Value = Days> {
 }
 
 fn crons() -> impl Strategy<Value = Cron> {
-    (field(0, 59), field(0, 23), field(1, 12), days(), 0..ZONES.len()).prop_map(|(minute, hour, month, days, zone)| Cron {
-        minute,
-        hour,
-        month,
-        days,
-        zone: ZONES[zone],
+    (field(0, 59), field(0, 23), field(1, 12), days(), 0..ZONES.len()).prop_map(|(minute, hour, month, days, zone)| {
+        Cron {
+            minute,
+            hour,
+            month,
+            days,
+            zone: ZONES[zone],
+        }
     })
 }
 
@@ -305,7 +321,13 @@ fn every_form_of_the_words_is_said_again_alike() {
     let mut text = String::new();
     for minute in [0, 7, 59] {
         for hour in [0, 13] {
-            for days in ["daily", "weekly on Sunday and Friday", "monthly on the 2nd, 3rd and 31st", "in May on the last day", "every two weeks on Tuesday"] {
+            for days in [
+                "daily",
+                "weekly on Sunday and Friday",
+                "monthly on the 2nd, 3rd and 31st",
+                "in May on the last day",
+                "every two weeks on Tuesday",
+            ] {
                 for zone in ["", " Europe/Brussels"] {
                     text.clear();
                     write!(text, "{days} at {hour:02}:{minute:02}{zone}").unwrap();

@@ -78,7 +78,11 @@ impl ShowPage {
             },
             plan,
             asked_for: change.form.as_ref().map(asked_for).unwrap_or_default(),
-            next_runs: change.form.as_ref().and_then(asked_schedule).map(|schedule| NextRuns::new(schedule, now)),
+            next_runs: change
+                .form
+                .as_ref()
+                .and_then(asked_schedule)
+                .map(|schedule| NextRuns::new(schedule, now)),
             receipts: view
                 .receipts
                 .into_iter()

@@ -53,7 +53,10 @@ pub(super) fn asked_for(form: &ScopeChangeForm) -> Vec<(&'static str, String)> {
         ScopeWish::In(terms) => {
             rows.push(("Scope", "in scope".to_owned()));
             rows.push(("Retention", wish(terms.retention, |days| days.to_string())));
-            rows.push(("Schedule", wish(terms.schedule.clone(), |schedule| words::schedule(&schedule))));
+            rows.push((
+                "Schedule",
+                wish(terms.schedule.clone(), |schedule| words::schedule(&schedule)),
+            ));
             rows.extend(
                 terms
                     .backup_window
