@@ -10,6 +10,7 @@ mod idempotent;
 mod if_match;
 pub(crate) mod lifecycle;
 pub(crate) mod restore;
+pub(crate) mod schedule;
 pub(crate) mod sow;
 pub(crate) mod tenant;
 pub(crate) mod user;

@@ -13,6 +13,8 @@ pub(crate) struct Frame {
     pub(crate) events: Option<String>,
     /// How the customer stands, where its people have to know.
     pub(crate) notice: Option<String>,
+    /// Whether a part of the page is fetched anew while the reader types.
+    pub(crate) asks: bool,
     /// One sentence about what the reader just did.
     pub(crate) done: Option<&'static str>,
 }
@@ -49,6 +51,7 @@ impl Frame {
             nav: Vec::new(),
             events: None,
             notice: None,
+            asks: false,
             done: None,
         }
     }
@@ -56,6 +59,11 @@ impl Frame {
     /// The same without live updates: for a form that is being filled in.
     pub(crate) fn still(self) -> Self {
         Self { events: None, ..self }
+    }
+
+    /// The same, fetching a part of it anew while the reader types.
+    pub(crate) fn asking(self) -> Self {
+        Self { asks: true, ..self }
     }
 
     /// The same, saying what was just done: the address names it after a form was carried out.
