@@ -53,6 +53,10 @@ ids!(
     PlanId,
     /// One restorable copy.
     RecoveryPointId,
+    /// Recovery points that somebody wants kept.
+    HoldId,
+    /// The provider's own policy: terms to start a change from.
+    PolicyId,
     /// The human workflow of a restore.
     RestoreRequestId,
     /// What is observed and reconciled as one: a tenant's account in one region.

@@ -24,6 +24,10 @@ pub struct Plan {
     /// (invariant 10). A finding says what; empty when the plan only tightens.
     #[serde(default)]
     pub gives_up: Vec<String>,
+    /// By component's name, from when a longer retention holds in full, were the plan carried out when it was made. No
+    /// part of what an approval is bound to: it moves with each reading.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub full_from: BTreeMap<String, Timestamp>,
 }
 
 /// A plan as it was stored and shown.

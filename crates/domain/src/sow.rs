@@ -1,5 +1,7 @@
 //! The scope of work: what is contracted for each component, and where each value came from.
 
+mod deviation;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -12,6 +14,8 @@ use crate::schedule::Schedule;
 use crate::scope_change::{self, Field, FormProblem, ScopeWish, Wish};
 use crate::tier::Tier;
 use crate::window::BackupWindow;
+
+pub use deviation::{Deviation, Direction, deviations};
 
 /// Where recovery points are kept (feature F59: the same account and region unless requested).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +75,22 @@ impl Scope {
         }
     }
 
+    /// The same with the note of the change that brought it. Where nothing was said, the note of the line `before` stays
+    /// for as long as the terms deviate from their tier: what it explains is still so.
+    #[must_use]
+    pub fn noted(self, said: &str, before: Option<&Self>) -> Self {
+        let Self::In(terms) = self else { return self };
+        let kept = || {
+            let before = before?.terms()?.note.clone();
+            before.filter(|_| !deviations(None, &terms).is_empty())
+        };
+        let said = Some(said.trim()).filter(|said| !said.is_empty()).map(str::to_owned);
+        Self::In(Terms {
+            note: said.or_else(kept),
+            ..terms
+        })
+    }
+
     /// What `after` gives up of what is contracted now, a sentence each; empty when it only tightens.
     #[must_use]
     pub fn gives_up(&self, after: &Self) -> Vec<String> {
@@ -116,6 +136,10 @@ pub struct Terms {
     pub location: Location,
     /// Field name to the source of its value.
     pub sources: BTreeMap<String, ValueSource>,
+    /// Why it is so, until when, and what would meet the tier (feature E51), in the customer's words; `None`: nothing
+    /// was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl Terms {
@@ -244,6 +268,7 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         window,
         location,
         sources,
+        note: None,
     }))
 }
 

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::hold::Held;
 use domain::observation::ObservedResource;
 use domain::plan::{Severity, StepAction};
+use domain::recovery_point::is_automated;
 use domain::schedule::Schedule;
 use domain::sow::Terms;
 use domain::window::BackupWindow;
+use jiff::{SignedDuration, Timestamp};
 
 /// The actions that bring a resource to its terms, each with whether it weakens what is there.
 pub(crate) fn actions(
@@ -44,7 +47,7 @@ fn window_after(terms: &Terms, seen: &ObservedResource) -> Option<BackupWindow> 
 }
 
 /// What an approver should know about the resource under these terms.
-pub(crate) fn findings(terms: &Terms, seen: &ObservedResource) -> Vec<(Severity, String)> {
+pub(crate) fn findings(terms: &Terms, seen: &ObservedResource, held: &[Held]) -> Vec<(Severity, String)> {
     let mut findings = Vec::new();
     let (before, after) = (seen.automated_retention_days, terms.retention.get());
     if after < before {
@@ -52,11 +55,12 @@ pub(crate) fn findings(terms: &Terms, seen: &ObservedResource) -> Vec<(Severity,
             Severity::Warning,
             format!("Retention goes down from {before} to {after} days: AWS removes older automated backups at once, and this cannot be undone."),
         ));
+        findings.extend(removed_under_hold(after, held).map(|message| (Severity::Warning, message)));
     }
     if before > 0 && after > before {
         findings.push((
             Severity::Info,
-            format!("Existing recovery points move to the new term; the full {after} days are reached {} days after the change.", after - before),
+            "Existing recovery points move to the new term: none keeps its old expiry.".to_owned(),
         ));
     }
     match &terms.schedule {
@@ -75,6 +79,39 @@ pub(crate) fn findings(terms: &Terms, seen: &ObservedResource) -> Vec<(Severity,
         ));
     }
     findings
+}
+
+/// What a shorter retention takes away although somebody wants it kept. Snapshots that AWS does not remove are not meant.
+fn removed_under_hold(after: u16, held: &[Held]) -> Option<String> {
+    let named = held.iter().filter_map(|held| match &held.point {
+        None => Some(format!("all its recovery points (hold {})", held.number)),
+        Some(point) if is_automated(point) => Some(format!("{point} (hold {})", held.number)),
+        Some(_) => None,
+    });
+    let named: Vec<_> = named.collect();
+    let plural = if named.len() == 1 { "is" } else { "are" };
+    (!named.is_empty()).then(|| {
+        format!(
+            "{} {plural} under hold, and no mechanism enforces a hold on automated backups: what is older than {after} days goes all the same.",
+            named.join(", ")
+        )
+    })
+}
+
+/// From when the new retention holds in full, were it set `at` this moment; `None` where it is not longer. Automated
+/// backups that are there already count.
+pub(crate) fn full_from(terms: &Terms, seen: &ObservedResource, at: Timestamp) -> Option<Timestamp> {
+    let (before, after) = (seen.automated_retention_days, terms.retention.get());
+    if after <= before {
+        return None;
+    }
+    let automated = seen.recovery_points.iter();
+    let oldest = automated
+        .filter(|point| point.available && is_automated(&point.provider_id))
+        .map(|point| point.earliest.unwrap_or(point.at))
+        .min();
+    let full = SignedDuration::from_hours(24 * i64::from(after));
+    oldest.unwrap_or(at).checked_add(full).ok().map(|full| full.max(at))
 }
 
 /// A time of day outside the window that was asked for.

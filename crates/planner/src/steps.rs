@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::component::Component;
+use domain::hold::Held;
 use domain::id::TenantId;
 use domain::observation::{Completeness, Observed};
 use domain::plan::{Finding, Plan, Severity, Step};
@@ -31,6 +32,8 @@ pub struct Wanted<'a> {
     pub before: Option<&'a Scope>,
     /// In, under which terms, or out.
     pub scope: &'a Scope,
+    /// What somebody wants kept of it beyond its term.
+    pub held: &'a [Held],
 }
 
 /// Compares what is wanted with what was read. Equal inputs give equal plans; what could not be read gets
@@ -42,6 +45,7 @@ pub fn plan(desired: &Desired<'_>, seen: &Observed) -> Plan {
         findings: Vec::new(),
         unchanged: desired.others_in_scope,
         gives_up: Vec::new(),
+        full_from: BTreeMap::new(),
     };
     for wanted in &desired.wanted {
         let before = plan.steps.len();
@@ -118,8 +122,11 @@ fn one(tenant: TenantId, wanted: &Wanted<'_>, seen: &Observed, plan: &mut Plan) 
         }
         return;
     };
-    for (severity, message) in rds::findings(terms, resource) {
+    for (severity, message) in rds::findings(terms, resource, wanted.held) {
         find(severity, message);
+    }
+    if let Some(from) = rds::full_from(terms, resource, seen.at) {
+        plan.full_from.insert(component.name.clone(), from);
     }
     let tags = managed_tags(tenant, component);
     plan.steps.extend(

@@ -57,6 +57,7 @@ fn plan_for(target: &RestoreTarget) -> Plan {
         findings: Vec::new(),
         unchanged: 0,
         gives_up: Vec::new(),
+        full_from: Default::default(),
     }
 }
 

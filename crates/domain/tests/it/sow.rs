@@ -1,9 +1,10 @@
 //! Where each value of a component's terms comes from, the strongest source first.
 
+use domain::component::ComponentKind;
 use domain::retention::RetentionDays;
 use domain::schedule::Schedule;
 use domain::scope_change::{ScopeWish, TermsWish, Wish};
-use domain::sow::{Location, Scope, Terms, resolve};
+use domain::sow::{Direction, Location, Scope, Terms, deviations, resolve};
 use domain::tier::Tier;
 
 fn wish() -> TermsWish {
@@ -191,4 +192,80 @@ fn what_is_given_up_is_said_and_what_tightens_gives_up_nothing() {
     ] {
         assert!(given_up.iter().any(|sentence| sentence.contains(named)), "{given_up:?}");
     }
+}
+
+fn agreed(tier: Option<Tier>, days: u16, schedule: Schedule) -> Terms {
+    Terms {
+        tier,
+        retention: RetentionDays::parse(days).unwrap(),
+        schedule,
+        ..earlier().terms().unwrap().clone()
+    }
+}
+
+fn said(kind: Option<ComponentKind>, terms: &Terms) -> String {
+    let line = |deviation: domain::sow::Deviation| {
+        let sign = match deviation.direction {
+            Direction::Short => '-',
+            Direction::Beyond => '+',
+        };
+        format!("{sign} {}: {}", deviation.field, deviation.words)
+    };
+    deviations(kind, terms)
+        .into_iter()
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn what_is_not_the_tiers_is_said_with_what_follows() {
+    use Schedule::{Continuous, Daily, Hourly, Weekly};
+    use Tier::{Tier1, Tier2, Tier3};
+    for tier in [Tier1, Tier2, Tier3] {
+        let as_it_stands = agreed(Some(tier), tier.retention().get(), tier.schedule());
+        assert_eq!(said(None, &as_it_stands), "");
+    }
+    assert_eq!(said(None, &agreed(None, 1, Weekly)), "");
+    insta::assert_snapshot!(said(None, &agreed(Some(Tier2), 14, Daily)), @r"
+    - retention_days: Tier 2 stands for 30 days; 14 days were asked for: 16 days less.
+    - schedule: Tier 2 stands for hourly; daily was asked for: the objective of 1 h is not met, up to 24 h can be lost. Hourly or more often would meet it.
+    ");
+    insta::assert_snapshot!(said(None, &agreed(Some(Tier3), 15, Continuous)), @r"
+    + retention_days: Tier 3 stands for 14 days; 15 days were asked for: 1 day more.
+    + schedule: Tier 3 stands for daily; continuous was asked for: up to 5 min can be lost instead of 24 h.
+    ");
+    insta::assert_snapshot!(said(Some(ComponentKind::Kubernetes), &agreed(Some(Tier1), 30, Hourly)), @"- schedule: Tier 1 stands for continuous; hourly was asked for: the objective of 5 min is not met, up to 1 h can be lost. Hourly is the most that can be had of volumes: a database that streams its log, as a component of its own, would meet it.");
+    insta::assert_snapshot!(said(Some(ComponentKind::SelfManagedDatabase), &agreed(Some(Tier2), 30, Daily)), @"- schedule: Tier 2 stands for hourly; daily was asked for: the objective of 1 h is not met, up to 24 h can be lost. Streaming the database's log (WAL, binlog) would meet it.");
+}
+
+#[test]
+fn a_note_stays_as_long_as_what_it_explains_and_a_new_one_replaces_it() {
+    let line = |days| Scope::In(agreed(Some(Tier::Tier2), days, Schedule::Hourly));
+    let note = |scope: &Scope| scope.terms().and_then(|terms| terms.note.clone());
+    let short = line(14).noted(" until the archive is moved \n", None);
+    assert_eq!(note(&short).as_deref(), Some("until the archive is moved"));
+    assert_eq!(
+        note(&line(7).noted("", Some(&short))),
+        note(&short),
+        "it is short still"
+    );
+    assert_eq!(
+        note(&line(30).noted("", Some(&short))),
+        None,
+        "it is what the tier stands for"
+    );
+    assert_eq!(
+        note(&line(30).noted("as agreed", Some(&short))).as_deref(),
+        Some("as agreed")
+    );
+    assert_eq!(Scope::Out.noted("gone", Some(&short)), Scope::Out);
+    assert_eq!(note(&line(14).noted("", Some(&Scope::Out))), None);
+}
+
+#[test]
+fn a_line_without_a_note_is_stored_and_digested_as_it_was_before_there_were_notes() {
+    let stored = r#"{"decision":"in","tier":"tier2","frequency":"hourly","retention":30,"window":null,"location":"same-account-and-region","sources":{}}"#;
+    let scope: Scope = serde_json::from_str(stored).unwrap();
+    assert_eq!(serde_json::to_string(&scope).unwrap(), stored);
 }

@@ -1,7 +1,8 @@
 //! What a plan says: build, snapshot, mutate, snapshot.
 
 use domain::component::ComponentKind;
-use domain::observation::Completeness;
+use domain::hold::Held;
+use domain::observation::{Completeness, Granularity, ObservedRecoveryPoint};
 use domain::schedule::Schedule;
 use domain::sow::{Location, Scope, Terms};
 
@@ -27,7 +28,7 @@ fn what_was_applied_needs_nothing_until_it_drifts() {
     insta::assert_snapshot!(shown(&first), @r"
     prod-pg: mark as managed under the scope of work
     prod-pg: keep automated backups 30 days (now 7 days), window 03:00-04:00 UTC (now 22:00-22:30)
-    info: prod-pg: Existing recovery points move to the new term; the full 30 days are reached 23 days after the change.
+    info: prod-pg: Existing recovery points move to the new term: none keeps its old expiry.
     ");
 
     world.apply(&first);
@@ -54,6 +55,58 @@ fn retention_that_goes_down_is_said_to_weaken() {
     prod-pg: keep automated backups 7 days (now 35 days) (weakens)
     warning: prod-pg: Retention goes down from 35 to 7 days: AWS removes older automated backups at once, and this cannot be undone.
     ");
+}
+
+#[test]
+fn a_longer_retention_holds_in_full_once_the_oldest_backup_is_that_old() {
+    let point = |provider_id: &str, day: &str| ObservedRecoveryPoint {
+        provider_id: provider_id.to_owned(),
+        granularity: Granularity::Snapshot,
+        at: format!("{day}T03:10:00Z").parse().unwrap(),
+        earliest: None,
+        available: true,
+        encrypted: true,
+    };
+    let mut world = World::empty().with("prod-pg", Scope::In(keep(30)), instance(7));
+    world.seen.at = "2026-03-08T12:00:00Z".parse().unwrap();
+    let from = |world: &World| world.plan().full_from["prod-pg"].to_string();
+    assert_eq!(from(&world), "2026-04-07T12:00:00Z", "there is none yet");
+    world.seen("prod-pg").recovery_points = vec![
+        point("before-the-upgrade", "2025-01-01"),
+        point("rds:prod-pg-1", "2026-03-06"),
+    ];
+    assert_eq!(
+        from(&world),
+        "2026-04-05T03:10:00Z",
+        "two nights are there; a manual snapshot is none of them"
+    );
+    world.wanted[0].1 = Scope::In(keep(7));
+    assert_eq!(world.plan().full_from.len(), 0);
+}
+
+#[test]
+fn what_is_under_hold_is_named_before_a_shorter_retention_takes_it_away() {
+    let held = |number, point: Option<&str>| Held {
+        number,
+        point: point.map(str::to_owned),
+    };
+    let mut world = World::empty().with("prod-pg", Scope::In(keep(7)), instance(35));
+    world.held = vec![held(2, Some("before-the-upgrade"))];
+    let without = world.plan();
+    assert_eq!(without.findings.len(), 1, "AWS keeps what is not automated");
+    world
+        .held
+        .extend([held(3, Some("rds:prod-pg-2026-03-01")), held(4, None)]);
+    let plan = world.plan();
+    insta::assert_snapshot!(shown(&plan), @r"
+    prod-pg: mark as managed under the scope of work
+    prod-pg: keep automated backups 7 days (now 35 days) (weakens)
+    warning: prod-pg: Retention goes down from 35 to 7 days: AWS removes older automated backups at once, and this cannot be undone.
+    warning: prod-pg: rds:prod-pg-2026-03-01 (hold 3), all its recovery points (hold 4) are under hold, and no mechanism enforces a hold on automated backups: what is older than 7 days goes all the same.
+    ");
+    assert_eq!(plan.gives_up, ["prod-pg"]);
+    world.wanted[0].1 = Scope::In(keep(35));
+    assert_eq!(world.plan().findings, []);
 }
 
 #[test]

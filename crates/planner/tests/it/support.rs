@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::account::{AwsAccountId, Region};
 use domain::component::{AwsPlace, Component, ComponentKind, Environment};
+use domain::hold::Held;
 use domain::id::{ComponentId, TenantId};
 use domain::observation::{Completeness, Observed, ObservedResource};
 use domain::plan::{Plan, Step, StepAction};
@@ -21,6 +22,8 @@ pub(crate) struct World {
     pub(crate) wanted: Vec<(Component, Scope)>,
     /// Of each of them; `None`: nobody decided yet.
     pub(crate) contracted: Option<Scope>,
+    /// What is under hold of each of them.
+    pub(crate) held: Vec<Held>,
     pub(crate) seen: Observed,
 }
 
@@ -30,6 +33,7 @@ impl World {
         Self {
             wanted: Vec::new(),
             contracted: None,
+            held: Vec::new(),
             seen: Observed {
                 at: Timestamp::UNIX_EPOCH,
                 completeness: Completeness::Complete,
@@ -61,6 +65,7 @@ impl World {
                     component,
                     before: self.contracted.as_ref(),
                     scope,
+                    held: &self.held,
                 })
                 .collect(),
             others_in_scope: 0,
@@ -149,6 +154,7 @@ pub(crate) fn keep(days: u16) -> Terms {
         window: None,
         location: Location::SameAccountAndRegion,
         sources: BTreeMap::new(),
+        note: None,
     }
 }
 
