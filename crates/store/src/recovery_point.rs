@@ -1,10 +1,11 @@
 //! Restorable copies, as they were last listed.
 
 use domain::id::{ComponentId, RecoveryPointId, TenantId};
-use domain::observation::ObservedRecoveryPoint;
+use domain::observation::{Granularity, ObservedRecoveryPoint};
 use domain::restore::RecoveryPoint;
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -112,27 +113,65 @@ pub struct OfComponent {
     pub name: String,
     /// The copy.
     pub point: RecoveryPoint,
+    /// Days that automated backups are kept there, as observed; `None`: the resource was not there.
+    pub automated_days: Option<u16>,
+    /// Numbers of the standing holds that it is under.
+    pub holds: Vec<i32>,
 }
 
-/// The tenant's restorable copies, newest first, `limit` at most, from the one after `before`.
+/// Which copies are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only of this component.
+    pub component: Option<ComponentId>,
+    /// Only of this kind.
+    pub granularity: Option<Granularity>,
+    /// Only those under a standing hold (`true`), or under none (`false`).
+    pub held: Option<bool>,
+    /// Only this one.
+    pub only: Option<RecoveryPointId>,
+    /// Only those after which the page begins.
+    pub before: Option<RecoveryPointId>,
+}
+
+/// The tenant's restorable copies that the filter wants, newest first, `limit` at most. `today` is the day in UTC.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn page(
     conn: &mut PgConnection,
     tenant: TenantId,
-    before: Option<RecoveryPointId>,
+    filter: &Filter,
+    today: Date,
     limit: i64,
 ) -> Result<Vec<OfComponent>, StoreError> {
     let rows = sqlx::query!(
-        "SELECT p.id, p.provider_id, p.granularity, p.at, p.earliest, p.encrypted, p.component_id, c.name
-         FROM recovery_point p JOIN component c ON c.tenant_id = p.tenant_id AND c.id = p.component_id
-         WHERE p.tenant_id = $1 AND p.gone_at IS NULL
-           AND ($2::uuid IS NULL OR (p.at, p.id) < (SELECT at, id FROM recovery_point WHERE tenant_id = $1 AND id = $2))
-         ORDER BY p.at DESC, p.id DESC LIMIT $3",
+        r#"SELECT p.id, p.provider_id, p.granularity, p.at, p.earliest, p.encrypted, p.component_id, c.name,
+             o.retention_days AS "automated_days?", h.numbers AS "holds!"
+           FROM recovery_point p
+           JOIN component c ON c.tenant_id = p.tenant_id AND c.id = p.component_id
+           LEFT JOIN observation o ON o.tenant_id = p.tenant_id AND o.component_id = p.component_id
+           CROSS JOIN LATERAL (
+             SELECT coalesce(array_agg(h.number ORDER BY h.number), '{}') AS numbers FROM recovery_point_hold h
+             WHERE h.tenant_id = p.tenant_id AND h.released IS NULL AND (h.until IS NULL OR h.until >= $6)
+               AND (h.component_id IS NULL OR h.component_id = p.component_id)
+               AND (h.recovery_point_id IS NULL OR h.recovery_point_id = p.id)
+           ) h
+           WHERE p.tenant_id = $1 AND p.gone_at IS NULL
+             AND ($2::uuid IS NULL OR (p.at, p.id) < (SELECT at, id FROM recovery_point WHERE tenant_id = $1 AND id = $2))
+             AND ($4::uuid IS NULL OR p.component_id = $4)
+             AND ($5::text IS NULL OR p.granularity = $5)
+             AND ($7::boolean IS NULL OR $7 = (h.numbers <> '{}'))
+             AND ($8::uuid IS NULL OR p.id = $8)
+           ORDER BY p.at DESC, p.id DESC LIMIT $3"#,
         tenant.0,
-        before.map(|id| id.0),
-        limit
+        filter.before.map(|id| id.0),
+        limit,
+        filter.component.map(|id| id.0),
+        filter.granularity.map(Granularity::as_str),
+        today.to_sqlx() as _,
+        filter.held,
+        filter.only.map(|id| id.0)
     );
     let listed = rows.fetch_all(conn).await?.into_iter().map(|row| {
         Ok(OfComponent {
@@ -146,6 +185,8 @@ pub async fn page(
                 earliest: row.earliest,
                 encrypted: row.encrypted,
             })?,
+            automated_days: row.automated_days.and_then(|days| days.try_into().ok()),
+            holds: row.holds,
         })
     });
     listed.collect()
