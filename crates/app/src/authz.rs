@@ -25,12 +25,18 @@ pub enum Action {
     ApproveRestore,
     /// Say that restored data is right.
     VerifyRestore,
+    /// Ask that recovery points be kept, or no longer kept.
+    AskHold,
+    /// Confirm, for the other side, that a hold is released.
+    ReleaseHold,
     /// Read the audit log.
     ReadAudit,
     /// See retention across customers.
     ReadRetention,
     /// See deliveries that could not be read.
     ReadQuarantine,
+    /// Make, change and retire the provider's policies.
+    ManagePolicies,
     /// Make and download a hand-over of everything that is known of a customer.
     HandOver,
     /// Read the audit log of what concerns no customer.
@@ -41,7 +47,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Read,
         Self::RequestChange,
         Self::ApproveForCustomer,
@@ -50,9 +56,12 @@ impl Action {
         Self::RequestRestore,
         Self::ApproveRestore,
         Self::VerifyRestore,
+        Self::AskHold,
+        Self::ReleaseHold,
         Self::ReadAudit,
         Self::ReadRetention,
         Self::ReadQuarantine,
+        Self::ManagePolicies,
         Self::HandOver,
         Self::ReadPlatformAudit,
         Self::Administer,
@@ -69,6 +78,9 @@ impl Action {
             Self::RequestRestore => "Your role may not ask for restores. Ask one of your requesters.",
             Self::ApproveRestore => "Your role may not decide on restores.",
             Self::VerifyRestore => "Only the customer can say that the restored data is right.",
+            Self::AskHold => "Your role may not ask for holds. Ask one of your requesters.",
+            Self::ReleaseHold => "Your role may not release holds: an approver of the other side has to.",
+            Self::ManagePolicies => "Only an approver or an admin of the provider may change policies.",
             Self::HandOver => "Only an admin, an account manager or the customer's approver may have the hand-over.",
             Self::Administer => "Only an admin may do this.",
         }
@@ -85,6 +97,8 @@ impl Action {
                 | Self::RequestRestore
                 | Self::ApproveRestore
                 | Self::VerifyRestore
+                | Self::AskHold
+                | Self::ReleaseHold
         )
     }
 }
@@ -95,19 +109,21 @@ pub const fn allows(role: Role, action: Action) -> bool {
     use Role::{AccountManager, Admin, Approver, Auditor, CustomerApprover, CustomerRequester, Engineer};
     match action {
         Action::Read => true,
-        Action::RequestChange | Action::RequestRestore => {
+        Action::RequestChange | Action::RequestRestore | Action::AskHold => {
             matches!(role, CustomerRequester | CustomerApprover | Engineer | Approver)
         }
         Action::ApproveForCustomer => matches!(role, CustomerApprover),
         Action::ApproveTightening | Action::ApproveRestore => matches!(role, Engineer | Approver),
         Action::ApproveWeakening => matches!(role, Approver),
         Action::VerifyRestore => matches!(role, CustomerRequester | CustomerApprover),
+        Action::ReleaseHold => matches!(role, CustomerApprover | Approver),
         Action::ReadAudit => matches!(
             role,
             CustomerApprover | Engineer | Approver | AccountManager | Auditor | Admin
         ),
         Action::ReadRetention => role.is_staff(),
         Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
+        Action::ManagePolicies => matches!(role, Approver | Admin),
         Action::HandOver => matches!(role, CustomerApprover | AccountManager | Admin),
         Action::ReadPlatformAudit => matches!(role, Auditor | Admin),
         Action::Administer => matches!(role, Admin),
@@ -162,6 +178,15 @@ pub fn check_somewhere(actor: &Actor, action: Action) -> Result<(), AppError> {
         Ok(())
     } else {
         Err(AppError::Forbidden(action.refusal()))
+    }
+}
+
+/// For which side of the contract a person speaks in the tenant: whoever is somebody there speaks for the customer.
+pub(crate) fn side_of(actor: &Actor, tenant: TenantId) -> Side {
+    if actor.roles_in(tenant).all(Role::is_staff) {
+        Side::Provider
+    } else {
+        Side::Customer
     }
 }
 

@@ -17,6 +17,9 @@ pub enum AppError {
     /// The state does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The hold does not allow it.
+    #[error(transparent)]
+    Hold(#[from] domain::hold::Refused),
     /// How the customer or the person stands does not allow it.
     #[error("{0}")]
     NotNow(String),

@@ -1,11 +1,12 @@
 //! Restorable copies.
 
 use domain::component::Component;
+use domain::hold::today;
 use domain::id::{RecoveryPointId, TenantId};
 use domain::restore::RecoveryPoint;
 use domain::tenant::TenantScope;
 
-pub use store::recovery_point::OfComponent;
+pub use store::recovery_point::{Filter, OfComponent};
 
 use crate::authz::{self, Action};
 use crate::page::ROWS;
@@ -14,21 +15,29 @@ use crate::{Actor, AppError, Cx, Page};
 /// Copies of one component among which a restore can choose, the newest.
 pub(crate) const CHOICES: i64 = 1000;
 
-/// The tenant's restorable copies, newest first, a page from the one after `before`.
+/// The tenant's restorable copies that the filter wants, newest first, a page from its cursor.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub async fn list(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: TenantId,
-    before: Option<RecoveryPointId>,
-) -> Result<Page<OfComponent>, AppError> {
+pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId, filter: &Filter) -> Result<Page<OfComponent>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     Ok(Page::of(
-        store::recovery_point::page(&mut tx, tenant, before, ROWS).await?,
+        store::recovery_point::page(&mut tx, tenant, filter, today(cx.now()), ROWS).await?,
     ))
+}
+
+/// One restorable copy of the tenant.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it was never observed, or is gone.
+pub async fn get(cx: &Cx, actor: &Actor, tenant: TenantId, id: RecoveryPointId) -> Result<OfComponent, AppError> {
+    let only = Filter {
+        only: Some(id),
+        ..Filter::default()
+    };
+    let found = list(cx, actor, tenant, &only).await?.items.pop();
+    found.ok_or(AppError::NotFound)
 }
 
 /// What a restore can be made from: component by component, newest first, a thousand of each at most.

@@ -4,6 +4,7 @@ use app::{AppError, Cx};
 use domain::account::AwsAccount;
 use domain::change_request::{ChangeRequest, Resolved, State};
 use domain::component::Component;
+use domain::hold::{Held, today};
 use domain::id::{ChangeRequestId, PlanId, TenantId};
 use domain::observation::{Completeness, Observed};
 use domain::plan::{ShownPlan, change_digest};
@@ -23,6 +24,8 @@ pub(crate) struct Ground {
     pub(crate) resolved: Resolved,
     /// What is contracted for the component now.
     current: Option<Scope>,
+    /// What somebody wants kept of it.
+    held: Vec<Held>,
     pub(crate) account: Option<AwsAccount>,
     others_in_scope: usize,
 }
@@ -96,6 +99,9 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
     let others = store::sow::others_in_scope(&mut tx, tenant, component.id)
         .await
         .map_err(store_failure)?;
+    let held = store::hold::standing(&mut tx, tenant, component.id, today(cx.now()))
+        .await
+        .map_err(store_failure)?;
     let accounts = store::account::list(&mut tx, &scope).await.map_err(store_failure)?;
     let account = component.aws.as_ref().and_then(|place| {
         accounts
@@ -109,6 +115,7 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
             scope: wanted,
         },
         current,
+        held,
         others_in_scope: usize::try_from(others).unwrap_or_default(),
         request,
         component,
@@ -136,6 +143,7 @@ pub(crate) async fn against_live(cx: &Cx, outside: &Outside, ground: &Ground) ->
             component: &ground.component,
             before: ground.current.as_ref(),
             scope: &ground.resolved.scope,
+            held: &ground.held,
         }],
         others_in_scope: ground.others_in_scope,
     };

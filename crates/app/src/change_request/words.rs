@@ -51,6 +51,13 @@ pub(super) fn planned(number: i32, shown: &ShownPlan) -> String {
             inline(&finding.message)
         ));
     }
+    for (component, from) in &shown.plan.full_from {
+        text.push_str(&format!(
+            "\n\n> Note, {}: carried out at the time of this plan, the new retention would hold in full from {} on.",
+            inline(component),
+            from.strftime("%-d %b %Y, %H:%M UTC")
+        ));
+    }
     text.push_str(&format!(
         "\n\n{} other components in scope stay as they are. Nothing is deleted.\n\nPlan digest: `{}`",
         shown.plan.unchanged, shown.digest

@@ -1,8 +1,10 @@
 //! Asking for a restore.
 
 use domain::change_request::Requester;
+use domain::hold::{Held, today};
 use domain::id::{ComponentId, PlanId, RecoveryPointId, RestoreRequestId, TenantId};
 use domain::plan::{Finding, Plan, Severity};
+use domain::recovery_point::Expiry;
 use domain::restore::{RestoreRequest, RestoreTarget, State, Urgency, digest, step, target_name};
 use domain::scope_change::{FormProblem, normalise};
 use domain::tenant::TenantScope;
@@ -73,13 +75,17 @@ pub async fn request(
         point,
         name: target_name(&component.name, id),
     };
+    let held = store::hold::standing(&mut tx, tenant, component.id, today(now)).await?;
+    let seen = store::observation::get(&mut tx, tenant, component.id).await?;
+    let kept = seen.and_then(|(_, resource)| Some(resource?.automated_retention_days));
     let step = step(tenant, id, &component, &target)
         .ok_or_else(|| no_point("Holdfast cannot restore this kind of component yet."))?;
     let plan = Plan {
         steps: vec![step],
-        findings: findings(&component.name, &target),
+        findings: findings(&component.name, &target, &held, Expiry::of(&target.point, kept)),
         unchanged: 0,
         gives_up: Vec::new(),
+        full_from: Default::default(),
     };
     let request = RestoreRequest {
         id,
@@ -130,7 +136,7 @@ const fn respond_within(urgency: Urgency) -> SignedDuration {
 }
 
 /// What somebody has to do or know after the restore (feature N7).
-fn findings(component: &str, target: &RestoreTarget) -> Vec<Finding> {
+fn findings(component: &str, target: &RestoreTarget, held: &[Held], expiry: Expiry) -> Vec<Finding> {
     let about = |severity, message: String| Finding {
         severity,
         component_name: component.to_owned(),
@@ -143,6 +149,20 @@ fn findings(component: &str, target: &RestoreTarget) -> Vec<Finding> {
             "Afterwards: check its security groups and parameter group, point the application at its endpoint, and remove it when it is no longer needed.".to_owned(),
         ),
     ];
+    let provider_id = &target.point.provider_id;
+    let holds = held
+        .iter()
+        .filter(|held| held.point.as_ref().is_none_or(|point| point == provider_id));
+    findings.extend(holds.map(|held| {
+        about(
+            Severity::Warning,
+            format!(
+                "The recovery point is under hold {}, which no mechanism enforces yet: {}. Restoring it takes nothing away from it.",
+                held.number,
+                goes(expiry)
+            ),
+        )
+    }));
     if !target.point.encrypted {
         findings.push(about(
             Severity::Warning,
@@ -150,4 +170,14 @@ fn findings(component: &str, target: &RestoreTarget) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// When a recovery point goes, in a few words.
+fn goes(expiry: Expiry) -> String {
+    match expiry {
+        Expiry::At(at) => format!("it expires on {}", at.strftime("%-d %b %Y, %H:%M UTC")),
+        Expiry::Rolling { days } => format!("each of its moments goes after {days} days"),
+        Expiry::Never => "it stays until somebody deletes it".to_owned(),
+        Expiry::Unknown => "when it expires is unknown".to_owned(),
+    }
 }
