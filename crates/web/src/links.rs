@@ -33,6 +33,10 @@ impl Links {
         format!("{}/restores/{number}", self.0)
     }
 
+    pub(crate) fn hold(&self, number: i32) -> String {
+        format!("{}/holds/{number}", self.0)
+    }
+
     pub(crate) fn events(&self) -> String {
         self.page("events")
     }

@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
-use super::{change_request, export, github, lifecycle, restore, schedule, sow, tenant, user};
+use super::{change_request, export, github, hold, lifecycle, policy, restore, schedule, sow, tenant, user};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
 
@@ -23,6 +23,8 @@ use crate::view::{Frame, words};
         change_request::approve, change_request::reject, change_request::withdraw,
         restore::recovery_points, restore::list, restore::create, restore::show,
         restore::approve, restore::reject, restore::cancel, restore::verify, restore::dispute,
+        hold::list, hold::create, hold::show, hold::ask_release, hold::release, hold::keep,
+        policy::list, policy::presets, policy::create, policy::show, policy::update, policy::retire,
         lifecycle::show, lifecycle::suspend, lifecycle::resume, lifecycle::announce, lifecycle::keep, lifecycle::end,
         lifecycle::unlink_account, lifecycle::remaining,
         export::list, export::create, export::show, export::content,

@@ -1,11 +1,13 @@
 //! Restore requests, and the recovery points that they can name.
 
 use app::Cx;
+use app::recovery_point::Filter;
 use app::restore::{self, Asked};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::id::{ComponentId, RecoveryPointId, RestoreRequestId};
+use domain::observation::Granularity;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,7 +15,7 @@ use uuid::Uuid;
 
 use super::body::List;
 use super::body::change_request::{Approve, Reject};
-use super::body::restore::{NewRestoreRequest, RecoveryPoint, RestoreRequest};
+use super::body::restore::{ListedRecoveryPoint, NewRestoreRequest, RestoreRequest};
 use super::idempotent::IdempotencyKey;
 use super::if_match::IfMatch;
 use crate::auth::Caller;
@@ -36,25 +38,38 @@ pub(crate) struct ListQuery {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PointQuery {
+    /// Only of this component.
+    component_id: Option<Uuid>,
+    /// Only `snapshot` or `continuous`.
+    #[param(value_type = Option<String>, pattern = "^(snapshot|continuous)$")]
+    granularity: Option<Granularity>,
+    /// `true`: only those under a hold that stands; `false`: only those under none.
+    held: Option<bool>,
     /// The `next` of the page before.
     cursor: Option<Uuid>,
 }
 
 /// What could be restored, as it was last observed, newest first
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/recovery-points", tag = "restore requests",
-    params(("slug" = String, Path), PointQuery), responses((status = 200, body = List<RecoveryPoint>)))]
+    params(("slug" = String, Path), PointQuery), responses((status = 200, body = List<ListedRecoveryPoint>)))]
 pub(crate) async fn recovery_points(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
     ApiQuery(query): ApiQuery<PointQuery>,
-) -> Result<Json<List<RecoveryPoint>>, ApiError> {
+) -> Result<Json<List<ListedRecoveryPoint>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let before = query.cursor.map(RecoveryPointId);
-    let points = app::recovery_point::list(&cx, &actor, tenant.id, before).await?;
+    let filter = Filter {
+        component: query.component_id.map(ComponentId),
+        granularity: query.granularity,
+        held: query.held,
+        only: None,
+        before: query.cursor.map(RecoveryPointId),
+    };
+    let points = app::recovery_point::list(&cx, &actor, tenant.id, &filter).await?;
     let next = points.next(|listed| listed.point.id);
     Ok(Json(List {
-        items: points.items.into_iter().map(RecoveryPoint::from).collect(),
+        items: points.items.into_iter().map(ListedRecoveryPoint::from).collect(),
         next,
     }))
 }

@@ -44,7 +44,11 @@ pub(crate) async fn show(State(cx): State<Cx>, Caller(actor): Caller) -> Result<
 
 fn pages(actor: &Actor) -> Vec<(&'static str, &'static str, &'static str)> {
     let may = |action| authz::check_everywhere(actor, action).is_ok();
-    let mut pages = Vec::new();
+    let mut pages = vec![(
+        "/settings/policies",
+        "Policies",
+        "terms by name that a change can start from",
+    )];
     if may(Action::Administer) {
         pages.push((
             "/settings/people",

@@ -17,7 +17,7 @@ use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::FormatQuery;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, TiersView, Tone, words};
+use crate::view::{Badge, Csv, DeviationView, Format, Frame, Moment, Pager, TiersView, Tone, words};
 
 #[derive(Template)]
 #[template(path = "sow/show.html")]
@@ -47,6 +47,9 @@ struct Row {
     reason: String,
     /// (column, value, where the value came from).
     terms: Vec<(&'static str, String, &'static str)>,
+    deviations: Vec<DeviationView>,
+    /// Why it is so, as the customer said.
+    note: Option<String>,
 }
 
 pub(crate) async fn show(
@@ -119,6 +122,8 @@ impl Row {
             badge,
             reason: format!("{mechanism}{}", item.choice.reason),
             terms,
+            deviations: DeviationView::all(item.component.kind, &item.scope),
+            note: item.scope.terms().and_then(|terms| terms.note.clone()),
         }
     }
 }
@@ -160,6 +165,7 @@ fn csv(items: &[ScopeItem]) -> Csv {
         "retention_days",
         "backup_window",
         "location",
+        "note",
     ];
     let mut csv = Csv::new("scope-of-work", &head);
     for item in items {
@@ -176,6 +182,7 @@ fn csv(items: &[ScopeItem]) -> Csv {
             of(|terms| terms.retention.get().to_string()),
             of(|terms| terms.window.map(|window| window.to_string()).unwrap_or_default()),
             of(|terms| terms.location.as_str().to_owned()),
+            of(|terms| terms.note.clone().unwrap_or_default()),
         ]);
     }
     csv

@@ -189,7 +189,11 @@ pub(super) fn effective(seen: Option<&status::LastReading>) -> String {
 
 /// `production · RDS instance · PostgreSQL 16 · 120 GiB`.
 pub(super) fn component_facts(component: &domain::component::Component) -> String {
-    let engine = component.engine.clone();
+    let version = component.version.as_deref();
+    let engine = component.engine.as_ref().map(|engine| match version {
+        Some(version) => format!("{engine} {version}"),
+        None => engine.clone(),
+    });
     let parts = [
         Some(component.environment.to_string()),
         Some(component.kind.words().to_owned()),

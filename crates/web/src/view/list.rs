@@ -51,10 +51,14 @@ pub(crate) struct Pager {
 
 impl Pager {
     /// `filter` is what the address filters by; `cursor` where the next page begins, if there is one.
-    pub(crate) fn new(path: &str, filter: Option<(&str, &str)>, cursor: Option<String>) -> Self {
+    pub(crate) fn new<'a>(
+        path: &str,
+        filter: impl IntoIterator<Item = (&'a str, &'a str)> + Clone,
+        cursor: Option<String>,
+    ) -> Self {
         let address = |key: &str, value: &str| {
             let query = Serializer::new(String::new())
-                .extend_pairs(filter)
+                .extend_pairs(filter.clone())
                 .append_pair(key, value)
                 .finish();
             format!("{path}?{query}")

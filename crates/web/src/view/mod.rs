@@ -5,6 +5,8 @@
 mod badge;
 mod csv;
 mod decision;
+mod deviation;
+mod expiry;
 mod form;
 mod frame;
 mod icon;
@@ -21,6 +23,8 @@ pub(crate) mod words;
 pub(crate) use badge::{Badge, Tone};
 pub(crate) use csv::Csv;
 pub(crate) use decision::{Decision, SideView};
+pub(crate) use deviation::DeviationView;
+pub(crate) use expiry::ExpiryView;
 pub(crate) use form::FormField;
 pub(crate) use frame::{Frame, NavGroup, NavLink, Person};
 pub(crate) use icon::icon;

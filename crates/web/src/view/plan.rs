@@ -16,6 +16,8 @@ pub(crate) struct PlanView {
     pub(crate) findings: Vec<FindingView>,
     /// Names of the components of which protection is given up.
     pub(crate) gives_up: Vec<String>,
+    /// By component, from when a longer retention would hold in full.
+    pub(crate) full_from: Vec<(String, Moment)>,
     /// What stays as it is, in a sentence.
     pub(crate) unchanged: String,
 }
@@ -65,6 +67,11 @@ impl PlanView {
             steps: plan.steps.iter().map(StepView::new).collect(),
             findings: plan.findings.iter().map(FindingView::new).collect(),
             gives_up: plan.gives_up.clone(),
+            full_from: plan
+                .full_from
+                .iter()
+                .map(|(component, at)| (component.clone(), (*at).into()))
+                .collect(),
             unchanged,
         }
     }

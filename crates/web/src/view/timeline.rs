@@ -52,6 +52,10 @@ impl Entry {
             "withdrawn" => "Withdrawn",
             "cancelled" => "Cancelled",
             "expired" => "Expired undecided",
+            "asked" => "Asked for",
+            "release-asked" => "Its release was asked for",
+            "released" => "Released by the other side",
+            "kept" => "The release was turned down or taken back",
             other => other,
         };
         let stopped = matches!(

@@ -1,8 +1,10 @@
 //! The JSON of the API: what outside programs rely on, so it has types of its own.
 
 pub(crate) mod change_request;
+pub(crate) mod hold;
 pub(crate) mod lifecycle;
 pub(crate) mod plan;
+pub(crate) mod policy;
 pub(crate) mod restore;
 pub(crate) mod schedule;
 pub(crate) mod sow;

@@ -1,5 +1,7 @@
 //! A plan as JSON.
 
+use std::collections::BTreeMap;
+
 use domain::digest::Digest;
 use domain::plan::{Finding, Step, StepAction};
 use jiff::Timestamp;
@@ -19,6 +21,8 @@ pub(crate) struct Plan {
     unchanged: usize,
     /// Names of the components of which protection is given up: the provider's `approver` has to agree.
     gives_up: Vec<String>,
+    /// By component, from when a longer retention would hold in full, were the plan carried out when it was made.
+    retention_full_from: BTreeMap<String, Timestamp>,
 }
 
 /// One change at the outside.
@@ -57,6 +61,7 @@ impl Plan {
             findings: plan.findings.iter().map(PlanFinding::from).collect(),
             unchanged: plan.unchanged,
             gives_up: plan.gives_up.clone(),
+            retention_full_from: plan.full_from.clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use app::recovery_point::OfComponent;
 use domain::id::ComponentId;
+use domain::recovery_point::Expiry;
 use domain::restore::Urgency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,20 @@ pub(crate) struct RecoveryPoint {
     encrypted: bool,
 }
 
+/// One restorable copy, with what becomes of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListedRecoveryPoint {
+    #[serde(flatten)]
+    point: RecoveryPoint,
+    /// When it goes by itself; `null` where there is no one moment, or nobody knows.
+    expires_at: Option<Timestamp>,
+    /// `dated` (at `expires_at`), `rolling` (each moment after as many days as backups are kept), `never` (by itself) or
+    /// `unknown`.
+    expiry: &'static str,
+    /// Numbers of the holds that were asked for on it and stand; none is enforced.
+    holds: Vec<i32>,
+}
+
 /// A new restore request.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -111,14 +126,23 @@ impl From<domain::restore::RestoreRequest> for RestoreRequest {
     }
 }
 
-impl From<OfComponent> for RecoveryPoint {
+impl From<OfComponent> for ListedRecoveryPoint {
     fn from(listed: OfComponent) -> Self {
-        Self::new(listed.component, listed.name, &listed.point)
+        let expiry = Expiry::of(&listed.point, listed.automated_days);
+        Self {
+            point: RecoveryPoint::new(listed.component, listed.name, &listed.point),
+            expires_at: match expiry {
+                Expiry::At(at) => Some(at),
+                _ => None,
+            },
+            expiry: expiry.as_str(),
+            holds: listed.holds,
+        }
     }
 }
 
 impl RecoveryPoint {
-    fn new(component: ComponentId, name: String, point: &domain::restore::RecoveryPoint) -> Self {
+    pub(super) fn new(component: ComponentId, name: String, point: &domain::restore::RecoveryPoint) -> Self {
         Self {
             id: point.id.0,
             component_id: component.0,

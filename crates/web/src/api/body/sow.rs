@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::sow::{ScopeItem, ValueSource};
+use domain::sow::{Direction, ScopeItem, ValueSource, deviations};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -66,8 +66,23 @@ pub(crate) struct Item {
     /// Which source supplied each value: `change`, `sow`, `tier` or `default`.
     #[schema(value_type = BTreeMap<String, String>)]
     value_sources: BTreeMap<String, ValueSource>,
+    /// Why it is so, until when, and what would meet the tier, as the customer said.
+    note: Option<String>,
+    /// What of it is not what its tier stands for.
+    deviations: Vec<Deviation>,
     /// `null` when out of scope.
     protection: Option<Protection>,
+}
+
+/// A value that is not what the tier stands for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Deviation {
+    /// `retention_days` or `schedule`.
+    field: &'static str,
+    /// `short` or `beyond`.
+    direction: &'static str,
+    /// One sentence: what follows from it.
+    why: String,
 }
 
 /// Whether the component could be restored as contracted.
@@ -95,7 +110,27 @@ impl Item {
             retention_days: terms.map(|terms| terms.retention.get()),
             location: terms.map(|terms| terms.location.as_str()),
             value_sources: terms.map(|terms| terms.sources.clone()).unwrap_or_default(),
+            note: terms.and_then(|terms| terms.note.clone()),
+            deviations: terms
+                .map(|terms| deviations(Some(item.component.kind), terms))
+                .unwrap_or_default()
+                .into_iter()
+                .map(Deviation::from)
+                .collect(),
             protection,
+        }
+    }
+}
+
+impl From<domain::sow::Deviation> for Deviation {
+    fn from(deviation: domain::sow::Deviation) -> Self {
+        Self {
+            field: deviation.field,
+            direction: match deviation.direction {
+                Direction::Short => "short",
+                Direction::Beyond => "beyond",
+            },
+            why: deviation.words,
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::authz::{self, Action};
+use app::policy::Starter;
+use app::status::Judged;
 use app::{Actor, AppError, Cx};
 use askama::Template;
 use axum::extract::State;
@@ -27,6 +29,7 @@ struct NewPage {
     frame: Frame,
     list: String,
     once: Once,
+    start: StartFrom,
     fields: Vec<FormField>,
     wrong: Option<String>,
 }
@@ -36,6 +39,18 @@ struct NewPage {
 pub(crate) struct NewQuery {
     component: Option<String>,
     environment: Option<String>,
+    /// A preset or a policy to start from.
+    policy: Option<String>,
+}
+
+/// What the form can be filled in from.
+struct StartFrom {
+    /// (id, name, whether it was chosen).
+    starters: Vec<(String, String, bool)>,
+    component: String,
+    environment: String,
+    /// What was done, or why not.
+    said: Option<String>,
 }
 
 pub(crate) async fn form(
@@ -51,7 +66,8 @@ pub(crate) async fn form(
         .into_iter()
         .filter_map(|(field, answer)| Some((field.to_owned(), answer?)))
         .collect();
-    Ok(Page(page(&cx, &actor, &tenant, &given, &[]).await?).into_response())
+    let policy = query.policy.filter(|policy| !policy.is_empty());
+    Ok(Page(page(&cx, &actor, &tenant, given, policy, &[]).await?).into_response())
 }
 
 pub(crate) async fn submit(
@@ -64,7 +80,7 @@ pub(crate) async fn submit(
     let (once, mut given) = Once::take(pairs)?;
     if given.remove("check").is_some() {
         authz::check(&actor, Action::RequestChange, tenant.id)?;
-        return Ok(Page(page(&cx, &actor, &tenant, &given, &[]).await?).into_response());
+        return Ok(Page(page(&cx, &actor, &tenant, given, None, &[]).await?).into_response());
     }
     let key = once.key(&given);
     match app::change_request::submit(&cx, &actor, tenant.id, Source::Web, &given, Some(&key)).await {
@@ -73,7 +89,7 @@ pub(crate) async fn submit(
             Ok(Redirect::to(&format!("{address}?done=asked")).into_response())
         }
         Err(AppError::Invalid(problems)) => {
-            let page = page(&cx, &actor, &tenant, &given, &problems).await?;
+            let page = page(&cx, &actor, &tenant, given, None, &problems).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(other) => Err(other.into()),
@@ -84,15 +100,17 @@ async fn page(
     cx: &Cx,
     actor: &Actor,
     tenant: &Tenant,
-    given: &BTreeMap<String, String>,
+    given: BTreeMap<String, String>,
+    policy: Option<String>,
     problems: &[FormProblem],
 ) -> Result<NewPage, PageError> {
     let inventory = app::status::whole(cx, actor, tenant.id).await?;
+    let (start, given) = start_from(cx, &inventory, given, policy).await?;
     let names = inventory
         .into_iter()
         .map(|judged| judged.status.component.name)
         .collect();
-    let mut fields = FormField::all(&ScopeChangeForm::FIELDS, given, problems);
+    let mut fields = FormField::all(&ScopeChangeForm::FIELDS, &given, problems);
     if let Some(component) = fields.first_mut() {
         component.suggestions = names;
     }
@@ -104,7 +122,49 @@ async fn page(
         frame: of_tenant(actor, tenant, "Ask for a change", "changes").still().asking(),
         list: Links::of(tenant).page("changes"),
         once: Once::new(),
+        start,
         fields,
         wrong: (!problems.is_empty()).then(|| format!("{wrong} missing or not understood.")),
     })
+}
+
+/// What fits the component that is named, and the answers with those of what was chosen. They can all be changed still.
+async fn start_from(
+    cx: &Cx,
+    inventory: &[Judged],
+    mut given: BTreeMap<String, String>,
+    policy: Option<String>,
+) -> Result<(StartFrom, BTreeMap<String, String>), PageError> {
+    let answer = |given: &BTreeMap<String, String>, field: &str| given.get(field).cloned().unwrap_or_default();
+    let (component, environment) = (answer(&given, "component"), answer(&given, "environment"));
+    let named = inventory
+        .iter()
+        .map(|judged| &judged.status.component)
+        .find(|one| one.name == component && (environment.is_empty() || one.environment.as_str() == environment));
+    let starters = app::policy::offered(cx, named.map(|component| component.kind)).await?;
+    let chosen = starters.iter().find(|starter| Some(&starter.id) == policy.as_ref());
+    let said = match (&policy, chosen) {
+        (None, _) => None,
+        (Some(_), Some(starter)) => {
+            given.extend(starter.answers.clone());
+            Some(format!(
+                "Filled in from \u{201c}{}\u{201d}. Change what you like: nothing is asked for yet, and no later edit of it changes what you ask.",
+                starter.name
+            ))
+        }
+        (Some(_), None) => {
+            Some("What was chosen is not offered for this component any more: nothing was filled in.".to_owned())
+        }
+    };
+    let choice = |starter: &Starter| {
+        let chosen = Some(&starter.id) == policy.as_ref();
+        (starter.id.clone(), starter.name.clone(), chosen)
+    };
+    let start = StartFrom {
+        starters: starters.iter().map(choice).collect(),
+        component,
+        environment,
+        said,
+    };
+    Ok((start, given))
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::words::{asked_for, asked_schedule, badge, outcome};
 use crate::links::Links;
-use crate::view::{Badge, Decision, Entry, Frame, Moment, NextRuns, PlanView, SideView, words};
+use crate::view::{Badge, Decision, DeviationView, Entry, Frame, Moment, NextRuns, PlanView, SideView, words};
 
 #[derive(Template)]
 #[template(path = "change_request/show.html")]
@@ -31,6 +31,8 @@ pub(crate) struct ShowPage {
     how_to_answer: &'static str,
     plan: Option<PlanView>,
     asked_for: Vec<(&'static str, String)>,
+    /// What of it is not what the tier stands for.
+    deviations: Vec<DeviationView>,
     /// Of the schedule that was asked for; `None`: none was.
     next_runs: Option<NextRuns>,
     /// Proof of what was made: (the provider's name for it, when).
@@ -78,6 +80,10 @@ impl ShowPage {
             },
             plan,
             asked_for: change.form.as_ref().map(asked_for).unwrap_or_default(),
+            deviations: match (&view.component, &change.resolved) {
+                (Some(component), Some(resolved)) => DeviationView::all(component.kind, &resolved.scope),
+                _ => Vec::new(),
+            },
             next_runs: change
                 .form
                 .as_ref()
@@ -201,6 +207,7 @@ mod tests {
             }],
             unchanged: 3,
             gives_up: Vec::new(),
+            full_from: Default::default(),
         };
         ShownPlan {
             id: PlanId::at(at()),

@@ -1,0 +1,173 @@
+//! The holds of a customer.
+
+use app::Cx;
+use app::authz::{Action, may};
+use app::hold::{Filter as Wanted, OfTarget};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{asked, badge, goes, state, target};
+use crate::auth::Caller;
+use crate::error::{Page, PageError};
+use crate::extract::{Path, Query};
+use crate::links::Links;
+use crate::pages::frame::of_tenant;
+use crate::view::{Badge, Csv, ExpiryView, Filter, Format, Frame, Moment, Pager, filters};
+
+#[derive(Template)]
+#[template(path = "hold/list.html")]
+struct ListPage {
+    frame: Frame,
+    customer: String,
+    points: String,
+    filters: Vec<Filter>,
+    /// The case that the list is of, and the whole list.
+    case: Option<(String, String)>,
+    rows: Vec<Row>,
+    empty: &'static str,
+    new: Option<String>,
+    pager: Pager,
+}
+
+struct Row {
+    number: i32,
+    href: String,
+    target: String,
+    case: Option<String>,
+    reason: String,
+    badge: Badge,
+    goes: ExpiryView,
+    until: String,
+    asked: String,
+    at: Moment,
+}
+
+/// The filter that the address carries.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ListQuery {
+    state: Option<String>,
+    case: Option<String>,
+    cursor: Option<i32>,
+    #[serde(default)]
+    format: Format,
+}
+
+const STATES: [(&str, &str); 2] = [("standing", "Standing"), ("ended", "Ended")];
+
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Path(slug): Path<String>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, PageError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let chosen = query.state.as_deref();
+    let wanted = Wanted {
+        stands: match chosen {
+            Some("standing") => Some(true),
+            Some("ended") => Some(false),
+            _ => None,
+        },
+        case: query.case.clone(),
+        before: query.cursor,
+    };
+    let holds = app::hold::list(&cx, &actor, tenant.id, &wanted).await?;
+    let now = cx.now();
+    if query.format == Format::Csv {
+        return Ok(csv(&holds.items, now).into_response());
+    }
+    let links = Links::of(&tenant);
+    let path = links.page("holds");
+    let kept = [("state", chosen), ("case", query.case.as_deref())];
+    let kept: Vec<_> = kept
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect();
+    let next = holds.next(|held| held.hold.number);
+    Ok(Page(ListPage {
+        frame: of_tenant(&actor, &tenant, "Holds", "recovery-points"),
+        points: links.page("recovery-points"),
+        filters: filters(&path, "state", &STATES, chosen),
+        case: query.case.clone().map(|case| (case, path.clone())),
+        rows: holds.items.iter().map(|held| Row::new(&links, held, now)).collect(),
+        empty: if kept.is_empty() {
+            "No hold was asked for"
+        } else {
+            "No hold is like this"
+        },
+        new: may(&actor, Action::AskHold, tenant.id).then(|| links.page("holds/new")),
+        pager: Pager::new(&path, kept, next),
+        customer: tenant.name,
+    })
+    .into_response())
+}
+
+impl Row {
+    fn new(links: &Links, held: &OfTarget, now: Timestamp) -> Self {
+        let hold = &held.hold;
+        Self {
+            number: hold.number,
+            href: links.hold(hold.number),
+            target: target(held),
+            case: hold.case.clone(),
+            reason: hold.reason.clone(),
+            badge: badge(state(held, now)),
+            goes: goes(held),
+            until: hold
+                .until
+                .map_or_else(|| "both sides release it".to_owned(), |day| day.to_string()),
+            asked: asked(&hold.asked),
+            at: hold.asked.at.into(),
+        }
+    }
+}
+
+fn csv(holds: &[OfTarget], now: Timestamp) -> Csv {
+    let head = [
+        "number",
+        "state",
+        "case",
+        "holds",
+        "recovery_point_at",
+        "expires",
+        "until",
+        "reason",
+        "asked_by",
+        "asked_for",
+        "asked_at",
+        "release_reason",
+        "released_by",
+        "released_at",
+    ];
+    let mut csv = Csv::new("holds", &head);
+    for held in holds {
+        let hold = &held.hold;
+        let released = hold.released.as_ref();
+        csv.row(&[
+            hold.number.to_string(),
+            state(held, now).as_str().to_owned(),
+            hold.case.clone().unwrap_or_default(),
+            target(held),
+            held.point
+                .as_ref()
+                .map(|held| held.point.at.to_string())
+                .unwrap_or_default(),
+            goes(held).plain(),
+            hold.until.map(|day| day.to_string()).unwrap_or_default(),
+            hold.reason.clone(),
+            hold.asked.name.clone(),
+            hold.asked.side.as_str().to_owned(),
+            hold.asked.at.to_string(),
+            hold.release
+                .as_ref()
+                .map(|release| release.reason.clone())
+                .unwrap_or_default(),
+            released.map(|said| said.name.clone()).unwrap_or_default(),
+            released.map(|said| said.at.to_string()).unwrap_or_default(),
+        ]);
+    }
+    csv
+}
