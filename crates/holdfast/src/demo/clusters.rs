@@ -5,9 +5,16 @@ use serde_json::{Value, json};
 use super::facts::ClusterFacts;
 use super::rest::{CallError, Rest};
 
-/// Namespaces with a volume of so many GiB each.
-const STATEFUL: [(&str, u32); 3] = [("shop", 20), ("search", 50), ("wiki", 5)];
-const STATELESS: [&str; 2] = ["gateway", "batch"];
+/// Namespaces with a volume of so many GiB each: 6 of 12.
+const STATEFUL: [(&str, u32); 6] = [
+    ("shop", 20),
+    ("search", 50),
+    ("wiki", 5),
+    ("payments", 30),
+    ("checkout", 10),
+    ("registry", 40),
+];
+const STATELESS: [&str; 6] = ["gateway", "batch", "frontend", "mailer", "ingress", "jobs"];
 
 /// Makes the cluster `name` of a customer, whose backups go below a prefix of its own; `None` where the sandbox does not tell how it is
 /// reached.

@@ -51,6 +51,12 @@ pub struct Holding {
     pub environment: Environment,
     /// As the customer states it.
     pub engine: &'static str,
+    /// The engine's version, as the customer states it.
+    pub version: Option<&'static str>,
+    /// The business unit that it belongs to.
+    pub workload: &'static str,
+    /// Who answers for it at the customer.
+    pub owner: &'static str,
     /// Size, in GiB, as the customer states it.
     pub gibibytes: Option<u32>,
     /// What was agreed; `None`: nobody decided.
@@ -82,38 +88,68 @@ pub fn customers() -> Vec<Customer> {
     vec![acme(), globex(), initech()]
 }
 
+/// A happy path of the field: a mid-size shop with a cluster, Aurora and buckets.
 fn acme() -> Customer {
     use ComponentKind::{AuroraCluster, Kubernetes, RdsInstance, S3Bucket};
     use Environment::{Analytics, Development, Production};
     use Location::{AnotherRegion, SameAccountAndRegion};
-    let orders = agreed(Tier::Tier1, Schedule::Continuous, 35, AnotherRegion);
-    let uploads = agreed(Tier::Tier1, Schedule::Continuous, 35, AnotherRegion);
-    let internal = agreed(Tier::Tier2, Schedule::Hourly, 30, SameAccountAndRegion);
-    let dev = agreed(Tier::Tier3, Schedule::Daily, 14, SameAccountAndRegion);
+    let orders = noted(
+        agreed(Tier::Tier1, Schedule::Continuous, 35, AnotherRegion),
+        "35 days with point in time, and automated backups in another region. Monthly the orders table is restored to a \
+         scratch instance, target under 15 minutes.",
+    );
+    let uploads = noted(
+        agreed(Tier::Tier1, Schedule::Continuous, 35, AnotherRegion),
+        "Versioned, replicated to eu-central-1, and locked there for 35 days (Object Lock, compliance).",
+    );
+    let internal = noted(
+        agreed(Tier::Tier2, Schedule::Hourly, 30, SameAccountAndRegion),
+        "Velero hourly for the 6 stateful of 12 namespaces, and daily for the whole cluster; both kept 30 days.",
+    );
+    let dev = noted(
+        agreed(Tier::Tier3, Schedule::Daily, 14, SameAccountAndRegion),
+        "Velero daily; no copy in another region.",
+    );
     let billing = agreed(Tier::Tier2, Schedule::Hourly, 30, SameAccountAndRegion);
+    let postgres = |name, environment, gibibytes, agreed| Holding {
+        engine: "PostgreSQL",
+        version: Some("16"),
+        gibibytes: Some(gibibytes),
+        workload: "shop",
+        owner: "Data platform",
+        ..holding(name, RdsInstance, environment, agreed)
+    };
+    let bucket = |name, gibibytes| Holding {
+        engine: "S3",
+        gibibytes: Some(gibibytes),
+        workload: "uploads",
+        owner: "Media",
+        ..holding(name, S3Bucket, Production, uploads.clone())
+    };
+    let cluster = |name, environment, agreed| Holding {
+        engine: "EKS",
+        version: Some("1.31"),
+        workload: "platform",
+        owner: "Platform",
+        ..holding(name, Kubernetes, environment, agreed)
+    };
     let holdings = vec![
-        holding(PROD_PG, RdsInstance, Production, "PostgreSQL 16", 50, None),
-        holding("billing-pg", RdsInstance, Production, "PostgreSQL 16", 80, billing),
-        holding("reports-pg", RdsInstance, Analytics, "PostgreSQL 16", 20, None),
-        holding(
-            "dev-pg",
-            RdsInstance,
-            Development,
-            "PostgreSQL 16",
-            20,
-            Some(Scope::Out),
-        ),
-        holding("orders", AuroraCluster, Production, "Aurora PostgreSQL 16", 120, orders),
-        holding("acme-uploads", S3Bucket, Production, "S3", 1536, uploads),
-        holding("acme-thumbnails", S3Bucket, Production, "S3", 512, Some(Scope::Out)),
-        unsized_holding(
-            "internal",
-            Kubernetes,
-            Production,
-            "EKS, 6 of 12 namespaces stateful",
-            internal,
-        ),
-        unsized_holding("dev", Kubernetes, Development, "EKS", dev),
+        postgres(PROD_PG, Production, 50, None),
+        postgres("billing-pg", Production, 80, billing),
+        postgres("reports-pg", Analytics, 20, None),
+        postgres("dev-pg", Development, 20, Some(Scope::Out)),
+        Holding {
+            engine: "Aurora PostgreSQL",
+            version: Some("16"),
+            gibibytes: Some(120),
+            workload: "shop",
+            owner: "Data platform",
+            ..holding("orders", AuroraCluster, Production, orders)
+        },
+        bucket("acme-uploads", 1536),
+        bucket("acme-thumbnails", 512),
+        cluster("internal", Production, internal),
+        cluster("dev", Development, dev),
     ];
     Customer {
         slug: "acme",
@@ -132,18 +168,32 @@ fn globex() -> Customer {
     use Environment::{Production, Staging};
     let booking = agreed(Tier::Tier2, Schedule::Hourly, 30, Location::SameAccountAndRegion);
     let sessions = agreed(Tier::Tier3, Schedule::Daily, 14, Location::SameAccountAndRegion);
+    let mysql = |name, environment, gibibytes, agreed| Holding {
+        engine: "MySQL",
+        version: Some("8.0"),
+        gibibytes: Some(gibibytes),
+        workload: "booking",
+        owner: "Booking",
+        ..holding(name, RdsInstance, environment, agreed)
+    };
     let holdings = vec![
-        holding("booking-db", RdsInstance, Production, "MySQL 8.0", 80, booking),
-        holding(
-            "booking-staging",
-            RdsInstance,
-            Staging,
-            "MySQL 8.0",
-            20,
-            Some(Scope::Out),
-        ),
-        holding("sessions", Elasticache, Production, "Valkey 8", 4, sessions),
-        unsized_holding("events", Msk, Production, "Kafka 3.8", None),
+        mysql("booking-db", Production, 80, booking),
+        mysql("booking-staging", Staging, 20, Some(Scope::Out)),
+        Holding {
+            engine: "Valkey",
+            version: Some("8"),
+            gibibytes: Some(4),
+            workload: "booking",
+            owner: "Booking",
+            ..holding("sessions", Elasticache, Production, sessions)
+        },
+        Holding {
+            engine: "Kafka",
+            version: Some("3.8"),
+            workload: "booking",
+            owner: "Integration",
+            ..holding("events", Msk, Production, None)
+        },
     ];
     Customer {
         slug: "globex",
@@ -157,10 +207,27 @@ fn globex() -> Customer {
     }
 }
 
+/// An edge case of the field: one database on the customer's own premises, and nobody who operates it.
 fn initech() -> Customer {
-    // An objective of 24 h until its binlogs are streamed.
-    let erp = agreed(Tier::Tier2, Schedule::Daily, 30, Location::AnotherAccount);
-    let kind = ComponentKind::SelfManagedDatabase;
+    let erp = noted(
+        agreed(Tier::Tier2, Schedule::Daily, 30, Location::AnotherAccount),
+        "RPO 24 h until binlogs stream; then it can be tier 1. mysqldump nightly and xtrabackup in full weekly, encrypted \
+         with age, kept in another account under Object Lock (compliance, 35 days). Monthly it is restored to a container, \
+         target under 2 hours; the owner rehearses the runbook once.",
+    );
+    let erp_mysql = Holding {
+        engine: "MySQL",
+        version: Some("8.0"),
+        gibibytes: Some(60),
+        workload: "ERP",
+        owner: "Office IT",
+        ..holding(
+            "erp-mysql",
+            ComponentKind::SelfManagedDatabase,
+            Environment::Production,
+            erp,
+        )
+    };
     Customer {
         slug: "initech",
         name: "Initech Tools",
@@ -169,46 +236,28 @@ fn initech() -> Customer {
         repository: "initech/operations",
         github_login: "initech-dev",
         account: None,
-        holdings: vec![holding(
-            "erp-mysql",
-            kind,
-            Environment::Production,
-            "MySQL 8.0",
-            60,
-            erp,
-        )],
+        holdings: vec![erp_mysql],
     }
 }
 
-fn holding(
-    name: &'static str,
-    kind: ComponentKind,
-    environment: Environment,
-    engine: &'static str,
-    gibibytes: u32,
-    agreed: Option<Scope>,
-) -> Holding {
-    Holding {
-        gibibytes: Some(gibibytes),
-        ..unsized_holding(name, kind, environment, engine, agreed)
-    }
-}
-
-fn unsized_holding(
-    name: &'static str,
-    kind: ComponentKind,
-    environment: Environment,
-    engine: &'static str,
-    agreed: Option<Scope>,
-) -> Holding {
+/// Of which nothing else is stated.
+fn holding(name: &'static str, kind: ComponentKind, environment: Environment, agreed: Option<Scope>) -> Holding {
     Holding {
         name,
         kind,
         environment,
-        engine,
+        engine: "",
+        version: None,
+        workload: "",
+        owner: "",
         gibibytes: None,
         agreed,
     }
+}
+
+/// The same with what was said of it.
+fn noted(agreed: Option<Scope>, note: &str) -> Option<Scope> {
+    agreed.map(|scope| scope.noted(note, None))
 }
 
 /// In scope: what equals the tier's default comes from the tier, all else from the document that was signed.
@@ -233,18 +282,14 @@ fn agreed(tier: Tier, schedule: Schedule, days: u16, location: Location) -> Opti
         window: None,
         location,
         sources: BTreeMap::from(sources.map(|(field, source)| (field.to_owned(), source))),
+        note: None,
     }))
 }
 
 fn account(id: &str, holdings: &[Holding]) -> SeedAccount {
     let instance = |holding: &Holding| SeedInstance {
         name: holding.name.to_owned(),
-        engine: if holding.engine.starts_with("MySQL") {
-            "mysql"
-        } else {
-            "postgres"
-        }
-        .to_owned(),
+        engine: if holding.engine == "MySQL" { "mysql" } else { "postgres" }.to_owned(),
         gigabytes: holding.gibibytes.unwrap_or(20),
         tags: BTreeMap::from([("environment".to_owned(), holding.environment.as_str().to_owned())]),
     };
