@@ -7,6 +7,7 @@ mod isolation;
 pub(crate) mod routes;
 mod schedule;
 mod sign_in;
+mod terms;
 mod webhook;
 
 use domain::role::Role;
@@ -17,12 +18,14 @@ use testkit::server::{Answer, Api, Browser};
 use testkit::{Customer, Portal, TestApp};
 use uuid::Uuid;
 
-/// At acme, change 1 is applied, change 2 is planned and waits, and restore 1 is asked for. At globex there is nothing.
+/// At acme, change 1 is applied, change 2 is planned and waits, restore 1 is asked for, and hold 1 on its database; there is one policy. At globex there is nothing.
 pub(crate) struct Scene {
     pub(crate) portal: Portal,
     pub(crate) t: TestApp,
     pub(crate) change: Uuid,
     pub(crate) restore: Uuid,
+    pub(crate) hold: Uuid,
+    pub(crate) policy: Uuid,
     /// A hand-over export of acme that is queued.
     pub(crate) export: Uuid,
     /// Somebody of globex who is there to be managed, with two API tokens.
@@ -68,11 +71,16 @@ impl Scene {
         assert_eq!((change.number, change.state.name()), (2, "planned"));
         let restore = t.ask_restore(acme).await;
         assert_eq!(restore.number, 1);
+        let hold = t.ask_hold(acme).await;
+        assert_eq!(hold.number, 1);
+        let policy = t.make_policy("Bookings").await;
         let admin = t.actor(Role::Admin, acme).await;
         let export = app::export::request(&t.cx, &admin, acme.tenant.id, None).await.unwrap();
         Self {
             change: change.id.0,
             restore: restore.id.0,
+            hold: hold.id.0,
+            policy: policy.id.0,
             export: export.id.0,
             managed: Managed::new(&t, "managed@customer.test").await,
             portal,

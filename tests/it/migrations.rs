@@ -51,9 +51,12 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     observation 2
     plan 2
     platform_audit_event 1
+    policy 2
+    policy_revision 4
     receipt 2
     reconcile_scope 2
     recovery_point 4
+    recovery_point_hold 2
     restore_request 2
     role_grant 3
     scope_item 3

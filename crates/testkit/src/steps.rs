@@ -1,9 +1,14 @@
 //! Steps of the main job that many tests begin with.
 
+use std::collections::BTreeMap;
+
 use app::AppError;
 use app::change_request::{Filter, View};
+use app::hold::On;
 use app::restore::Asked;
+use domain::hold::Hold;
 use domain::id::RestoreRequestId;
+use domain::policy::Policy;
 use domain::restore::{RestoreRequest, Urgency};
 use domain::role::Role;
 use reqwest::Method;
@@ -77,6 +82,31 @@ impl TestApp {
         app::restore::request(&self.cx, &requester, customer.tenant.id, &asked, None)
             .await
             .expect("a restore request")
+    }
+
+    /// The customer's requester asks that all recovery points of `prod-pg` be kept.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn ask_hold(&self, customer: &Customer) -> Hold {
+        let requester = self.actor(Role::CustomerRequester, customer).await;
+        let given = BTreeMap::from([("reason".to_owned(), "a dispute".to_owned())]);
+        let on = Some(On::Component(customer.prod_pg.id));
+        let held = app::hold::ask(&self.cx, &requester, customer.tenant.id, on, &given, None).await;
+        held.expect("a hold").hold
+    }
+
+    /// The provider's approver makes a policy for databases: 35 days, daily.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn make_policy(&self, name: &str) -> Policy {
+        let approver = self.actor(Role::Approver, self.acme()).await;
+        let given = [("name", name), ("retention", "35 days"), ("frequency", "Daily")];
+        let given = given.map(|(field, answer)| (field.to_owned(), answer.to_owned()));
+        let kinds = ["rds-instance".to_owned()];
+        let made = app::policy::create(&self.cx, &approver, &given.into(), &kinds, None).await;
+        made.expect("a policy")
     }
 
     /// The state of a restore request.

@@ -39,7 +39,15 @@ const STEP: &[&str] = &[
     "arn",
     "weakens",
 ];
-const PLAN: &[&str] = &["digest", "made_at", "steps", "findings", "unchanged", "gives_up"];
+const PLAN: &[&str] = &[
+    "digest",
+    "made_at",
+    "steps",
+    "findings",
+    "unchanged",
+    "gives_up",
+    "retention_full_from",
+];
 const COMPONENT: &[&str] = &["id", "name", "kind", "environment", "engine", "size_bytes", "arn"];
 
 #[tokio::test]
@@ -77,6 +85,8 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
             "retention_days",
             "location",
             "value_sources",
+            "note",
+            "deviations",
             "protection",
         ],
     );
@@ -262,6 +272,9 @@ async fn a_restore_request_says_what_comes_back_from_when_and_how_far_it_is() {
             "at",
             "earliest",
             "encrypted",
+            "expires_at",
+            "expiry",
+            "holds",
         ],
     );
     let body = json!({ "component_id": acme.prod_pg.id.0, "recovery_point_id": point["id"], "urgency": "business-hours", "reason": "lost" });
@@ -299,8 +312,8 @@ async fn a_restore_request_says_what_comes_back_from_when_and_how_far_it_is() {
     assert_fields(&restore["plan"], PLAN);
     assert_fields(&restore["steps"][0], STEP);
     assert_eq!(
-        (&restore["recovery_point"], &restore["urgency"]),
-        (point, &json!("business-hours"))
+        (&restore["recovery_point"]["id"], &restore["urgency"]),
+        (&point["id"], &json!("business-hours"))
     );
     assert_ne!(restore["target"], "prod-pg");
     assert!(time(&restore["respond_by"]) > time(&restore["created_at"]));

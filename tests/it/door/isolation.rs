@@ -20,6 +20,8 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         slug: "nobody",
         change: (99, nothing()),
         restore: (99, nothing()),
+        hold: (99, nothing()),
+        policy: nothing(),
         component: nothing(),
         export: nothing(),
         account: "000000000000".to_owned(),
@@ -35,6 +37,8 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         slug: "globex",
         change: (99, nothing()),
         restore: (99, nothing()),
+        hold: (99, nothing()),
+        policy: nothing(),
         component: nothing(),
         ..Names::of(&scene)
     };

@@ -20,6 +20,9 @@ const DECIDE: Needs = &[Action::ApproveForCustomer, Action::ApproveTightening];
 const ASK_RESTORE: Needs = &[Action::RequestRestore];
 const DECIDE_RESTORE: Needs = &[Action::ApproveRestore];
 const VERIFY: Needs = &[Action::VerifyRestore];
+const ASK_HOLD: Needs = &[Action::AskHold];
+const RELEASE_HOLD: Needs = &[Action::ReleaseHold];
+const POLICIES: Needs = &[Action::ManagePolicies];
 const AUDIT: Needs = &[Action::ReadAudit];
 const RETENTION: Needs = &[Action::ReadRetention];
 const HAND_OVER: Needs = &[Action::HandOver];
@@ -40,6 +43,8 @@ enum Sends {
     Reason,
     Change,
     Restore,
+    Hold,
+    Policy,
     /// A form that is carried out once, and has no answers.
     Once,
     Person,
@@ -64,12 +69,39 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/retention", RETENTION, Sends::Nothing),
     ("GET", "/settings", READ, Sends::Nothing),
     ("GET", "/schedule", READ, Sends::Nothing),
+    ("GET", "/settings/policies", READ, Sends::Nothing),
+    ("GET", "/settings/policies/new", POLICIES, Sends::Nothing),
+    ("POST", "/settings/policies/new", POLICIES, Sends::Policy),
+    ("GET", "/settings/policies/{policy}", READ, Sends::Nothing),
+    ("POST", "/settings/policies/{policy}", POLICIES, Sends::Policy),
+    ("GET", "/api/v1/policies", READ, Sends::Nothing),
+    ("POST", "/api/v1/policies", POLICIES, Sends::Policy),
+    ("GET", "/api/v1/policies/{policy}", READ, Sends::Nothing),
+    ("PUT", "/api/v1/policies/{policy}", POLICIES, Sends::Policy),
+    ("GET", "/api/v1/presets", READ, Sends::Nothing),
     ("GET", "/customers", READ, Sends::Nothing),
     ("GET", "/customers/{slug}", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/events", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/scope", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/components", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/recovery-points", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/holds", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/holds/new", ASK_HOLD, Sends::Nothing),
+    ("POST", "/customers/{slug}/holds/new", ASK_HOLD, Sends::Hold),
+    ("GET", "/customers/{slug}/holds/{number}", READ, Sends::Nothing),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/recovery-point-holds",
+        READ,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/recovery-point-holds",
+        ASK_HOLD,
+        Sends::Hold,
+    ),
+    ("GET", "/api/v1/recovery-point-holds/{id}", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/accounts", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/audit", AUDIT, Sends::Nothing),
     ("GET", "/customers/{slug}/changes", READ, Sends::Nothing),
@@ -179,6 +211,44 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
         ASK_RESTORE,
         Sends::Nothing,
     ),
+    (
+        "POST",
+        "/api/v1/recovery-point-holds/{id}/ask-release",
+        ASK_HOLD,
+        Sends::Reason,
+    ),
+    (
+        "POST",
+        "/api/v1/recovery-point-holds/{id}/keep",
+        ASK_HOLD,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/holds/{number}/ask-release",
+        ASK_HOLD,
+        Sends::Reason,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/holds/{number}/keep",
+        ASK_HOLD,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/holds/{number}/release",
+        RELEASE_HOLD,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/recovery-point-holds/{id}/release",
+        RELEASE_HOLD,
+        Sends::Nothing,
+    ),
+    ("POST", "/settings/policies/{policy}/retire", POLICIES, Sends::Nothing),
+    ("POST", "/api/v1/policies/{policy}/retire", POLICIES, Sends::Nothing),
 ];
 
 /// Those of administrators, and what the customer gets at the end. Each undoes what the one before did, where it can.
@@ -396,6 +466,8 @@ pub(super) struct Names<'a> {
     pub(super) slug: &'a str,
     pub(super) change: (i32, Uuid),
     pub(super) restore: (i32, Uuid),
+    pub(super) hold: (i32, Uuid),
+    pub(super) policy: Uuid,
     pub(super) component: Uuid,
     pub(super) export: Uuid,
     pub(super) account: String,
@@ -410,6 +482,8 @@ impl Names<'_> {
             slug: "acme",
             change: (2, scene.change),
             restore: (1, scene.restore),
+            hold: (1, scene.hold),
+            policy: scene.policy,
             component: scene.t.acme().prod_pg.id.0,
             export: scene.export,
             account: scene.t.acme().account.account.to_string(),
@@ -421,6 +495,8 @@ impl Names<'_> {
     fn path(&self, template: &str) -> String {
         let (number, id) = if template.contains("restore") {
             self.restore
+        } else if template.contains("hold") {
+            self.hold
         } else {
             self.change
         };
@@ -434,6 +510,7 @@ impl Names<'_> {
             .replace("{slug}", self.slug)
             .replace("{number}", &number.to_string())
             .replace("{id}", &id.to_string())
+            .replace("{policy}", &self.policy.to_string())
     }
 }
 
@@ -461,6 +538,10 @@ impl Caller {
             (None, "GET") => self.browser.get(&path).await,
             (None, _) => self.post_form(&path, case.sends, names).await,
             (Some(_), "GET") => self.api.get(&path["/api/v1".len()..]).await,
+            (Some(_), "PUT") => {
+                let body = json(case.sends, names);
+                self.api.put(&path["/api/v1".len()..], &body, &[]).await
+            }
             (Some(_), _) => self.api.post(&path["/api/v1".len()..], &json(case.sends, names)).await,
         };
         assert_safe(case.route, &answer);
@@ -489,6 +570,18 @@ impl Caller {
                 ("from", &from),
                 ("urgency", "critical"),
                 ("reason", "x"),
+            ],
+            Sends::Hold => vec![
+                ("once", &once),
+                ("component", "prod-pg"),
+                ("environment", "production"),
+                ("reason", "x"),
+            ],
+            Sends::Policy => vec![
+                ("once", &once),
+                ("name", text("name")),
+                ("retention", "35 days"),
+                ("frequency", "Daily"),
             ],
             Sends::Once if path.ends_with("/exports") => vec![("once", &once)],
             Sends::Once | Sends::StopReason | Sends::StopDay => vec![],
@@ -525,7 +618,11 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
         Sends::Digest => json!({ "plan_digest": "0".repeat(64) }),
         Sends::Reason => json!({ "reason": "not now" }),
         Sends::Change => new_change(&[]),
-        Sends::Restore => json!({ "component_id": names.component, "reason": "x" }),
+        Sends::Restore | Sends::Hold => json!({ "component_id": names.component, "reason": "x" }),
+        Sends::Policy => {
+            let fields = json!({ "retention": "35 days", "frequency": "Daily" });
+            json!({ "name": Uuid::new_v4(), "fields": fields })
+        }
         Sends::Once | Sends::Email | Sends::Stop => Value::Null,
         Sends::Person => {
             let email = format!("{}@customer.test", Uuid::new_v4().simple());

@@ -14,6 +14,9 @@ const GLOBAL: &[&str] = &[
     "app_user",
     // What was done to people.
     "platform_audit_event",
+    // The provider's own, for all its customers.
+    "policy",
+    "policy_revision",
     "session",
     "sign_in_failure",
     // Deliveries are stored before their tenant is known.

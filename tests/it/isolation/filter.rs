@@ -4,16 +4,18 @@ use std::fmt::Debug;
 
 use domain::component::Environment;
 use domain::id::{
-    ChangeRequestId, ComponentId, ExportId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId,
+    ChangeRequestId, ComponentId, ExportId, HoldId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId,
+    TenantId,
 };
 use domain::plan::IdempotencyKey;
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, audit, change_request, comment, component, export, github, held, lifecycle,
+    Db, StoreError, Tx, account, audit, change_request, comment, component, export, github, held, hold, lifecycle,
     observation, plan, receipt, recovery_point, restore, rollup, sow, status, tenant,
 };
 
@@ -21,6 +23,8 @@ use crate::samples::{self, A, B, id};
 
 /// Later than everything in the samples.
 const LATER: Timestamp = Timestamp::MAX;
+/// A day on which the samples' holds stand.
+const TODAY: Date = Date::constant(2026, 3, 3);
 
 fn tenant_id(tenant: u32) -> TenantId {
     TenantId(id(tenant, 0))
@@ -79,7 +83,15 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("github::requesters", shown(github::requesters(conn, one).await)),
         (
             "recovery_point::page",
-            shown(recovery_point::page(conn, one, None, 100).await),
+            shown(recovery_point::page(conn, one, &recovery_point::Filter::default(), TODAY, 100).await),
+        ),
+        (
+            "hold::list",
+            shown(hold::list(conn, one, &hold::Filter::default(), TODAY, 100).await),
+        ),
+        (
+            "hold::standing",
+            shown(hold::standing(conn, one, ComponentId(id(tenant, 6)), TODAY).await),
         ),
         ("restore::list", shown(restore::list(conn, one, None, None, 100).await)),
         ("restore::awaiting", shown(restore::awaiting(conn, scope).await)),
@@ -127,6 +139,7 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
     let component_id = ComponentId(id(owner, 6));
     let request = ChangeRequestId(id(owner, 0x10));
     let plan_id = PlanId(id(owner, 0x11));
+    let hold_id = HoldId(id(owner, 0x20));
     let restore_id = RestoreRequestId(id(owner, 0x12));
     let reconcile = ReconcileScopeId(id(owner, 4));
     let export_id = ExportId(id(owner, 0x20));
@@ -180,6 +193,8 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             "github::entitlement",
             shown(github::entitlement(conn, one, 2000 + key).await),
         ),
+        ("hold::get", shown(hold::get(conn, scope, hold_id).await)),
+        ("hold::lock", shown(hold::lock(conn, scope, hold_id).await)),
         (
             "observation::get",
             shown(observation::get(conn, one, component_id).await),
@@ -287,6 +302,9 @@ async fn a_guarded_write_to_another_tenants_thing_changes_nothing() {
         change_request::save(conn, &mut change).await,
         Err(StoreError::Stale)
     ));
+    let mut held = hold::get(conn, scope, HoldId(id(B, 0x20))).await.unwrap().unwrap().hold;
+    held.tenant = tenant_id(A);
+    assert!(matches!(hold::save(conn, &mut held).await, Err(StoreError::Stale)));
     let request = RestoreRequestId(id(B, 0x12));
     let mut restore = restore::get(conn, scope, request).await.unwrap().unwrap();
     restore.tenant = tenant_id(A);

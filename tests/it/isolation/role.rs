@@ -64,9 +64,12 @@ async fn its_privileges_are_those_that_its_work_needs() {
     observation: SELECT INSERT UPDATE
     plan: SELECT INSERT
     platform_audit_event: SELECT INSERT
+    policy: SELECT INSERT UPDATE
+    policy_revision: SELECT INSERT
     receipt: SELECT INSERT
     reconcile_scope: SELECT INSERT UPDATE
     recovery_point: SELECT INSERT UPDATE
+    recovery_point_hold: SELECT INSERT UPDATE
     restore_request: SELECT INSERT UPDATE
     role_grant: SELECT INSERT DELETE
     scope_item: SELECT INSERT UPDATE

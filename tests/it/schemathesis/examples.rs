@@ -111,6 +111,28 @@ impl Examples {
                 "POST /api/v1/customers/{slug}/restore-requests",
                 json!({ "body": { "component_id": component, "urgency": "critical", "reason": "a bad deploy" } }),
             ),
+            ("GET /api/v1/policies/{policy}", json!({ "policy": scene.policy })),
+            (
+                "PUT /api/v1/policies/{policy}",
+                json!({ "policy": scene.policy, "body": { "name": "Bookings, changed", "fields": { "retention": "30 days", "frequency": "Daily" } } }),
+            ),
+            (
+                "POST /api/v1/policies/{policy}/retire",
+                json!({ "policy": scene.t.make_policy("To be retired").await.id.0 }),
+            ),
+            ("GET /api/v1/recovery-point-holds/{id}", json!({ "id": scene.hold })),
+            (
+                "POST /api/v1/recovery-point-holds/{id}/ask-release",
+                json!({ "id": scene.t.ask_hold(scene.t.acme()).await.id.0 }),
+            ),
+            (
+                "POST /api/v1/recovery-point-holds/{id}/keep",
+                json!({ "id": release_asked(scene, Role::Engineer).await }),
+            ),
+            (
+                "POST /api/v1/recovery-point-holds/{id}/release",
+                json!({ "id": release_asked(scene, Role::CustomerApprover).await }),
+            ),
             ("GET /api/v1/restore-requests/{id}", json!({ "id": restore })),
             (
                 "POST /api/v1/restore-requests/{id}/approve",
@@ -235,4 +257,13 @@ async fn restored(scene: &Scene) -> Uuid {
         .unwrap();
     t.run_jobs().await;
     asked.id.0
+}
+
+/// A hold of acme whose release somebody with that role has asked for.
+async fn release_asked(scene: &Scene, role: Role) -> Uuid {
+    let (t, acme) = (&scene.t, scene.t.acme());
+    let hold = t.ask_hold(acme).await;
+    let actor = t.actor(role, acme).await;
+    app::hold::ask_release(&t.cx, &actor, hold.id, "settled").await.unwrap();
+    hold.id.0
 }
