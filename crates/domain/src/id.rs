@@ -59,4 +59,10 @@ ids!(
     ReconcileScopeId,
     /// A comment that Holdfast owes to an issue.
     CommentId,
+    /// An onboarding document that was imported.
+    ImportId,
+    /// One wish for many components.
+    BulkChangeId,
+    /// The end of one component.
+    DecommissionId,
 );

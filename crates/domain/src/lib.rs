@@ -5,12 +5,15 @@
 
 pub mod account;
 pub mod change_request;
+pub mod bulk_change;
 pub mod clock;
 pub mod component;
+pub mod decommission;
 pub mod digest;
 pub mod frequency;
 pub mod id;
 pub mod observation;
+pub mod onboarding;
 pub mod plan;
 pub mod protection;
 pub mod restore;

@@ -4,14 +4,17 @@
 pub mod account;
 pub mod api_token;
 pub mod audit;
+pub mod bulk_change;
 pub mod change_request;
 pub mod comment;
 pub mod component;
 mod db;
+pub mod decommission;
 mod error;
 pub mod events;
 pub mod github;
 pub mod idempotency;
+pub mod import;
 pub mod inbox;
 pub mod lock;
 pub mod observation;
