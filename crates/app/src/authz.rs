@@ -31,13 +31,15 @@ pub enum Action {
     ReadRetention,
     /// See deliveries that could not be read.
     ReadQuarantine,
+    /// Import onboarding documents.
+    ImportInventory,
     /// Manage customers, people and their roles.
     Administer,
 }
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Read,
         Self::RequestChange,
         Self::ApproveForCustomer,
@@ -49,6 +51,7 @@ impl Action {
         Self::ReadAudit,
         Self::ReadRetention,
         Self::ReadQuarantine,
+        Self::ImportInventory,
         Self::Administer,
     ];
 
@@ -63,6 +66,7 @@ impl Action {
             Self::RequestRestore => "Your role may not ask for restores. Ask one of your requesters.",
             Self::ApproveRestore => "Your role may not decide on restores.",
             Self::VerifyRestore => "Only the customer can say that the restored data is right.",
+            Self::ImportInventory => "Only an admin or an account manager imports onboarding documents.",
             Self::Administer => "Only an admin may do this.",
         }
     }
@@ -87,6 +91,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         ),
         Action::ReadRetention => role.is_staff(),
         Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
+        Action::ImportInventory => matches!(role, AccountManager | Admin),
         Action::Administer => matches!(role, Admin),
     }
 }

@@ -17,6 +17,9 @@ pub enum AppError {
     /// The state does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// How the customer or the person stands does not allow it.
+    #[error("{0}")]
+    NotNow(String),
     /// The input is incomplete or wrong, field by field.
     #[error("the form has {} problems", .0.len())]
     Invalid(Vec<FormProblem>),

@@ -1,11 +1,15 @@
 //! The end of a component (feature K121): asked for, a last backup seen, confirmed by another person of the customer's.
 //! Holdfast then promises nothing for it any more. What lies at the outside is never touched.
 
+mod form;
+
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+pub use form::{FINAL_BACKUP, KEEP_UNTIL, POINTS, REASON, RECOVERY_POINT, Wish};
 
 use crate::change_request::Requester;
 use crate::id::{ComponentId, DecommissionId, RecoveryPointId, TenantId, UserId};
@@ -106,7 +110,7 @@ pub struct Decommission {
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum Refused {
     /// Something of it is still under way.
-    #[error("{0} of this component still open: let them end or take them back first")]
+    #[error("still open for this component: {0}; let that end, or take it back first")]
     Busy(Open),
     /// It is over, or was never asked.
     #[error("this decommissioning is {was}, so this can no longer be done")]
@@ -162,8 +166,7 @@ impl fmt::Display for Open {
             .into_iter()
             .flatten()
             .collect();
-        let count = self.changes.len() + self.restores.len();
-        write!(f, "{} {}", parts.join(" and "), if count == 1 { "is" } else { "are" })
+        f.write_str(&parts.join(" and "))
     }
 }
 

@@ -4,8 +4,8 @@
 //! the time is given it. Each noun has one file, and the same file name in every other crate.
 
 pub mod account;
-pub mod change_request;
 pub mod bulk_change;
+pub mod change_request;
 pub mod clock;
 pub mod component;
 pub mod decommission;
@@ -23,5 +23,6 @@ pub mod role;
 pub mod scope_change;
 pub mod sow;
 pub mod tenant;
+pub mod tenant_form;
 pub mod tier;
 pub mod window;

@@ -59,6 +59,19 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The same without its line's number of its own: field and label name it.
+    #[must_use]
+    pub fn flat(self) -> FormProblem {
+        if self.line == 0 {
+            return self.what;
+        }
+        FormProblem {
+            field: format!("line-{}.{}", self.line, self.what.field),
+            label: format!("Line {}, {}", self.line, self.what.label),
+            ..self.what
+        }
+    }
+
     /// About the document, not one of its columns.
     fn of_document(line: usize, given: Option<&str>, why: impl Into<String>) -> Self {
         Self {
@@ -175,7 +188,11 @@ fn text(bytes: &[u8]) -> Result<&str, Problem> {
     }
     let utf8 = "UTF-8 is expected: in Excel, save as \u{201c}CSV UTF-8\u{201d}";
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Problem::of_document(1, None, format!("it is written in UTF-16; {utf8}")));
+        return Err(Problem::of_document(
+            1,
+            None,
+            format!("it is written in UTF-16; {utf8}"),
+        ));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {

@@ -79,7 +79,11 @@ pub async fn by_number(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn get(conn: &mut PgConnection, tenant: TenantId, id: BulkChangeId) -> Result<Option<BulkChange>, StoreError> {
+pub async fn get(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    id: BulkChangeId,
+) -> Result<Option<BulkChange>, StoreError> {
     let row = sqlx::query!(
         "SELECT number, requester_id, requester_name, fields, created_at FROM bulk_change WHERE tenant_id = $1 AND id = $2",
         tenant.0,

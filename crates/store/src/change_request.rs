@@ -241,11 +241,7 @@ pub async fn those(
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn open_of(
-    conn: &mut PgConnection,
-    tenant: TenantId,
-    component: &Component,
-) -> Result<Vec<i32>, StoreError> {
+pub async fn open_of(conn: &mut PgConnection, tenant: TenantId, component: &Component) -> Result<Vec<i32>, StoreError> {
     let numbers = sqlx::query_scalar!(
         "SELECT number FROM change_request
          WHERE tenant_id = $1 AND state IN ('submitted', 'needs-information', 'planned', 'approved', 'scheduled', 'applying')

@@ -315,7 +315,10 @@ pub async fn claimed_restore_tests(
         tenant.0
     );
     let rows = rows.fetch_all(conn).await?;
-    Ok(rows.into_iter().map(|row| (ComponentId(row.id), row.day.to_jiff())).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (ComponentId(row.id), row.day.to_jiff()))
+        .collect())
 }
 
 /// The component is no more.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Decision, Line, Problem};
-use crate::account::AwsAccountId;
+use crate::account::{AwsAccountId, Region};
 use crate::component::{AwsPlace, Component, Environment};
 use crate::digest::Digest;
 use crate::id::{ComponentId, TenantId};
@@ -24,8 +24,8 @@ pub struct Known {
     pub last_restore_test: Option<Date>,
 }
 
-/// The accounts that the customer has linked.
-pub type Linked = [AwsAccountId];
+/// The accounts that the customer has linked, each with the region that is read there.
+pub type Linked = [(AwsAccountId, Region)];
 
 /// What importing makes of a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -152,12 +152,26 @@ pub fn compare(tenant: TenantId, lines: Vec<Line>, known: Vec<Known>, linked: &L
 fn misplaced(line: &Line, known: Option<&Known>, arns: &HashMap<String, ComponentId>, linked: &Linked) -> Vec<Problem> {
     let Some(place) = &line.aws else { return Vec::new() };
     let mut problems = Vec::new();
-    if !linked.contains(&place.account) {
-        let why = format!(
-            "this account is not linked for this customer, so nothing there could be read or backed up; linked: {}. Link it first, or leave the ARN empty",
-            if linked.is_empty() { "none".to_owned() } else { linked.iter().map(AwsAccountId::as_str).collect::<Vec<_>>().join(", ") }
-        );
-        problems.push(line.refused("aws_account", Some(place.account.as_str()), why));
+    match linked.iter().find(|(account, _)| *account == place.account) {
+        None => {
+            let names: Vec<_> = linked.iter().map(|(account, _)| account.as_str()).collect();
+            let why = format!(
+                "this account is not linked for this customer, so nothing there could be read or backed up; linked: {}. Link it first, or leave the ARN empty",
+                if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(", ")
+                }
+            );
+            problems.push(line.refused("aws_account", Some(place.account.as_str()), why));
+        }
+        Some((_, region)) if *region != place.region => {
+            let why = format!(
+                "the account is linked for {region}, so this could not be read; leave the ARN empty until the region is linked"
+            );
+            problems.push(line.refused("region", Some(place.region.as_str()), why));
+        }
+        Some(_) => {}
     }
     let own = known.map(|known| known.component.id);
     if arns.get(&place.arn).is_some_and(|owner| Some(*owner) != own) {
@@ -197,14 +211,26 @@ fn forbidden(line: &Line, known: &Known) -> Vec<Problem> {
         (Decision::In(said), Scope::In(is)) => {
             let said = said.terms().map(|said| differing(said, is)).unwrap_or_default();
             problems.extend(said.into_iter().map(|(column, said, is)| {
-                line.refused(column, Some(&said), format!("it is contracted as \u{201c}{is}\u{201d}; {ask}"))
+                line.refused(
+                    column,
+                    Some(&said),
+                    format!("it is contracted as \u{201c}{is}\u{201d}; {ask}"),
+                )
             }));
         }
         (Decision::Out { .. }, Scope::In(_)) => {
-            problems.push(line.refused("decision", Some("out"), format!("it is contracted to be in scope; {ask}")));
+            problems.push(line.refused(
+                "decision",
+                Some("out"),
+                format!("it is contracted to be in scope; {ask}"),
+            ));
         }
         (Decision::In(_), Scope::Out) => {
-            problems.push(line.refused("decision", Some("in"), format!("it was decided to be out of scope; {ask}")));
+            problems.push(line.refused(
+                "decision",
+                Some("in"),
+                format!("it was decided to be out of scope; {ask}"),
+            ));
         }
     }
     problems
@@ -212,8 +238,16 @@ fn forbidden(line: &Line, known: &Known) -> Vec<Problem> {
 
 /// The columns in which terms differ: what the document says, and what is contracted.
 fn differing(said: &Terms, is: &Terms) -> Vec<(&'static str, String, String)> {
-    let window = |terms: &Terms| terms.window.map_or_else(|| "the provider's own".to_owned(), |window| window.to_string());
-    let tier = |terms: &Terms| terms.tier.map_or_else(|| "none".to_owned(), |tier| format!("tier {}", tier.number()));
+    let window = |terms: &Terms| {
+        terms
+            .window
+            .map_or_else(|| "the provider's own".to_owned(), |window| window.to_string())
+    };
+    let tier = |terms: &Terms| {
+        terms
+            .tier
+            .map_or_else(|| "none".to_owned(), |tier| format!("tier {}", tier.number()))
+    };
     let location = |terms: &Terms| terms.location.as_str().to_owned();
     [
         ("tier", tier(said), tier(is)),
@@ -281,7 +315,9 @@ fn changed(line: &Line, known: &Known) -> Option<Change> {
         component,
         facts,
         decided,
-        last_restore_test: line.last_restore_test.filter(|day| Some(*day) != known.last_restore_test),
+        last_restore_test: line
+            .last_restore_test
+            .filter(|day| Some(*day) != known.last_restore_test),
     })
 }
 
@@ -313,12 +349,54 @@ fn learnt(line: &Line, before: &Component, tested: Option<Date>) -> (Component, 
         });
         component.kind = line.kind;
     }
-    take(&mut facts, "workload", &mut component.workload, line.workload.as_ref(), String::clone);
-    take(&mut facts, "owner", &mut component.owner, line.owner.as_ref(), String::clone);
-    take(&mut facts, "engine", &mut component.engine, line.engine.as_ref(), String::clone);
-    take(&mut facts, "version", &mut component.version, line.version.as_ref(), String::clone);
-    take(&mut facts, "size", &mut component.size_bytes, line.size_bytes.as_ref(), |bytes| format!("{bytes} bytes"));
-    take(&mut facts, "arn", &mut component.aws, line.aws.as_ref(), |place: &AwsPlace| format!("{} ({}, {})", place.arn, place.account, place.region));
-    take(&mut facts, "last_restore_test", &mut tested.clone(), line.last_restore_test.as_ref(), Date::to_string);
+    take(
+        &mut facts,
+        "workload",
+        &mut component.workload,
+        line.workload.as_ref(),
+        String::clone,
+    );
+    take(
+        &mut facts,
+        "owner",
+        &mut component.owner,
+        line.owner.as_ref(),
+        String::clone,
+    );
+    take(
+        &mut facts,
+        "engine",
+        &mut component.engine,
+        line.engine.as_ref(),
+        String::clone,
+    );
+    take(
+        &mut facts,
+        "version",
+        &mut component.version,
+        line.version.as_ref(),
+        String::clone,
+    );
+    take(
+        &mut facts,
+        "size",
+        &mut component.size_bytes,
+        line.size_bytes.as_ref(),
+        |bytes| format!("{bytes} bytes"),
+    );
+    take(
+        &mut facts,
+        "arn",
+        &mut component.aws,
+        line.aws.as_ref(),
+        |place: &AwsPlace| format!("{} ({}, {})", place.arn, place.account, place.region),
+    );
+    take(
+        &mut facts,
+        "last_restore_test",
+        &mut tested.clone(),
+        line.last_restore_test.as_ref(),
+        Date::to_string,
+    );
     (component, facts)
 }

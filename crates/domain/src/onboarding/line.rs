@@ -13,36 +13,92 @@ use crate::scope_change::{
 };
 use crate::sow::{self, Scope, ValueSource};
 
-const NAME: Field = input("name", "Name", "The component's name, once in its environment.", "prod-pg");
+const NAME: Field = input(
+    "name",
+    "Name",
+    "The component's name, once in its environment.",
+    "prod-pg",
+);
 const KIND: Field = Field {
     id: "kind",
     label: "Kind",
     help: "What kind of system it is.",
     required: true,
-    kind: FieldKind::Choice { options: &options(&KINDS) },
+    kind: FieldKind::Choice {
+        options: &options(&KINDS),
+    },
 };
-const WORKLOAD: Field = input("workload", "Workload", "The business unit or product that it serves.", "checkout");
+const WORKLOAD: Field = input(
+    "workload",
+    "Workload",
+    "The business unit or product that it serves.",
+    "checkout",
+);
 const OWNER: Field = input("owner", "Owner", "Who answers for it at the customer.", "platform team");
 const ENGINE: Field = input("engine", "Engine", "What runs there.", "PostgreSQL");
 const VERSION: Field = input("version", "Version", "The engine's version.", "16.4");
 const SIZE: Field = input("size", "Size", "With its unit.", "120 GiB");
-const AWS_ACCOUNT: Field = input("aws_account", "AWS account", "Twelve digits; empty where the ARN says it, or outside AWS.", "111122223333");
-const REGION: Field = input("region", "Region", "Empty where the ARN says it, or outside AWS.", "eu-west-1");
-const ARN: Field = input("arn", "ARN", "Empty outside AWS.", "arn:aws:rds:eu-west-1:111122223333:db:prod-pg");
+const AWS_ACCOUNT: Field = input(
+    "aws_account",
+    "AWS account",
+    "Twelve digits; empty where the ARN says it, or outside AWS.",
+    "111122223333",
+);
+const REGION: Field = input(
+    "region",
+    "Region",
+    "Empty where the ARN says it, or outside AWS.",
+    "eu-west-1",
+);
+const ARN: Field = input(
+    "arn",
+    "ARN",
+    "Empty outside AWS.",
+    "arn:aws:rds:eu-west-1:111122223333:db:prod-pg",
+);
 const DECISION: Field = Field {
     id: "decision",
     label: "Decision",
     help: "in, out or undecided. Empty: undecided. What is in needs retention and frequency, or `tier default` and a tier.",
     required: false,
-    kind: FieldKind::Choice { options: &options(&DECISIONS) },
+    kind: FieldKind::Choice {
+        options: &options(&DECISIONS),
+    },
 };
-const REASON: Field = input("reason", "Reason for out", "Why it is out of scope. Mandatory when it is out.", "rebuilt from source");
-const LAST_RESTORE_TEST: Field = input("last_restore_test", "Last restore test", "The day of the last restore test as the customer states it; it is no proof.", "2026-03-02");
+const REASON: Field = input(
+    "reason",
+    "Reason for out",
+    "Why it is out of scope. Mandatory when it is out.",
+    "rebuilt from source",
+);
+const LAST_RESTORE_TEST: Field = input(
+    "last_restore_test",
+    "Last restore test",
+    "The day of the last restore test as the customer states it; it is no proof.",
+    "2026-03-02",
+);
 
 /// The columns of a document, in the order of the template.
 pub const COLUMNS: [Field; 19] = [
-    NAME, ENVIRONMENT, KIND, WORKLOAD, OWNER, ENGINE, VERSION, SIZE, AWS_ACCOUNT, REGION, ARN, DECISION, REASON, TIER,
-    RETENTION, FREQUENCY, BACKUP_WINDOW, LOCATION, LAST_RESTORE_TEST,
+    NAME,
+    ENVIRONMENT,
+    KIND,
+    WORKLOAD,
+    OWNER,
+    ENGINE,
+    VERSION,
+    SIZE,
+    AWS_ACCOUNT,
+    REGION,
+    ARN,
+    DECISION,
+    REASON,
+    TIER,
+    RETENTION,
+    FREQUENCY,
+    BACKUP_WINDOW,
+    LOCATION,
+    LAST_RESTORE_TEST,
 ];
 
 /// The columns that only a component in scope has.
@@ -184,7 +240,9 @@ fn fields(answers: &mut Answers, line: usize, today: Date) -> Option<Line> {
     let aws = place_of(answers, kind);
     let last_restore_test = answers.parsed(&LAST_RESTORE_TEST, |text| match text.parse::<Date>() {
         Ok(day) if day <= today => Ok(day),
-        Ok(_) => Err(format!("a day up to today ({today}) is expected: a test that is still to come is no test")),
+        Ok(_) => Err(format!(
+            "a day up to today ({today}) is expected: a test that is still to come is no test"
+        )),
         Err(_) => Err("a day such as 2026-03-02 is expected".to_owned()),
     });
     let decision = decision(answers);
@@ -261,7 +319,11 @@ fn terms(answers: &mut Answers) -> Option<Scope> {
     let wish = TermsWish::read(answers)?;
     match sow::resolve(&ScopeWish::In(wish), None) {
         Ok(Scope::In(mut terms)) => {
-            for source in terms.sources.values_mut().filter(|source| **source == ValueSource::Change) {
+            for source in terms
+                .sources
+                .values_mut()
+                .filter(|source| **source == ValueSource::Change)
+            {
                 *source = ValueSource::Sow;
             }
             Some(Scope::In(terms))

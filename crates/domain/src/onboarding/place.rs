@@ -38,7 +38,12 @@ pub(super) fn place(
     let Some((service, resource)) = named(kind) else {
         return Err(wrong(format!("a {} does not live at AWS and has no ARN", kind.words())));
     };
-    let expected = || wrong(format!("the ARN of a {} is expected, arn:aws:{service}:<region>:<account>:{resource}…", kind.words()));
+    let expected = || {
+        wrong(format!(
+            "the ARN of a {} is expected, arn:aws:{service}:<region>:<account>:{resource}…",
+            kind.words()
+        ))
+    };
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, in_service, in_region, in_account, name] = parts[..] else {
         return Err(expected());
@@ -50,14 +55,28 @@ pub(super) fn place(
     if name.strip_prefix(resource).is_none_or(str::is_empty) {
         return Err(expected());
     }
-    let said_account: Option<AwsAccountId> = (!in_account.is_empty()).then(|| in_account.parse()).transpose().map_err(|_| expected())?;
-    let said_region: Option<Region> = (!in_region.is_empty()).then(|| in_region.parse()).transpose().map_err(|_| expected())?;
+    let said_account: Option<AwsAccountId> = (!in_account.is_empty())
+        .then(|| in_account.parse())
+        .transpose()
+        .map_err(|_| expected())?;
+    let said_region: Option<Region> = (!in_region.is_empty())
+        .then(|| in_region.parse())
+        .transpose()
+        .map_err(|_| expected())?;
     let account = match (account, said_account) {
         (Some(given), Some(said)) if given != said => {
-            return Err(("aws_account", given.to_string(), format!("the ARN names account {said}")));
+            return Err((
+                "aws_account",
+                given.to_string(),
+                format!("the ARN names account {said}"),
+            ));
         }
         (given, said) => given.or(said).ok_or_else(|| {
-            ("aws_account", String::new(), "this ARN names no account, so the column has to: twelve digits".to_owned())
+            (
+                "aws_account",
+                String::new(),
+                "this ARN names no account, so the column has to: twelve digits".to_owned(),
+            )
         })?,
     };
     let region = match (region, said_region) {
@@ -65,7 +84,11 @@ pub(super) fn place(
             return Err(("region", given.to_string(), format!("the ARN names region {said}")));
         }
         (given, said) => given.or(said).ok_or_else(|| {
-            ("region", String::new(), "this ARN names no region, so the column has to, such as eu-west-1".to_owned())
+            (
+                "region",
+                String::new(),
+                "this ARN names no region, so the column has to, such as eu-west-1".to_owned(),
+            )
         })?,
     };
     Ok(AwsPlace {

@@ -6,7 +6,10 @@
 /// What is expected, in words.
 pub(super) fn parse(text: &str) -> Result<i64, String> {
     let expected = || "a size with its unit is expected, such as `120 GiB`, `1.5 TB` or `500 MB`".to_owned();
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len()));
+    let (number, unit) = text.split_at(
+        text.find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(text.len()),
+    );
     let unit: i64 = match unit.trim().to_ascii_lowercase().as_str() {
         "b" => 1,
         "kb" => 1_000,
@@ -27,7 +30,11 @@ pub(super) fn parse(text: &str) -> Result<i64, String> {
             return None;
         }
         let part = format!("{part:0<3}");
-        whole.parse::<i64>().ok()?.checked_mul(1_000)?.checked_add(part.parse().ok()?)
+        whole
+            .parse::<i64>()
+            .ok()?
+            .checked_mul(1_000)?
+            .checked_add(part.parse().ok()?)
     };
     let bytes = || i64::try_from(i128::from(thousandths()?) * i128::from(unit) / 1_000).ok();
     bytes().ok_or_else(expected)
@@ -48,7 +55,16 @@ mod tests {
         ] {
             assert_eq!(parse(text), Ok(bytes), "{text}");
         }
-        for text in ["120", "GiB", "1,5 TB", "-1 GB", "1.2.3 GB", "1. GB", "10000 PiB", "1.2345 GB"] {
+        for text in [
+            "120",
+            "GiB",
+            "1,5 TB",
+            "-1 GB",
+            "1.2.3 GB",
+            "1. GB",
+            "10000 PiB",
+            "1.2345 GB",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

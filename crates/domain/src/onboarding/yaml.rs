@@ -34,7 +34,9 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Sheet {
         Err(error) => {
             let line = error.location().map_or(0, |at| number(at.line()));
             let said = error.without_snippet().to_string();
-            let why = format!("{said}; expected are `signed_by`, `signed_on` and a list `components`, each with the columns as keys");
+            let why = format!(
+                "{said}; expected are `signed_by`, `signed_on` and a list `components`, each with the columns as keys"
+            );
             problems.push(Problem::of_document(line, None, why));
             return Sheet::default();
         }
@@ -48,7 +50,11 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Sheet {
         let day: Option<Date> = said.value.parse().ok();
         if day.is_none() {
             let why = "`signed_on` is a day such as 2026-05-01";
-            problems.push(Problem::of_document(number(said.referenced.line()), Some(&said.value), why));
+            problems.push(Problem::of_document(
+                number(said.referenced.line()),
+                Some(&said.value),
+                why,
+            ));
         }
         day
     });

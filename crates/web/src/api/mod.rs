@@ -1,10 +1,13 @@
 //! The JSON API: one noun, one file; its shapes are in [`body`].
 
 mod body;
+pub(crate) mod bulk_change;
 pub(crate) mod change_request;
+pub(crate) mod decommission;
 pub(crate) mod docs;
 mod idempotent;
 mod if_match;
+pub(crate) mod import;
 pub(crate) mod restore;
 pub(crate) mod sow;
 pub(crate) mod tenant;

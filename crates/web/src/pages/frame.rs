@@ -9,12 +9,13 @@ use crate::links::Links;
 use crate::view::{Frame, NavGroup, NavLink, Person, words};
 
 /// The pages of a customer, as (name in the address, icon, word).
-const TENANT_PAGES: [(&str, &str, &str); 7] = [
+const TENANT_PAGES: [(&str, &str, &str); 8] = [
     ("scope", "file-text", "Scope of work"),
     ("changes", "git-pull-request-arrow", "Changes"),
     ("restores", "rotate-ccw", "Restores"),
     ("recovery-points", "archive", "Recovery points"),
     ("components", "database", "Components"),
+    ("imports", "inbox", "Imports"),
     ("accounts", "cloud", "Accounts"),
     ("audit", "scroll-text", "Audit log"),
 ];
@@ -33,7 +34,11 @@ pub(super) fn across(actor: &Actor, title: &str, current: &str) -> Frame {
 pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &str) -> Frame {
     let links = Links::of(tenant);
     let mut nav = across_links(actor, "");
-    let shown = |name: &str| name != "audit" || may(actor, Action::ReadAudit, tenant.id);
+    let shown = |name: &str| match name {
+        "audit" => may(actor, Action::ReadAudit, tenant.id),
+        "imports" => may(actor, Action::ImportInventory, tenant.id),
+        _ => true,
+    };
     let pages = TENANT_PAGES.iter().filter(|(name, ..)| shown(name));
     let pages = pages.map(|(name, icon, word)| link(links.page(name), icon, word, *name == current));
     let status = link(links.status(), "shield", "Status", current.is_empty());

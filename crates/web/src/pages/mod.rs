@@ -3,10 +3,13 @@
 pub(crate) mod account;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod bulk_change;
 pub(crate) mod change_request;
 pub(crate) mod component;
+pub(crate) mod decommission;
 pub(crate) mod fleet;
 mod frame;
+pub(crate) mod import;
 mod once;
 pub(crate) mod recovery_point;
 pub(crate) mod restore;

@@ -62,6 +62,9 @@ impl Frame {
             "approved" => Some("Approved."),
             "rejected" => Some("Rejected."),
             "withdrawn" => Some("Withdrawn."),
+            "imported" => Some("Imported, as it was shown."),
+            "decommissioned" => Some("Confirmed. This component is decommissioned."),
+            "created" => Some("The customer is taken on. Its inventory comes next."),
             "cancelled" => Some("Cancelled."),
             "planning" => Some("It is being planned again."),
             "disputed" => {
