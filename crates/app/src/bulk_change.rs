@@ -8,7 +8,7 @@ use domain::component::Component;
 use domain::digest::Digest;
 use domain::id::{BulkChangeId, ChangeRequestId, ComponentId, TenantId};
 use domain::plan::ShownPlan;
-use domain::scope_change::{COMPONENT, ENVIRONMENT, FormProblem, ScopeChangeForm};
+use domain::scope_change::{COMPONENT, ENVIRONMENT, FormProblem, ScopeChangeForm, normalise};
 use domain::sow;
 use domain::tenant::{Tenant, TenantScope};
 use serde_json::json;
@@ -114,7 +114,7 @@ pub async fn submit(
             user: Some(actor.user),
             name: actor.email.clone(),
         },
-        fields: fields.clone(),
+        fields: fields.iter().map(|(id, text)| (id.clone(), normalise(text))).collect(),
         created_at: now,
         items,
     };
@@ -254,7 +254,7 @@ pub async fn by_number(cx: &Cx, actor: &Actor, tenant: &Tenant, number: i32) -> 
 /// cannot be approved keeps none of the others from it.
 ///
 /// # Errors
-/// [`AppError::NotFound`], [`AppError::Forbidden`].
+/// [`AppError::NotFound`], [`AppError::Forbidden`]; [`AppError::Invalid`] when there are more than a bulk change has.
 pub async fn approve(
     cx: &Cx,
     actor: &Actor,
@@ -264,6 +264,14 @@ pub async fn approve(
 ) -> Result<Vec<Approved>, AppError> {
     let view = by_number(cx, actor, tenant, number).await?;
     authz::approving_side(actor, tenant.id, false)?;
+    if shown.len() > MAX_COMPONENTS {
+        return Err(AppError::Invalid(vec![FormProblem {
+            field: "approvals".to_owned(),
+            label: "Approvals".to_owned(),
+            given: Some(shown.len().to_string()),
+            why: format!("at most {MAX_COMPONENTS} are taken at once: a bulk change has no more"),
+        }]));
+    }
     let mut of_bulk = HashMap::new();
     for asked in view.items.iter().filter_map(|item| item.result.as_ref().ok()) {
         of_bulk.insert(

@@ -21,6 +21,7 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         change: (99, nothing()),
         restore: (99, nothing()),
         component: nothing(),
+        ending: nothing(),
     };
     // The own customer, with acme's numbers and component.
     let own_foreign = Names {
@@ -32,6 +33,7 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         change: (99, nothing()),
         restore: (99, nothing()),
         component: nothing(),
+        ending: nothing(),
     };
     for case in cases().iter().filter(|case| case.route.path.contains('{')) {
         let (one, other) = (globex.call(case, &foreign).await, globex.call(case, &absent).await);

@@ -1,5 +1,7 @@
 //! Every route of the portal's own table against every kind of caller. A route without a row here fails the tests.
 
+use std::collections::BTreeMap;
+
 use app::authz::{Action, allows};
 use domain::role::Role;
 use serde_json::{Value, json};
@@ -8,7 +10,7 @@ use testkit::server::{Answer, Api, Browser};
 use uuid::Uuid;
 use web::{Auth, ROUTES, RouteSpec};
 
-use super::{Scene, new_change};
+use super::{DOCUMENT, NOT_FOR_PROD_PG, Scene, new_change};
 use crate::samples::connect;
 
 /// What a role must allow; any one of several will do.
@@ -21,6 +23,9 @@ const ASK_RESTORE: Needs = &[Action::RequestRestore];
 const DECIDE_RESTORE: Needs = &[Action::ApproveRestore];
 const VERIFY: Needs = &[Action::VerifyRestore];
 const AUDIT: Needs = &[Action::ReadAudit];
+const IMPORT: Needs = &[Action::ImportInventory];
+const ADMINISTER: Needs = &[Action::Administer];
+const CONFIRM: Needs = &[Action::ApproveForCustomer];
 const RETENTION: Needs = &[Action::ReadRetention];
 
 /// What is posted.
@@ -32,6 +37,20 @@ enum Sends {
     Reason,
     Change,
     Restore,
+    /// A customer, under a name that nobody has.
+    Customer,
+    /// A document that is to be shown.
+    Document,
+    /// The document of the scene's import, so that there is nothing to do.
+    SameDocument,
+    /// A wish that fits no component of it: none is asked for.
+    Bulk,
+    /// No plan of a bulk change.
+    NoPlans,
+    /// The end of a component.
+    End,
+    /// A typed name.
+    Confirm,
 }
 
 /// One row for each route behind a door: what the caller's role must allow, and what is sent. Those that end
@@ -57,6 +76,92 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/customers/{slug}/restores/new", ASK_RESTORE, Sends::Nothing),
     ("POST", "/customers/{slug}/restores/new", ASK_RESTORE, Sends::Restore),
     ("GET", "/customers/{slug}/restores/{number}", READ, Sends::Nothing),
+    ("GET", "/customers/new", ADMINISTER, Sends::Nothing),
+    ("POST", "/customers/new", ADMINISTER, Sends::Customer),
+    ("GET", "/customers/{slug}/changes/bulk", ASK, Sends::Nothing),
+    ("POST", "/customers/{slug}/changes/bulk", ASK, Sends::Bulk),
+    ("GET", "/customers/{slug}/changes/bulk/{number}", READ, Sends::Nothing),
+    (
+        "POST",
+        "/customers/{slug}/changes/bulk/{number}/approve",
+        DECIDE,
+        Sends::NoPlans,
+    ),
+    ("GET", "/customers/{slug}/imports", READ, Sends::Nothing),
+    ("POST", "/customers/{slug}/imports", IMPORT, Sends::Document),
+    ("GET", "/customers/{slug}/imports/{number}", READ, Sends::Nothing),
+    (
+        "GET",
+        "/customers/{slug}/imports/{number}/document",
+        READ,
+        Sends::Nothing,
+    ),
+    ("GET", "/customers/{slug}/decommissions", READ, Sends::Nothing),
+    (
+        "GET",
+        "/customers/{slug}/components/{id}/decommission",
+        READ,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/components/{id}/decommission",
+        ASK,
+        Sends::End,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/components/{id}/decommission/confirm",
+        CONFIRM,
+        Sends::Confirm,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/components/{id}/decommission/withdraw",
+        ASK,
+        Sends::Nothing,
+    ),
+    ("POST", "/api/v1/customers", ADMINISTER, Sends::Customer),
+    ("POST", "/api/v1/customers/{slug}/bulk-changes", ASK, Sends::Bulk),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/bulk-changes/{number}",
+        READ,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/bulk-changes/{number}/approve",
+        DECIDE,
+        Sends::NoPlans,
+    ),
+    ("GET", "/api/v1/customers/{slug}/imports", READ, Sends::Nothing),
+    ("POST", "/api/v1/customers/{slug}/imports", IMPORT, Sends::SameDocument),
+    ("GET", "/api/v1/customers/{slug}/imports/{number}", READ, Sends::Nothing),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/components/{id}/decommission",
+        READ,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/components/{id}/decommission",
+        ASK,
+        Sends::End,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/components/{id}/decommission/confirm",
+        CONFIRM,
+        Sends::Confirm,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/components/{id}/decommission/withdraw",
+        ASK,
+        Sends::Nothing,
+    ),
     ("GET", "/api/v1/customers", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/contract", READ, Sends::Nothing),
@@ -158,17 +263,34 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
 ];
 
 /// A call of one route.
-pub(super) struct Case {
+pub(crate) struct Case {
     pub(super) route: &'static RouteSpec,
     needs: Needs,
     sends: Sends,
+}
+
+impl Case {
+    /// Such as `GET /api/v1/customers`.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.route.method, self.route.path)
+    }
+
+    /// Whether it is for programs.
+    pub(crate) fn is_api(&self) -> bool {
+        self.route.auth == Auth::Bearer
+    }
+
+    /// Whether people of that role may call it.
+    pub(crate) fn is_allowed(&self, role: Role) -> bool {
+        self.needs.iter().any(|action| allows(role, *action))
+    }
 }
 
 /// The cases in their order, each with its route.
 ///
 /// # Panics
 /// When a route behind a door has no case, or a case has no route.
-pub(super) fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let behind_a_door = |route: &&RouteSpec| matches!(route.auth, Auth::SignedIn | Auth::Bearer);
     for route in ROUTES.iter().filter(behind_a_door) {
         let known = |case: &&(&str, &str, _, _)| (case.0, case.1) == (route.method, route.path);
@@ -189,6 +311,8 @@ pub(super) struct Names<'a> {
     pub(super) change: (i32, Uuid),
     pub(super) restore: (i32, Uuid),
     pub(super) component: Uuid,
+    /// A component whose end was asked for.
+    pub(super) ending: Uuid,
 }
 
 impl Names<'_> {
@@ -199,14 +323,16 @@ impl Names<'_> {
             change: (2, scene.change),
             restore: (1, scene.restore),
             component: scene.t.acme().prod_pg.id.0,
+            ending: scene.ending,
         }
     }
 
     fn path(&self, template: &str) -> String {
-        let (number, id) = if template.contains("restore") {
-            self.restore
-        } else {
-            self.change
+        let (number, id) = match template {
+            _ if template.contains("imports") || template.contains("bulk") => (1, Uuid::nil()),
+            _ if template.contains("components") => (1, self.ending),
+            _ if template.contains("restore") => self.restore,
+            _ => self.change,
         };
         template
             .replace("{slug}", self.slug)
@@ -246,6 +372,7 @@ impl Caller {
         let body = json(sends, names);
         let once = Uuid::new_v4().to_string();
         let from = format!("{}/last", names.component);
+        let component = names.component.to_string();
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
             Sends::Nothing => vec![],
@@ -258,6 +385,30 @@ impl Caller {
                     .map(|(id, answer)| (id.as_str(), answer.as_str().unwrap()));
                 fields.chain([("once", once.as_str())]).collect()
             }
+            Sends::Customer | Sends::End => {
+                let fields = body.as_object().unwrap();
+                let fields = fields
+                    .iter()
+                    .map(|(id, answer)| (id.as_str(), answer.as_str().unwrap()));
+                fields.chain([("once", once.as_str())]).collect()
+            }
+            Sends::Document | Sends::SameDocument => vec![
+                ("once", &once),
+                ("document", text("document")),
+                ("signed_by", "Ana"),
+                ("signed_on", "2026-01-05"),
+                ("step", "show"),
+            ],
+            Sends::Bulk => {
+                let fields = body["fields"].as_object().unwrap();
+                let fields = fields
+                    .iter()
+                    .map(|(id, answer)| (id.as_str(), answer.as_str().unwrap()));
+                let chosen = [("once", once.as_str()), ("components", component.as_str())];
+                fields.chain(chosen).collect()
+            }
+            Sends::NoPlans => vec![],
+            Sends::Confirm => vec![("confirm", text("confirm"))],
             Sends::Restore => vec![
                 ("once", &once),
                 ("from", &from),
@@ -275,6 +426,19 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
         Sends::Digest => json!({ "plan_digest": "0".repeat(64) }),
         Sends::Reason => json!({ "reason": "not now" }),
         Sends::Change => new_change(&[]),
+        Sends::Customer => json!({
+            "slug": format!("c-{}", Uuid::new_v4().simple().to_string().split_at(12).0), "name": "A customer", "service_level": "baseline",
+            "approval_rule": "both", "terms_version": "2026-01", "time_zone": "Europe/Brussels",
+        }),
+        Sends::Document | Sends::SameDocument => json!({
+            "format": "csv", "document": DOCUMENT, "signed_by": ["Ana"], "signed_on": "2026-01-05", "digest": "0".repeat(64),
+        }),
+        Sends::Bulk => {
+            json!({ "components": [names.component], "fields": NOT_FOR_PROD_PG.into_iter().collect::<BTreeMap<_, _>>() })
+        }
+        Sends::NoPlans => json!({ "approvals": [] }),
+        Sends::End => json!({ "reason": "gone", "final_backup": "none", "recovery_points": "expire" }),
+        Sends::Confirm => json!({ "confirm": "old-pg" }),
         Sends::Restore => json!({ "component_id": names.component, "reason": "x" }),
     }
 }
@@ -438,7 +602,7 @@ async fn each_role_can_do_what_the_matrix_says_and_nothing_else() {
     for case in cases() {
         for (role, caller) in &people {
             let answer = caller.call(&case, &names).await;
-            let may = case.needs.iter().any(|action| allows(*role, *action));
+            let may = case.is_allowed(*role);
             // 409: it may, but another plan stands, or somebody ended it just before.
             let done = answer.status < 400 || answer.status == 409;
             let expected = if may { done } else { answer.status == 403 };

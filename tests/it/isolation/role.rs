@@ -52,10 +52,15 @@ async fn its_privileges_are_those_that_its_work_needs() {
     app_user: SELECT INSERT UPDATE
     audit_event: SELECT INSERT
     aws_account: SELECT INSERT UPDATE
+    bulk_change: SELECT INSERT
+    bulk_change_item: SELECT INSERT
     change_request: SELECT INSERT UPDATE
     component: SELECT INSERT UPDATE
+    component_status: SELECT INSERT UPDATE DELETE
+    decommission: SELECT INSERT UPDATE
     github_entitlement: SELECT INSERT UPDATE
     github_repository: SELECT INSERT UPDATE
+    import: SELECT INSERT
     issue_comment: SELECT INSERT UPDATE
     observation: SELECT INSERT UPDATE
     plan: SELECT INSERT
@@ -70,6 +75,7 @@ async fn its_privileges_are_those_that_its_work_needs() {
     sow_version: SELECT INSERT
     tenant: SELECT INSERT UPDATE
     tenant_counter: SELECT INSERT UPDATE
+    tenant_rollup: SELECT INSERT DELETE
     webhook_delivery: SELECT INSERT UPDATE
     apalis._sqlx_migrations: nothing
     apalis.jobs: SELECT INSERT UPDATE

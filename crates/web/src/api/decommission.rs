@@ -25,7 +25,7 @@ pub(crate) async fn show(
     ApiPath((slug, id)): ApiPath<(String, Uuid)>,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    as_it_is(&cx, &actor, tenant.id, ComponentId(id), StatusCode::OK).await
+    as_it_is(&cx, &actor, tenant.id, ComponentId(id)).await
 }
 
 /// Ask for the end of a component; nothing at the outside is ever deleted
@@ -45,7 +45,9 @@ pub(crate) async fn ask(
     let tenant = actor.tenant(&cx, &slug).await?;
     let key = key.of(&body);
     decommission::ask(&cx, &actor, &tenant, ComponentId(id), &body.fields(), key.as_ref()).await?;
-    as_it_is(&cx, &actor, tenant.id, ComponentId(id), StatusCode::CREATED).await
+    let address = format!("/api/v1/customers/{slug}/components/{id}/decommission");
+    let made = as_it_is(&cx, &actor, tenant.id, ComponentId(id)).await?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, address)], made).into_response())
 }
 
 /// Confirm it as an approver of the customer who did not ask for it
@@ -66,7 +68,7 @@ pub(crate) async fn confirm(
     let tenant = actor.tenant(&cx, &slug).await?;
     let on = seen.decide(ComponentId(id), key.of(&body));
     decommission::confirm(&cx, &actor, tenant.id, on, &body.confirm).await?;
-    as_it_is(&cx, &actor, tenant.id, ComponentId(id), StatusCode::OK).await
+    as_it_is(&cx, &actor, tenant.id, ComponentId(id)).await
 }
 
 /// Take it back before it is confirmed
@@ -85,19 +87,13 @@ pub(crate) async fn withdraw(
     let tenant = actor.tenant(&cx, &slug).await?;
     let on = seen.decide(ComponentId(id), key.of(&()));
     decommission::withdraw(&cx, &actor, tenant.id, on).await?;
-    as_it_is(&cx, &actor, tenant.id, ComponentId(id), StatusCode::OK).await
+    as_it_is(&cx, &actor, tenant.id, ComponentId(id)).await
 }
 
-async fn as_it_is(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: TenantId,
-    component: ComponentId,
-    status: StatusCode,
-) -> Result<Response, ApiError> {
+async fn as_it_is(cx: &Cx, actor: &Actor, tenant: TenantId, component: ComponentId) -> Result<Response, ApiError> {
     let view = decommission::view(cx, actor, tenant, component).await?;
     let end = view.end.ok_or(ApiError(Failure::NOT_FOUND))?;
     let tag = format!("\"{}\"", end.revision);
     let body = Json(Decommission::new(end, &view.component));
-    Ok((status, [(header::ETAG, tag)], body).into_response())
+    Ok(([(header::ETAG, tag)], body).into_response())
 }

@@ -19,6 +19,7 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 
 /// Where a page of the list begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
     /// The `next` of the page before.
@@ -27,6 +28,7 @@ pub(crate) struct ListQuery {
 
 /// Whether something is done.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DryRun {
     /// Only say what importing would do.
@@ -69,6 +71,7 @@ pub(crate) async fn show(
     params(("slug" = String, Path), DryRun, ("Idempotency-Key" = Option<String>, Header)), request_body = NewImport,
     responses((status = 200, body = ImportPreview, description = "A dry run, or everything it says is known already"),
         (status = 201, body = Import), (status = 409, description = "It would do something else by now than the dry run showed"),
+        (status = 413, description = "The body is larger than 12 MiB"),
         (status = 422, description = "Something in it is refused: each problem with its line")))]
 pub(crate) async fn create(
     State(cx): State<Cx>,

@@ -4,6 +4,7 @@ mod body;
 pub(crate) mod bulk_change;
 pub(crate) mod change_request;
 pub(crate) mod decommission;
+mod describe;
 pub(crate) mod docs;
 mod idempotent;
 mod if_match;

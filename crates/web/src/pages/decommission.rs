@@ -114,14 +114,14 @@ pub(crate) struct ListQuery {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConfirmForm {
     confirm: String,
-    revision: i64,
+    revision: Option<i64>,
 }
 
 /// The revision that was read.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WithdrawForm {
-    revision: i64,
+    revision: Option<i64>,
 }
 
 const STATES: [(&str, &str); 3] = [
@@ -240,9 +240,9 @@ pub(crate) async fn withdraw(
     Ok(back(&tenant, component, "withdrawn"))
 }
 
-fn at(component: ComponentId, revision: i64) -> Decision<ComponentId> {
+fn at(component: ComponentId, revision: Option<i64>) -> Decision<ComponentId> {
     Decision {
-        revision: Some(revision),
+        revision,
         ..component.into()
     }
 }

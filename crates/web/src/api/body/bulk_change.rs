@@ -24,6 +24,7 @@ pub(crate) struct NewBulkChange {
 
 /// Approvals of exactly the plans that were read.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "approvals": [] }))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApproveMany {
     /// Those that only tighten; 500 at most.
@@ -38,7 +39,7 @@ pub(crate) struct ApproveOne {
     /// The change request.
     pub(crate) change_request_id: Uuid,
     /// `plan_digest` as it was read.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
     pub(crate) plan_digest: Digest,
 }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 /// What is asked for.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "reason": "It moved.", "final_backup": "none", "recovery_points": "expire" }))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AskDecommission {
     /// Who confirms it reads it.
@@ -27,6 +28,7 @@ pub(crate) struct AskDecommission {
 
 /// The confirmation.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "confirm": "old-pg" }))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConfirmDecommission {
     /// The component's name, typed.

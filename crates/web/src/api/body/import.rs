@@ -11,10 +11,14 @@ use uuid::Uuid;
 
 /// An onboarding document to be imported.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "format": "csv", "signed_by": ["Ana Lima"], "signed_on": "2026-05-01",
+    "document": "name,environment,kind,decision,retention,frequency\nreports,analytics,self-managed-database,in,35 days,daily\n",
+}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewImport {
     /// `csv` or `yaml`.
-    #[schema(value_type = String, example = "csv")]
+    #[schema(value_type = String)]
     pub(crate) format: Format,
     /// The whole text, 10 MiB at most.
     pub(crate) document: String,
@@ -22,10 +26,10 @@ pub(crate) struct NewImport {
     #[serde(default)]
     pub(crate) signed_by: Vec<String>,
     /// The day on which they did; left out: the document says so itself.
-    #[schema(value_type = Option<String>, format = Date)]
+    #[schema(value_type = Option<String>)]
     pub(crate) signed_on: Option<Date>,
     /// The `digest` of the dry run: exactly that is imported. Not needed for a dry run.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{64}$")]
     pub(crate) digest: Option<Digest>,
 }
 

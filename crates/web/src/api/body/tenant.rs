@@ -20,6 +20,10 @@ pub(crate) struct Customer {
 
 /// A customer to be taken on.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "slug": "initech", "name": "Initech Tools", "service_level": "baseline", "approval_rule": "both", "terms_version": "2026-01",
+    "time_zone": "Europe/Brussels",
+}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCustomer {
     /// Name in addresses: up to 40 lower-case letters, digits and dashes.
