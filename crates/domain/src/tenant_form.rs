@@ -29,6 +29,7 @@ const SERVICE_LEVEL: Field = Field {
     label: "Service level",
     help: "`baseline`: everyday mishaps; `dr-bc`: large-scale outages as well.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&LEVELS),
     },
@@ -38,6 +39,7 @@ const APPROVAL_RULE: Field = Field {
     label: "Who approves a change",
     help: "`both` sides, the `provider` or the `customer`. To what gives up protection the provider always has to agree.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&RULES),
     },
@@ -76,6 +78,7 @@ const fn input(
         label,
         help,
         required,
+        newer: false,
         kind: FieldKind::Input { placeholder },
     }
 }

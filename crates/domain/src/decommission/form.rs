@@ -28,6 +28,7 @@ pub const REASON: Field = Field {
     label: "Why",
     help: "Who confirms this reads it, and so does whoever looks for the component later.",
     required: true,
+    newer: false,
     kind: FieldKind::Text,
 };
 /// Which backup stands at the end.
@@ -36,6 +37,7 @@ pub const FINAL_BACKUP: Field = Field {
     label: "Final backup",
     help: "`awaited`: a new one has to be seen first; `existing`: one that is there already; `none`: the customer wants none.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&LASTS),
     },
@@ -46,6 +48,7 @@ pub const RECOVERY_POINT: Field = Field {
     label: "Which recovery point",
     help: "Mandatory when an existing one is the final one.",
     required: false,
+    newer: false,
     kind: FieldKind::Input { placeholder: "" },
 };
 /// What becomes of the recovery points.
@@ -54,6 +57,7 @@ pub const POINTS: Field = Field {
     label: "Recovery points that exist",
     help: "`expire`: they expire by their own retention; `keep-until`: they are to be kept until a day.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&FATES),
     },
@@ -64,6 +68,7 @@ pub const KEEP_UNTIL: Field = Field {
     label: "Keep them until",
     help: "A day after today. Mandatory when they are to be kept.",
     required: false,
+    newer: false,
     kind: FieldKind::Input {
         placeholder: "2027-01-31",
     },

@@ -252,7 +252,7 @@ fn differing(said: &Terms, is: &Terms) -> Vec<(&'static str, String, String)> {
     [
         ("tier", tier(said), tier(is)),
         ("retention", said.retention.to_string(), is.retention.to_string()),
-        ("frequency", said.frequency.to_string(), is.frequency.to_string()),
+        ("frequency", said.schedule.to_string(), is.schedule.to_string()),
         ("backup_window", window(said), window(is)),
         ("location", location(said), location(is)),
     ]

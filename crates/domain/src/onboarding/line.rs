@@ -1,15 +1,16 @@
 //! One component of a document: its columns, and what they say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
 use super::{Problem, Row, place, size};
 use crate::account::{AwsAccountId, Region};
 use crate::component::{AwsPlace, ComponentKind, Environment};
+use crate::schedule::Schedule;
 use crate::scope_change::{
     self, Answers, BACKUP_WINDOW, ENVIRONMENT, ENVIRONMENTS, FREQUENCY, Field, FieldKind, FormProblem, LOCATION,
-    RETENTION, ScopeWish, TIER, TermsWish, options,
+    RETENTION, SCHEDULE, ScopeWish, TIER, TermsWish, options,
 };
 use crate::sow::{self, Scope, ValueSource};
 
@@ -24,6 +25,7 @@ const KIND: Field = Field {
     label: "Kind",
     help: "What kind of system it is.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&KINDS),
     },
@@ -61,6 +63,7 @@ const DECISION: Field = Field {
     label: "Decision",
     help: "in, out or undecided. Empty: undecided. What is in needs retention and frequency, or `tier default` and a tier.",
     required: false,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&DECISIONS),
     },
@@ -79,7 +82,7 @@ const LAST_RESTORE_TEST: Field = input(
 );
 
 /// The columns of a document, in the order of the template.
-pub const COLUMNS: [Field; 19] = [
+pub const COLUMNS: [Field; 20] = [
     NAME,
     ENVIRONMENT,
     KIND,
@@ -96,13 +99,14 @@ pub const COLUMNS: [Field; 19] = [
     TIER,
     RETENTION,
     FREQUENCY,
+    SCHEDULE,
     BACKUP_WINDOW,
     LOCATION,
     LAST_RESTORE_TEST,
 ];
 
 /// The columns that only a component in scope has.
-const TERMS: [Field; 5] = [TIER, RETENTION, FREQUENCY, BACKUP_WINDOW, LOCATION];
+const TERMS: [Field; 6] = [TIER, RETENTION, FREQUENCY, SCHEDULE, BACKUP_WINDOW, LOCATION];
 
 const KINDS: [(&str, ComponentKind); 16] = {
     let mut kinds = [("", ComponentKind::RdsInstance); 16];
@@ -128,6 +132,7 @@ const fn input(id: &'static str, label: &'static str, help: &'static str, placeh
         label,
         help,
         required: false,
+        newer: false,
         kind: FieldKind::Input { placeholder },
     }
 }
@@ -207,7 +212,7 @@ pub(super) fn read(mut row: Row, today: Date) -> Result<Line, Vec<Problem>> {
 }
 
 /// Short spellings that mean one choice of the form and nothing else: `1`, `continuous`, `another-region`.
-fn spell(cells: &mut std::collections::BTreeMap<String, String>) {
+fn spell(cells: &mut BTreeMap<String, String>) {
     let mut with = |column: &Field, spell: fn(&str) -> String| {
         if let Some(cell) = cells.get_mut(column.id) {
             *cell = spell(cell.trim());
@@ -217,12 +222,36 @@ fn spell(cells: &mut std::collections::BTreeMap<String, String>) {
         "1" | "2" | "3" => format!("Tier {tier}"),
         other => other.to_owned(),
     });
-    with(&FREQUENCY, |often| match often {
-        often if often.eq_ignore_ascii_case("continuous") => "Continuous (point in time)".to_owned(),
-        other => other.to_owned(),
-    });
     with(&LOCATION, |location| location.replace('-', " "));
     with(&KIND, |kind| kind.replace(' ', "-"));
+    times(cells);
+}
+
+/// A frequency that is a schedule in words is one; where only the schedule is said, it is the frequency too.
+fn times(cells: &mut BTreeMap<String, String>) {
+    const CUSTOM: &str = "Custom (as the schedule says)";
+    let said = |field: &Field| {
+        cells
+            .get(field.id)
+            .map(|cell| cell.trim().to_owned())
+            .unwrap_or_default()
+    };
+    let (often, times) = (said(&FREQUENCY), said(&SCHEDULE));
+    let offered = match FREQUENCY.kind {
+        FieldKind::Choice { options } => options.iter().any(|option| option.eq_ignore_ascii_case(&often)),
+        FieldKind::Input { .. } | FieldKind::Text => false,
+    };
+    let (often, times) = match (often.as_str(), times.as_str()) {
+        ("", "") => return,
+        ("", times) => (CUSTOM.to_owned(), times.to_owned()),
+        (often, "") if often.eq_ignore_ascii_case("continuous") => {
+            ("Continuous (point in time)".to_owned(), String::new())
+        }
+        (words, "") if !offered && Schedule::parse(words).is_ok() => (CUSTOM.to_owned(), words.to_owned()),
+        _ => return,
+    };
+    cells.insert(FREQUENCY.id.to_owned(), often);
+    cells.insert(SCHEDULE.id.to_owned(), times);
 }
 
 fn fields(answers: &mut Answers, line: usize, today: Date) -> Option<Line> {

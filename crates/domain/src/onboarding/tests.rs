@@ -280,6 +280,32 @@ fn what_is_agreed_comes_from_the_document_or_the_tier() {
 }
 
 #[test]
+fn times_are_said_in_words_or_in_a_column_of_their_own() {
+    let of = |often: &str, times: &str| {
+        let text = format!(
+            "name,environment,kind,decision,retention,frequency,schedule\na,production,rds-instance,in,35 days,{often},{times}\n"
+        );
+        csv(&text).map(|lines| match &lines[0].decision {
+            Decision::In(Scope::In(terms)) => terms.schedule.to_string(),
+            other => panic!("{other:?}"),
+        })
+    };
+    for (often, times) in [
+        ("daily at 03:00", ""),
+        ("", "daily at 03:00"),
+        ("Daily", "daily at 03:00"),
+    ] {
+        assert_eq!(of(often, times).unwrap(), "daily at 03:00");
+    }
+    assert_eq!(of("continuous", "").unwrap(), "continuous");
+    assert_eq!(of("now and then", "").unwrap_err(), [(2, "frequency".to_owned())]);
+    assert_eq!(
+        of("Daily", "weekly on Sunday at 00:00").unwrap_err(),
+        [(2, "schedule".to_owned())]
+    );
+}
+
+#[test]
 fn the_same_document_again_does_nothing_whatever_its_order() {
     let rows = [
         "a,production,rds-instance,20 GiB,,in,,2,35 days,Daily\n",

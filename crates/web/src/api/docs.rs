@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
-use super::{bulk_change, change_request, decommission, import, restore, sow, tenant};
+use super::{bulk_change, change_request, decommission, import, restore, schedule, sow, tenant};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
 
@@ -18,7 +18,7 @@ use crate::view::{Frame, words};
         decisions take the `ETag` that was read as `If-Match`."),
     paths(
         tenant::list, tenant::create, tenant::show, tenant::contract, tenant::accounts, tenant::audit,
-        sow::show, sow::versions, sow::components,
+        sow::show, sow::versions, sow::components, schedule::show,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,
         bulk_change::create, bulk_change::show, bulk_change::approve,

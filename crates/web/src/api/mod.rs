@@ -10,5 +10,6 @@ mod idempotent;
 mod if_match;
 pub(crate) mod import;
 pub(crate) mod restore;
+pub(crate) mod schedule;
 pub(crate) mod sow;
 pub(crate) mod tenant;

@@ -6,6 +6,7 @@ pub(crate) mod decommission;
 pub(crate) mod import;
 pub(crate) mod plan;
 pub(crate) mod restore;
+pub(crate) mod schedule;
 pub(crate) mod sow;
 pub(crate) mod tenant;
 
