@@ -11,7 +11,7 @@ use crate::account::{AwsAccountId, Region};
 use crate::component::{AwsPlace, Component, Environment};
 use crate::digest::Digest;
 use crate::id::{ComponentId, TenantId};
-use crate::sow::{Scope, Terms};
+use crate::sow::{Scope, Terms, ValueSource};
 
 /// What is known of a component before the document.
 #[derive(Debug, Clone)]
@@ -236,29 +236,32 @@ fn forbidden(line: &Line, known: &Known) -> Vec<Problem> {
     problems
 }
 
-/// The columns in which terms differ: what the document says, and what is contracted.
+/// The columns in which terms differ: what the document says, and what is contracted. What it leaves open it does not say.
 fn differing(said: &Terms, is: &Terms) -> Vec<(&'static str, String, String)> {
-    let window = |terms: &Terms| {
-        terms
-            .window
-            .map_or_else(|| "the provider's own".to_owned(), |window| window.to_string())
-    };
-    let tier = |terms: &Terms| {
-        terms
-            .tier
-            .map_or_else(|| "none".to_owned(), |tier| format!("tier {}", tier.number()))
-    };
-    let location = |terms: &Terms| terms.location.as_str().to_owned();
-    [
+    let window = |terms: &Terms| terms.window.map(|window| window.to_string());
+    let tier = |terms: &Terms| terms.tier.map(|tier| format!("tier {}", tier.number()));
+    let left_open = said.sources.get("location") == Some(&ValueSource::Default);
+    let location = Some(said.location.as_str().to_owned()).filter(|_| !left_open);
+    let columns = [
         ("tier", tier(said), tier(is)),
-        ("retention", said.retention.to_string(), is.retention.to_string()),
-        ("frequency", said.schedule.to_string(), is.schedule.to_string()),
+        (
+            "retention",
+            Some(said.retention.to_string()),
+            Some(is.retention.to_string()),
+        ),
+        (
+            "frequency",
+            Some(said.schedule.to_string()),
+            Some(is.schedule.to_string()),
+        ),
         ("backup_window", window(said), window(is)),
-        ("location", location(said), location(is)),
-    ]
-    .into_iter()
-    .filter(|(_, said, is)| said != is)
-    .collect()
+        ("location", location, Some(is.location.as_str().to_owned())),
+    ];
+    let differs = |(column, said, is): (&'static str, Option<String>, Option<String>)| {
+        let is = is.unwrap_or_else(|| "none".to_owned());
+        said.filter(|said| *said != is).map(|said| (column, said, is))
+    };
+    columns.into_iter().filter_map(differs).collect()
 }
 
 fn decided(line: &Line) -> Option<(Scope, Option<String>)> {

@@ -340,6 +340,15 @@ fn a_document_learns_and_decides_but_never_alters_what_is_contracted() {
         (later.count(Effect::Changed), later.decided(), later.problems.len()),
         (2, 1, 0)
     );
+    let open = held(
+        &format!("{HEAD}a,production,rds-instance,,,in,,,35 days,Daily\n"),
+        known.clone(),
+    );
+    assert_eq!(
+        (open.changes.len(), open.problems),
+        (0, Vec::new()),
+        "what is left open is not said"
+    );
     for row in [
         "a,production,rds-instance,,,in,,2,14 days,Daily",
         "a,production,rds-instance,,,in,,2,60 days,Daily",
