@@ -35,13 +35,15 @@ pub enum Action {
     HandOver,
     /// Read the audit log of what concerns no customer.
     ReadPlatformAudit,
+    /// Import onboarding documents.
+    ImportInventory,
     /// Manage customers, people and their roles.
     Administer,
 }
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Read,
         Self::RequestChange,
         Self::ApproveForCustomer,
@@ -55,6 +57,7 @@ impl Action {
         Self::ReadQuarantine,
         Self::HandOver,
         Self::ReadPlatformAudit,
+        Self::ImportInventory,
         Self::Administer,
     ];
 
@@ -70,6 +73,7 @@ impl Action {
             Self::ApproveRestore => "Your role may not decide on restores.",
             Self::VerifyRestore => "Only the customer can say that the restored data is right.",
             Self::HandOver => "Only an admin, an account manager or the customer's approver may have the hand-over.",
+            Self::ImportInventory => "Only an admin or an account manager imports onboarding documents.",
             Self::Administer => "Only an admin may do this.",
         }
     }
@@ -110,6 +114,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
         Action::HandOver => matches!(role, CustomerApprover | AccountManager | Admin),
         Action::ReadPlatformAudit => matches!(role, Auditor | Admin),
+        Action::ImportInventory => matches!(role, AccountManager | Admin),
         Action::Administer => matches!(role, Admin),
     }
 }

@@ -12,6 +12,7 @@ use store::sow::NewItem;
 
 pub use store::github::{Entitlement as GithubEntitlement, Repository as GithubRepository};
 
+use crate::import::{self, Offered};
 use crate::{AppError, By, Cx, audit, status};
 
 /// What the signed onboarding document says.
@@ -29,12 +30,14 @@ pub struct Onboarding {
     pub components: Vec<(Component, Option<(Scope, MechanismChoice)>)>,
     /// Names of those who signed.
     pub signed_by: Vec<String>,
+    /// A document with more of the inventory, signed by itself.
+    pub inventory: Option<Offered>,
 }
 
 /// Takes a customer on.
 ///
 /// # Errors
-/// [`AppError::Store`] when the name, the account or the repository belongs to a customer already; nothing is
+/// [`AppError::Invalid`] with everything that is wrong with the document of the inventory; [`AppError::Store`] when the name, the account or the repository belongs to a customer already; nothing is
 /// stored then.
 pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppError> {
     let (tenant, now) = (document.tenant.id, cx.now());
@@ -67,6 +70,9 @@ pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppErro
     }
     if !items.is_empty() {
         store::sow::add_version(&mut tx, tenant, None, &document.signed_by, &items, now).await?;
+    }
+    if let Some(offered) = &document.inventory {
+        import::first(cx, &mut tx, &document.tenant, offered).await?;
     }
     status::refresh(&mut tx, tenant, None).await?;
     let detail = json!({ "slug": document.tenant.slug, "components": document.components.len() });

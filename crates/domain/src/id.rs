@@ -61,4 +61,10 @@ ids!(
     CommentId,
     /// A hand-over of everything that Holdfast knows of a tenant.
     ExportId,
+    /// An onboarding document that was imported.
+    ImportId,
+    /// One wish for many components.
+    BulkChangeId,
+    /// The end of one component.
+    DecommissionId,
 );

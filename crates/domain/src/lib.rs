@@ -4,15 +4,18 @@
 //! the time is given it. Each noun has one file, and the same file name in every other crate.
 
 pub mod account;
+pub mod bulk_change;
 pub mod change_request;
 pub mod clock;
 pub mod component;
 pub mod csv;
+pub mod decommission;
 pub mod digest;
 pub mod export;
 pub mod id;
 pub mod lifecycle;
 pub mod observation;
+pub mod onboarding;
 pub mod plan;
 pub mod protection;
 pub mod restore;
@@ -23,5 +26,6 @@ pub mod schedule;
 pub mod scope_change;
 pub mod sow;
 pub mod tenant;
+pub mod tenant_form;
 pub mod tier;
 pub mod window;

@@ -141,7 +141,7 @@ impl ScopeChangeForm {
 }
 
 impl TermsWish {
-    fn read(answers: &mut Answers) -> Option<Self> {
+    pub(crate) fn read(answers: &mut Answers) -> Option<Self> {
         let retention = answers.parsed(&RETENTION, parse_retention);
         let retention = answers.demand(&RETENTION, retention);
         let schedule = read_schedule(answers);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::component::Component;
-use crate::id::{ChangeRequestId, ScopeItemId};
+use crate::id::{ChangeRequestId, ComponentId, ScopeItemId};
 use crate::retention::RetentionDays;
 use crate::schedule::Schedule;
 use crate::scope_change::{self, Field, FormProblem, ScopeWish, Wish};
@@ -179,8 +179,12 @@ pub struct SowVersion {
     pub version: i32,
     /// From when it holds.
     pub effective_from: Timestamp,
-    /// The change that made it; `None` for the onboarding document.
+    /// The change that made it; `None`: an onboarding document or the end of a component did.
     pub change_request: Option<ChangeRequestId>,
+    /// The number of the import that made it.
+    pub import: Option<i32>,
+    /// The component whose end made it.
+    pub decommissioned: Option<ComponentId>,
     /// Names of the people who approved it.
     pub approved_by: Vec<String>,
 }

@@ -146,6 +146,7 @@ impl TestApp {
                 }],
                 components: vec![(customer.prod_pg.clone(), None)],
                 signed_by: Vec::new(),
+                inventory: None,
             };
             onboard(&self.cx, &document).await.expect("the customer is taken on");
             for role in Role::ALL.into_iter().filter(|role| !role.is_staff()) {

@@ -89,6 +89,9 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
     let Some(component) = component else {
         return Err(Obstacle::AskBack(vec![app::change_request::unknown_component(form)]));
     };
+    if let Some(problem) = app::change_request::gone(form, &component) {
+        return Err(Obstacle::AskBack(vec![problem]));
+    }
     let current = store::sow::current_scope(&mut tx, tenant, component.id)
         .await
         .map_err(store_failure)?;

@@ -24,6 +24,7 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         export: nothing(),
         account: "000000000000".to_owned(),
         repository: 1,
+        ending: nothing(),
         ..Names::of(&scene)
     };
     // The own customer, with acme's numbers and component.
@@ -36,6 +37,7 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         change: (99, nothing()),
         restore: (99, nothing()),
         component: nothing(),
+        ending: nothing(),
         ..Names::of(&scene)
     };
     for case in cases().iter().filter(|case| case.is_of_a_customer()) {

@@ -1,5 +1,7 @@
 //! Every route of the portal's own table against every kind of caller. A route without a row here fails the tests.
 
+use std::collections::BTreeMap;
+
 use app::authz::{Action, allows};
 use domain::role::Role;
 use serde_json::{Value, json};
@@ -8,7 +10,7 @@ use testkit::server::{Answer, Api, Browser};
 use uuid::Uuid;
 use web::{Auth, ROUTES, RouteSpec};
 
-use super::{Scene, new_change};
+use super::{DOCUMENT, NOT_FOR_PROD_PG, Scene, new_change};
 use crate::samples::connect;
 
 /// What a role must allow; any one of several will do.
@@ -21,6 +23,8 @@ const ASK_RESTORE: Needs = &[Action::RequestRestore];
 const DECIDE_RESTORE: Needs = &[Action::ApproveRestore];
 const VERIFY: Needs = &[Action::VerifyRestore];
 const AUDIT: Needs = &[Action::ReadAudit];
+const IMPORT: Needs = &[Action::ImportInventory];
+const CONFIRM: Needs = &[Action::ApproveForCustomer];
 const RETENTION: Needs = &[Action::ReadRetention];
 const HAND_OVER: Needs = &[Action::HandOver];
 const ADMINISTER: Needs = &[Action::Administer];
@@ -54,6 +58,20 @@ enum Sends {
     StopReason,
     /// … or a last day as well.
     StopDay,
+    /// A customer, under a name that nobody has.
+    Customer,
+    /// A document that is to be shown.
+    Document,
+    /// The document of the scene's import, so that there is nothing to do.
+    SameDocument,
+    /// A wish that fits no component of it: none is asked for.
+    Bulk,
+    /// No plan of a bulk change.
+    NoPlans,
+    /// The end of a component.
+    End,
+    /// A typed name.
+    Confirm,
 }
 
 /// One row for each route behind a door: what the caller's role must allow, and what is sent. Those that end
@@ -80,6 +98,92 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/customers/{slug}/restores/new", ASK_RESTORE, Sends::Nothing),
     ("POST", "/customers/{slug}/restores/new", ASK_RESTORE, Sends::Restore),
     ("GET", "/customers/{slug}/restores/{number}", READ, Sends::Nothing),
+    ("GET", "/customers/new", ADMINISTER, Sends::Nothing),
+    ("POST", "/customers/new", ADMINISTER, Sends::Customer),
+    ("GET", "/customers/{slug}/changes/bulk", ASK, Sends::Nothing),
+    ("POST", "/customers/{slug}/changes/bulk", ASK, Sends::Bulk),
+    ("GET", "/customers/{slug}/changes/bulk/{number}", READ, Sends::Nothing),
+    (
+        "POST",
+        "/customers/{slug}/changes/bulk/{number}/approve",
+        DECIDE,
+        Sends::NoPlans,
+    ),
+    ("GET", "/customers/{slug}/imports", READ, Sends::Nothing),
+    ("POST", "/customers/{slug}/imports", IMPORT, Sends::Document),
+    ("GET", "/customers/{slug}/imports/{number}", READ, Sends::Nothing),
+    (
+        "GET",
+        "/customers/{slug}/imports/{number}/document",
+        READ,
+        Sends::Nothing,
+    ),
+    ("GET", "/customers/{slug}/decommissions", READ, Sends::Nothing),
+    (
+        "GET",
+        "/customers/{slug}/components/{id}/decommission",
+        READ,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/components/{id}/decommission",
+        ASK,
+        Sends::End,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/components/{id}/decommission/confirm",
+        CONFIRM,
+        Sends::Confirm,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/components/{id}/decommission/withdraw",
+        ASK,
+        Sends::Nothing,
+    ),
+    ("POST", "/api/v1/customers", ADMINISTER, Sends::Customer),
+    ("POST", "/api/v1/customers/{slug}/bulk-changes", ASK, Sends::Bulk),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/bulk-changes/{number}",
+        READ,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/bulk-changes/{number}/approve",
+        DECIDE,
+        Sends::NoPlans,
+    ),
+    ("GET", "/api/v1/customers/{slug}/imports", READ, Sends::Nothing),
+    ("POST", "/api/v1/customers/{slug}/imports", IMPORT, Sends::SameDocument),
+    ("GET", "/api/v1/customers/{slug}/imports/{number}", READ, Sends::Nothing),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/components/{id}/decommission",
+        READ,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/components/{id}/decommission",
+        ASK,
+        Sends::End,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/components/{id}/decommission/confirm",
+        CONFIRM,
+        Sends::Confirm,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/components/{id}/decommission/withdraw",
+        ASK,
+        Sends::Nothing,
+    ),
     ("GET", "/api/v1/customers", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/contract", READ, Sends::Nothing),
@@ -401,6 +505,8 @@ pub(super) struct Names<'a> {
     pub(super) account: String,
     pub(super) repository: i64,
     pub(super) user: (Uuid, String, [Uuid; 2]),
+    /// A component whose end was asked for.
+    pub(super) ending: Uuid,
 }
 
 impl Names<'_> {
@@ -415,14 +521,16 @@ impl Names<'_> {
             account: scene.t.acme().account.account.to_string(),
             repository: REPOSITORY,
             user: (scene.managed.id, scene.managed.email.clone(), scene.managed.tokens),
+            ending: scene.ending,
         }
     }
 
     fn path(&self, template: &str) -> String {
-        let (number, id) = if template.contains("restore") {
-            self.restore
-        } else {
-            self.change
+        let (number, id) = match template {
+            _ if template.contains("imports") || template.contains("bulk") => (1, Uuid::nil()),
+            _ if template.contains("components") => (1, self.ending),
+            _ if template.contains("restore") => self.restore,
+            _ => self.change,
         };
         let token = self.user.2[usize::from(template.starts_with("/api"))];
         template
@@ -472,6 +580,7 @@ impl Caller {
         let once = Uuid::new_v4().to_string();
         let from = format!("{}/last", names.component);
         let (repository, account) = (names.repository.to_string(), number().to_string());
+        let component = names.component.to_string();
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
             Sends::Nothing | Sends::Query(_) => vec![],
@@ -484,6 +593,30 @@ impl Caller {
                     .map(|(id, answer)| (id.as_str(), answer.as_str().unwrap()));
                 fields.chain([("once", once.as_str())]).collect()
             }
+            Sends::Customer | Sends::End => {
+                let fields = body.as_object().unwrap();
+                let fields = fields
+                    .iter()
+                    .map(|(id, answer)| (id.as_str(), answer.as_str().unwrap()));
+                fields.chain([("once", once.as_str())]).collect()
+            }
+            Sends::Document | Sends::SameDocument => vec![
+                ("once", &once),
+                ("document", text("document")),
+                ("signed_by", "Ana"),
+                ("signed_on", "2026-01-05"),
+                ("step", "show"),
+            ],
+            Sends::Bulk => {
+                let fields = body["fields"].as_object().unwrap();
+                let fields = fields
+                    .iter()
+                    .map(|(id, answer)| (id.as_str(), answer.as_str().unwrap()));
+                let chosen = [("once", once.as_str()), ("components", component.as_str())];
+                fields.chain(chosen).collect()
+            }
+            Sends::NoPlans => vec![],
+            Sends::Confirm => vec![("confirm", text("confirm"))],
             Sends::Restore => vec![
                 ("once", &once),
                 ("from", &from),
@@ -525,6 +658,19 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
         Sends::Digest => json!({ "plan_digest": "0".repeat(64) }),
         Sends::Reason => json!({ "reason": "not now" }),
         Sends::Change => new_change(&[]),
+        Sends::Customer => json!({
+            "slug": format!("c-{}", Uuid::new_v4().simple().to_string().split_at(12).0), "name": "A customer", "service_level": "baseline",
+            "approval_rule": "both", "terms_version": "2026-01", "time_zone": "Europe/Brussels",
+        }),
+        Sends::Document | Sends::SameDocument => json!({
+            "format": "csv", "document": DOCUMENT, "signed_by": ["Ana"], "signed_on": "2026-01-05", "digest": "0".repeat(64),
+        }),
+        Sends::Bulk => {
+            json!({ "components": [names.component], "fields": NOT_FOR_PROD_PG.into_iter().collect::<BTreeMap<_, _>>() })
+        }
+        Sends::NoPlans => json!({ "approvals": [] }),
+        Sends::End => json!({ "reason": "gone", "final_backup": "none", "recovery_points": "expire" }),
+        Sends::Confirm => json!({ "confirm": "old-pg" }),
         Sends::Restore => json!({ "component_id": names.component, "reason": "x" }),
         Sends::Once | Sends::Email | Sends::Stop => Value::Null,
         Sends::Person => {

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 
 use domain::component::Environment;
 use domain::id::{
-    ChangeRequestId, ComponentId, ExportId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId,
+    BulkChangeId, ChangeRequestId, ComponentId, ExportId, ImportId, PlanId, ReconcileScopeId, RecoveryPointId,
+    RestoreRequestId, TenantId,
 };
 use domain::plan::IdempotencyKey;
 use domain::tenant::TenantScope;
@@ -13,8 +14,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, audit, change_request, comment, component, export, github, held, lifecycle,
-    observation, plan, receipt, recovery_point, restore, rollup, sow, status, tenant,
+    Db, StoreError, Tx, account, audit, bulk_change, change_request, comment, component, decommission, export, github,
+    held, import, lifecycle, observation, plan, receipt, recovery_point, restore, rollup, sow, status, tenant,
 };
 
 use crate::samples::{self, A, B, id};
@@ -73,6 +74,16 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("export::rows", export_rows(conn, one).await),
         ("export::sheets", shown(export::sheets(conn, one).await)),
         ("export::remaining", shown(export::remaining(conn, one).await)),
+        (
+            "component::claimed_restore_tests",
+            shown(component::claimed_restore_tests(conn, one).await),
+        ),
+        (
+            "decommission::page",
+            shown(decommission::page(conn, one, None, None, 100).await),
+        ),
+        ("import::page", shown(import::page(conn, one, None, 100).await)),
+        ("sow::current", shown(sow::current(conn, one).await)),
         ("github::list", shown(github::list(conn, scope).await)),
         ("github::people", shown(github::people(conn, one).await)),
         ("held::count", shown(held::count(conn, one).await)),
@@ -131,6 +142,8 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
     let reconcile = ReconcileScopeId(id(owner, 4));
     let export_id = ExportId(id(owner, 0x20));
     let receipts = [IdempotencyKey::for_step(plan_id, 0)];
+    let theirs = TenantScope::one(tenant_id(owner));
+    let named = component::get(conn, &theirs, component_id).await.unwrap().unwrap();
     let issue = change_request::lock_by_issue(conn, one, 1000 + key, 10 + key).await;
     vec![
         ("tenant::get", shown(tenant::get(conn, scope, tenant_id(owner)).await)),
@@ -163,6 +176,40 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
         (
             "change_request::planned_in_scope",
             shown(change_request::planned_in_scope(conn, one, reconcile).await),
+        ),
+        (
+            "change_request::those",
+            shown(change_request::those(conn, one, &[request]).await),
+        ),
+        (
+            "bulk_change::get",
+            shown(bulk_change::get(conn, one, BulkChangeId(id(owner, 0x31))).await),
+        ),
+        (
+            "bulk_change::by_number",
+            shown(bulk_change::by_number(conn, one, number).await),
+        ),
+        (
+            "decommission::lock",
+            shown(decommission::lock(conn, one, component_id).await),
+        ),
+        (
+            "decommission::newest",
+            shown(decommission::newest(conn, one, component_id).await),
+        ),
+        (
+            "import::get",
+            shown(import::get(conn, one, ImportId(id(owner, 0x30))).await),
+        ),
+        ("import::by_number", shown(import::by_number(conn, one, number).await)),
+        ("import::document", shown(import::document(conn, one, number).await)),
+        (
+            "restore::open_of",
+            shown(restore::open_of(conn, one, component_id).await),
+        ),
+        (
+            "change_request::open_of",
+            shown(change_request::open_of(conn, one, &named).await),
         ),
         ("comment::owed", shown(comment::owed(conn, one, request).await)),
         ("component::get", shown(component::get(conn, scope, component_id).await)),

@@ -52,14 +52,18 @@ async fn its_privileges_are_those_that_its_work_needs() {
     app_user: SELECT INSERT UPDATE
     audit_event: SELECT INSERT
     aws_account: SELECT INSERT UPDATE
+    bulk_change: SELECT INSERT
+    bulk_change_item: SELECT INSERT
     change_request: SELECT INSERT UPDATE
     component: SELECT INSERT UPDATE
     component_status: SELECT INSERT UPDATE DELETE
+    decommission: SELECT INSERT UPDATE
     export: SELECT INSERT UPDATE
     export_piece: SELECT INSERT DELETE
     github_entitlement: SELECT INSERT UPDATE
     github_repository: SELECT INSERT UPDATE
     held_job: SELECT INSERT DELETE
+    import: SELECT INSERT
     issue_comment: SELECT INSERT UPDATE
     observation: SELECT INSERT UPDATE
     plan: SELECT INSERT

@@ -111,6 +111,36 @@ impl Examples {
                 "POST /api/v1/customers/{slug}/restore-requests",
                 json!({ "body": { "component_id": component, "urgency": "critical", "reason": "a bad deploy" } }),
             ),
+            ("POST /api/v1/customers/{slug}/imports", json!({ "dry_run": true })),
+            ("GET /api/v1/customers/{slug}/imports/{number}", json!({ "number": 1 })),
+            (
+                "POST /api/v1/customers/{slug}/bulk-changes",
+                json!({ "body": { "components": [component], "fields": { "scope": "In scope", "retention": "40 days", "frequency": "Daily" } } }),
+            ),
+            (
+                "GET /api/v1/customers/{slug}/bulk-changes/{number}",
+                json!({ "number": 1 }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/bulk-changes/{number}/approve",
+                json!({ "number": 1 }),
+            ),
+            (
+                "GET /api/v1/customers/{slug}/components/{id}/decommission",
+                json!({ "id": scene.ending }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/components/{id}/decommission",
+                json!({ "id": scene.t.component(scene.t.acme(), "older-pg").await.0 }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/components/{id}/decommission/confirm",
+                json!({ "id": scene.ending }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/components/{id}/decommission/withdraw",
+                json!({ "id": scene.ending }),
+            ),
             ("GET /api/v1/restore-requests/{id}", json!({ "id": restore })),
             (
                 "POST /api/v1/restore-requests/{id}/approve",

@@ -155,7 +155,7 @@ async fn view(tx: &mut Connection, actor: &Actor, tenant: &Tenant, request: Chan
     })
 }
 
-fn may_approve(actor: &Actor, request: &ChangeRequest) -> Result<(), String> {
+pub(crate) fn may_approve(actor: &Actor, request: &ChangeRequest) -> Result<(), String> {
     let State::Planned { plan } = &request.state else {
         return Err(format!("The request is {}.", request.state.name()));
     };

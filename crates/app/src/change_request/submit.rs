@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::change_request::{ChangeRequest, Requester, Source, State};
+use domain::component::Component;
 use domain::digest::Digest;
 use domain::id::{ChangeRequestId, TenantId};
 use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish};
@@ -39,17 +40,31 @@ pub async fn submit(
     }
     lifecycle::takes_requests(&mut tx, tenant).await?;
     let form = ScopeChangeForm::from_fields(fields).map_err(AppError::Invalid)?;
-    if store::component::by_name(&mut tx, tenant, form.environment, &form.component)
-        .await?
-        .is_none()
-    {
-        return Err(AppError::Invalid(vec![unknown_component(&form)]));
+    let component = store::component::by_name(&mut tx, tenant, form.environment, &form.component).await?;
+    let problem = component.map_or_else(|| Some(unknown_component(&form)), |component| gone(&form, &component));
+    if let Some(problem) = problem {
+        return Err(AppError::Invalid(vec![problem]));
     }
+    let request = make(cx, &mut tx, actor, tenant, source, form).await?;
+    idempotency::remember(cx, &mut tx, actor, key, request.id.0).await?;
+    tx.commit().await?;
+    Ok(request)
+}
+
+/// Makes the request of a person here, and causes its plan.
+pub(crate) async fn make(
+    cx: &Cx,
+    tx: &mut Connection,
+    actor: &Actor,
+    tenant: TenantId,
+    source: Source,
+    form: ScopeChangeForm,
+) -> Result<ChangeRequest, AppError> {
     let now = cx.now();
     let request = ChangeRequest {
         id: ChangeRequestId::at(now),
         tenant,
-        number: store::tenant::next_number(&mut tx, tenant, "change").await?,
+        number: store::tenant::next_number(tx, tenant, "change").await?,
         title: title(&form),
         source,
         issue: None,
@@ -66,17 +81,15 @@ pub async fn submit(
         updated_at: now,
         revision: 1,
     };
-    insert(cx, &mut tx, &actor.by(), &request).await?;
+    insert(cx, tx, &actor.by(), &request).await?;
     jobs::enqueue(
-        &mut tx,
+        tx,
         &Work::PlanChange {
             tenant,
             change: request.id,
         },
     )
     .await?;
-    idempotency::remember(cx, &mut tx, actor, key, request.id.0).await?;
-    tx.commit().await?;
     Ok(request)
 }
 
@@ -105,6 +118,15 @@ pub fn unknown_component(form: &ScopeChangeForm) -> FormProblem {
         form.environment
     );
     FormProblem::new(component, Some(&form.component), why)
+}
+
+/// The problem of a form whose component is no more.
+#[must_use]
+pub fn gone(form: &ScopeChangeForm, component: &Component) -> Option<FormProblem> {
+    let [field, ..] = &ScopeChangeForm::FIELDS;
+    let at = component.decommissioned_at?.strftime("%-d %b %Y");
+    let why = format!("This component was decommissioned on {at}: nothing is configured for it any more.");
+    Some(FormProblem::new(field, Some(&form.component), why))
 }
 
 /// A request in a few words.

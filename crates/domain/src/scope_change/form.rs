@@ -195,6 +195,13 @@ impl Answers {
         answer
     }
 
+    /// Notes that a field was answered although nothing is asked there.
+    pub(crate) fn unwanted(&mut self, field: &Field, why: &str) {
+        if let Some(text) = self.given.remove(field.id) {
+            self.refuse(field, &text, why);
+        }
+    }
+
     /// The record, when all of it was understood.
     pub(crate) fn finish<T>(self, record: Option<T>) -> Result<T, Vec<FormProblem>> {
         record.filter(|_| self.problems.is_empty()).ok_or(self.problems)

@@ -203,6 +203,7 @@ fn document(
             may_restore: true,
         }],
         signed_by: vec![customer.name.to_owned(), "account manager".to_owned()],
+        inventory: None,
     })
 }
 

@@ -1,13 +1,16 @@
 //! The JSON API: one noun, one file; its shapes are in [`body`].
 
 mod body;
+pub(crate) mod bulk_change;
 pub(crate) mod change_request;
+pub(crate) mod decommission;
 mod describe;
 pub(crate) mod docs;
 pub(crate) mod export;
 pub(crate) mod github;
 mod idempotent;
 mod if_match;
+pub(crate) mod import;
 pub(crate) mod lifecycle;
 pub(crate) mod restore;
 pub(crate) mod schedule;

@@ -3,15 +3,18 @@
 use app::Cx;
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::body::List;
-use super::body::tenant::{Account, AuditEvent, Contract, Customer};
+use super::body::tenant::{Account, AuditEvent, Contract, Customer, NewCustomer};
+use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::{ApiPath, ApiQuery};
+use crate::extract::{ApiJson, ApiPath, ApiQuery};
 
 /// Where a page of the audit log begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -27,6 +30,27 @@ pub(crate) struct AuditQuery {
 pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Json<List<Customer>>, ApiError> {
     let tenants = app::tenant::list(&cx, &actor).await?;
     Ok(Json(List::whole(tenants.into_iter().map(Customer::from).collect())))
+}
+
+/// Take a customer on: its name and the basics of its contract
+#[utoipa::path(post, path = "/api/v1/customers", tag = "customers", params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewCustomer,
+    responses((status = 201, body = Customer), (status = 422, description = "Answers are not understood, or the name in addresses is taken")))]
+pub(crate) async fn create(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    key: IdempotencyKey,
+    ApiJson(body): ApiJson<NewCustomer>,
+) -> Result<Response, ApiError> {
+    let key = key.of(&body);
+    let tenant = app::tenant::create(&cx, &actor, &body.fields(), key.as_ref()).await?;
+    let location = format!("/api/v1/customers/{}", tenant.slug);
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(Customer::from(tenant)),
+    )
+        .into_response())
 }
 
 /// One customer

@@ -16,6 +16,7 @@ const TENANT_PAGES: [(&str, &str, &str); 8] = [
     ("restores", "rotate-ccw", "Restores"),
     ("recovery-points", "archive", "Recovery points"),
     ("components", "database", "Components"),
+    ("imports", "inbox", "Imports"),
     ("accounts", "cloud", "Accounts"),
     ("audit", "scroll-text", "Audit log"),
     ("hand-over", "download", "Hand-over"),
@@ -38,6 +39,7 @@ pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &s
     let shown = |name: &str| match name {
         "audit" => may(actor, Action::ReadAudit, tenant.id),
         "hand-over" => may(actor, Action::HandOver, tenant.id),
+        "imports" => may(actor, Action::ImportInventory, tenant.id),
         _ => true,
     };
     let pages = TENANT_PAGES.iter().filter(|(name, ..)| shown(name));

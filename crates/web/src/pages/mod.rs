@@ -3,12 +3,15 @@
 pub(crate) mod account;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod bulk_change;
 pub(crate) mod change_request;
 pub(crate) mod component;
+pub(crate) mod decommission;
 pub(crate) mod export;
 pub(crate) mod fleet;
 mod frame;
 pub(crate) mod github;
+pub(crate) mod import;
 pub(crate) mod lifecycle;
 mod once;
 pub(crate) mod recovery_point;

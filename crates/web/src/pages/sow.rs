@@ -37,6 +37,8 @@ struct Version {
     number: i32,
     since: Moment,
     made_by: &'static str,
+    /// The import that made it.
+    import: Option<String>,
     approved_by: String,
 }
 
@@ -70,7 +72,10 @@ pub(crate) async fn show(
 impl SowPage {
     fn new(actor: &Actor, tenant: &Tenant, versions: Vec<SowVersion>, items: &[ScopeItem]) -> Self {
         let links = Links::of(tenant);
-        let versions: Vec<_> = versions.into_iter().map(Version::new).collect();
+        let versions: Vec<_> = versions
+            .into_iter()
+            .map(|version| Version::new(&links, version))
+            .collect();
         Self {
             frame: of_tenant(actor, tenant, "Scope of work", "scope"),
             customer: tenant.name.clone(),
@@ -85,12 +90,15 @@ impl SowPage {
 }
 
 impl Version {
-    fn new(version: SowVersion) -> Self {
+    fn new(links: &Links, version: SowVersion) -> Self {
         Self {
             number: version.version,
             since: version.effective_from.into(),
+            import: version.import.map(|number| links.import(number)),
             made_by: if version.change_request.is_some() {
                 "an approved change"
+            } else if version.decommissioned.is_some() {
+                "the end of a component"
             } else {
                 "the onboarding document"
             },

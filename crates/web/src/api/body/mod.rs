@@ -1,6 +1,9 @@
 //! The JSON of the API: what outside programs rely on, so it has types of its own.
 
+pub(crate) mod bulk_change;
 pub(crate) mod change_request;
+pub(crate) mod decommission;
+pub(crate) mod import;
 pub(crate) mod lifecycle;
 pub(crate) mod plan;
 pub(crate) mod restore;

@@ -1,9 +1,11 @@
 //! Customers, contracts, linked accounts and the audit log as JSON.
 
+use std::collections::BTreeMap;
+
 use app::account::LinkedAccount;
 use app::audit::Event;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,6 +16,45 @@ pub(crate) struct Customer {
     slug: String,
     name: String,
     suspended: bool,
+}
+
+/// A customer to be taken on.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "slug": "initech", "name": "Initech Tools", "service_level": "baseline", "approval_rule": "both", "terms_version": "2026-01",
+    "time_zone": "Europe/Brussels",
+}))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCustomer {
+    /// Name in addresses: up to 40 lower-case letters, digits and dashes.
+    slug: String,
+    name: String,
+    /// `baseline` or `dr-bc`.
+    service_level: String,
+    /// `both`, `provider` or `customer`.
+    approval_rule: String,
+    /// Of the terms and conditions that the customer accepted.
+    terms_version: String,
+    /// IANA name.
+    time_zone: String,
+    /// Last day of the term; left out: open-ended.
+    contract_until: Option<String>,
+}
+
+impl NewCustomer {
+    /// The answers of the form that the page has.
+    pub(crate) fn fields(self) -> BTreeMap<String, String> {
+        let answers = [
+            ("slug", self.slug),
+            ("name", self.name),
+            ("service_level", self.service_level),
+            ("approval_rule", self.approval_rule),
+            ("terms_version", self.terms_version),
+            ("time_zone", self.time_zone),
+            ("contract_until", self.contract_until.unwrap_or_default()),
+        ];
+        answers.map(|(field, answer)| (field.to_owned(), answer)).into()
+    }
 }
 
 /// The agreement with a customer.

@@ -35,6 +35,7 @@ struct ListPage {
     rows: Vec<Row>,
     empty: &'static str,
     new: Option<String>,
+    bulk: Option<String>,
     pager: Pager,
 }
 
@@ -89,6 +90,7 @@ pub(crate) async fn list(
             "No change was asked for yet"
         },
         new: may(&actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
+        bulk: may(&actor, Action::RequestChange, tenant.id).then(|| links.page("changes/bulk")),
         pager: Pager::new(&links.page("changes"), chosen.map(|state| ("state", state)), next),
         customer: tenant.name,
     })
