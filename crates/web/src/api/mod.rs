@@ -7,5 +7,6 @@ pub(crate) mod docs;
 mod idempotent;
 mod if_match;
 pub(crate) mod restore;
+pub(crate) mod schedule;
 pub(crate) mod sow;
 pub(crate) mod tenant;
