@@ -22,9 +22,19 @@ const LOOKS = [
 ];
 const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
 
-/** A browser, and what was found wrong in it so far, in sentences. */
+/** A browser, and what was found wrong in it so far. */
 export class Judge {
-  stumbles = [];
+  /** Each sentence with the places that it was said of. */
+  #stumbles = new Map();
+
+  stumble(place, wrong) {
+    this.#stumbles.set(wrong, [...this.#stumbles.get(wrong) ?? [], place]);
+  }
+
+  /** In sentences. */
+  get stumbles() {
+    return [...this.#stumbles].map(([wrong, [first, ...more]]) => `${first}${more.length ? ` and ${more.length} more` : ""}: ${wrong}`);
+  }
 
   static async start(world) {
     const judge = new Judge();
@@ -45,11 +55,11 @@ export class Judge {
     });
     context.setDefaultTimeout(20_000);
     if (script) await context.addInitScript({ path: require.resolve("axe-core/axe.min.js") });
-    context.on("weberror", (event) => this.stumbles.push(`${event.page()?.url()}: ${event.error()}`));
+    context.on("weberror", (event) => this.stumble(event.page()?.url(), `${event.error()}`));
     context.on("console", (message) => {
       // Of an address that answers 403 the browser says so in the console; whoever opened it knows.
       if (message.type() === "error" && !message.text().includes("status of 403")) {
-        this.stumbles.push(`${message.location().url}: ${message.text()}`);
+        this.stumble(message.location().url, message.text());
       }
     });
     const page = await context.newPage();
@@ -64,11 +74,11 @@ export class Judge {
 
   /** Looks at how the page is built, and whether it fits its window on a desk and on a phone. */
   async glance(page, name) {
-    for (const wrong of await page.evaluate(structure)) this.stumbles.push(`${name}: ${wrong}`);
+    for (const wrong of await page.evaluate(structure)) this.stumble(name, wrong);
     for (const viewport of [PHONE, WIDE]) {
       await page.setViewportSize(viewport);
       const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      if (tooWide > 0) this.stumbles.push(`${name}: ${tooWide} px wider than ${viewport.width} px`);
+      if (tooWide > 0) this.stumble(name, `wider than ${viewport.width} px by ${tooWide} px`);
     }
   }
 
@@ -80,7 +90,7 @@ export class Judge {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
       for (const { id, impact, nodes } of await page.evaluate(findings, rules)) {
-        this.stumbles.push(`${look}: ${id} (${impact}) at ${nodes}`);
+        this.stumble(look, `${id} (${impact}) at ${nodes}`);
       }
       if (screenshots) {
         const path = join(screenshots, `${name.replaceAll(/\W+/g, "-")}-${viewport.width}-${colorScheme}.png`);
@@ -89,7 +99,7 @@ export class Judge {
     }
     await page.setViewportSize(WIDE);
     await page.emulateMedia({ colorScheme: "light" });
-    for (const wrong of await walk(page)) this.stumbles.push(`${name}: ${wrong}`);
+    for (const wrong of await walk(page)) this.stumble(name, wrong);
   }
 
   close() {
