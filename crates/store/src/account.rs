@@ -148,7 +148,10 @@ macro_rules! linked {
 /// # Errors
 /// [`StoreError`].
 pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<LinkedAccount>, StoreError> {
-    let rows = linked!("WHERE a.tenant_id = ANY($1) ORDER BY a.account_id", &uuids(scope));
+    let rows = linked!(
+        "WHERE a.tenant_id = ANY($1) AND a.unlinked_at IS NULL ORDER BY a.account_id",
+        &uuids(scope)
+    );
     rows.fetch_all(conn)
         .await?
         .into_iter()
@@ -167,7 +170,7 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<LinkedAccount>, StoreError> {
     let rows = linked!(
-        "WHERE a.tenant_id = $1
+        "WHERE a.tenant_id = $1 AND a.unlinked_at IS NULL
            AND ($2::uuid IS NULL OR a.account_id > (SELECT account_id FROM aws_account WHERE tenant_id = $1 AND id = $2))
          ORDER BY a.account_id LIMIT $3",
         tenant.0,
@@ -179,6 +182,25 @@ pub async fn page(
         .into_iter()
         .map(LinkedAccount::try_from)
         .collect()
+}
+
+/// Takes a link back; `false`: there is none. What was read through it stays in the records.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn unlink(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    id: AwsAccountLinkId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE aws_account SET unlinked_at = $3 WHERE tenant_id = $1 AND id = $2 AND unlinked_at IS NULL",
+        tenant.0,
+        id.0,
+        at.to_sqlx()
+    );
+    Ok(done.execute(conn).await?.rows_affected() == 1)
 }
 
 /// Notes whether an account's link was found safe.
@@ -216,7 +238,7 @@ pub async fn backup_scope(
         Row,
         "SELECT a.tenant_id, a.id, a.account_id, s.region, a.external_id, a.observe_role, a.configure_role, a.tune_role, a.restore_role
          FROM reconcile_scope s JOIN aws_account a ON a.tenant_id = s.tenant_id AND a.id = s.aws_account_id
-         WHERE s.tenant_id = ANY($1) AND s.id = $2",
+         WHERE s.tenant_id = ANY($1) AND s.id = $2 AND a.unlinked_at IS NULL",
         &tenants,
         id.0
     );
