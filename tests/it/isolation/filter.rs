@@ -56,6 +56,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     vec![
         ("tenant::list", shown(tenant::list(conn, scope).await)),
         ("account::list", shown(account::list(conn, scope).await)),
+        ("account::page", shown(account::page(conn, one, None, 100).await)),
         ("audit::list", shown(audit::list(conn, scope, None, None, 100).await)),
         (
             "change_request::list",

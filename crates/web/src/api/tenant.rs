@@ -4,26 +4,15 @@ use app::Cx;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::id::AwsAccountLinkId;
 use http::{StatusCode, header};
-use serde::Deserialize;
-use utoipa::IntoParams;
-use uuid::Uuid;
 
-use super::body::List;
 use super::body::tenant::{Account, AuditEvent, Contract, Customer, NewCustomer};
+use super::body::{List, PageQuery};
 use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
-
-/// Where a page of the audit log begins.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AuditQuery {
-    /// The `next` of the page before.
-    cursor: Option<Uuid>,
-}
 
 /// The customers that the token's person may see
 #[utoipa::path(get, path = "/api/v1/customers", tag = "customers", responses((status = 200, body = List<Customer>)))]
@@ -77,25 +66,31 @@ pub(crate) async fn contract(
 
 /// The linked AWS accounts, and whether their roles work
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/accounts", tag = "customers",
-    params(("slug" = String, Path)), responses((status = 200, body = List<Account>)))]
+    params(("slug" = String, Path), PageQuery), responses((status = 200, body = List<Account>)))]
 pub(crate) async fn accounts(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
+    ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Json<List<Account>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let accounts = app::account::list(&cx, &actor, tenant.id).await?;
-    Ok(Json(List::whole(accounts.into_iter().map(Account::from).collect())))
+    let after = query.cursor.map(AwsAccountLinkId);
+    let accounts = app::account::list(&cx, &actor, tenant.id, after).await?;
+    let next = accounts.next(|linked| linked.account.id);
+    Ok(Json(List {
+        items: accounts.items.into_iter().map(Account::from).collect(),
+        next,
+    }))
 }
 
 /// The audit log, newest first
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/audit", tag = "customers",
-    params(("slug" = String, Path), AuditQuery), responses((status = 200, body = List<AuditEvent>)))]
+    params(("slug" = String, Path), PageQuery), responses((status = 200, body = List<AuditEvent>)))]
 pub(crate) async fn audit(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
-    ApiQuery(query): ApiQuery<AuditQuery>,
+    ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Json<List<AuditEvent>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let events = app::audit::list(&cx, &actor, tenant.id, query.cursor).await?;

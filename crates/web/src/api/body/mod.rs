@@ -13,8 +13,9 @@ pub(crate) mod tenant;
 pub(crate) mod user;
 
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,6 +24,15 @@ pub(crate) struct List<T> {
     pub(crate) items: Vec<T>,
     /// Give it as `cursor` for the next page; `null`: this is the last.
     pub(crate) next: Option<String>,
+}
+
+/// Which page of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageQuery {
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<Uuid>,
 }
 
 impl<T> List<T> {
