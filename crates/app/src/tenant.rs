@@ -49,7 +49,7 @@ pub async fn create(
         slug: form.slug,
         name: form.name,
         contract: form.contract,
-        suspended: false,
+        lifecycle: Default::default(),
     };
     store::tenant::insert(&mut tx, &tenant, now)
         .await

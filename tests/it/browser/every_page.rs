@@ -155,6 +155,7 @@ const fn bare(tenant: Tenant) -> Onboarding {
         entitlements: Vec::new(),
         components: Vec::new(),
         signed_by: Vec::new(),
+        inventory: None,
     }
 }
 

@@ -220,6 +220,7 @@ async fn customers(scene: &Scene) -> [Value; 6] {
             entitlements: Vec::new(),
             components: Vec::new(),
             signed_by: Vec::new(),
+            inventory: None,
         };
         app::onboarding::onboard(&t.cx, &document).await.unwrap();
         made.push(id);

@@ -10,7 +10,7 @@ use crate::links::Links;
 use crate::view::{Frame, NavGroup, NavLink, Person, words};
 
 /// The pages of a customer, as (name in the address, icon, word).
-const TENANT_PAGES: [(&str, &str, &str); 8] = [
+const TENANT_PAGES: [(&str, &str, &str); 9] = [
     ("scope", "file-text", "Scope of work"),
     ("changes", "git-pull-request-arrow", "Changes"),
     ("restores", "rotate-ccw", "Restores"),
