@@ -59,4 +59,8 @@ ids!(
     ReconcileScopeId,
     /// A comment that Holdfast owes to an issue.
     CommentId,
+    /// A person whom the contract names.
+    ContactId,
+    /// A signature of the customer under one statement.
+    AcknowledgementId,
 );

@@ -4,10 +4,15 @@
 //! the time is given it. Each noun has one file, and the same file name in every other crate.
 
 pub mod account;
+pub mod acknowledgement;
+pub mod business_hours;
 pub mod change_request;
 pub mod clock;
 pub mod component;
+pub mod contact;
+pub mod contract;
 pub mod digest;
+pub mod duty;
 pub mod frequency;
 pub mod id;
 pub mod observation;
@@ -18,6 +23,7 @@ pub mod restore_form;
 pub mod retention;
 pub mod role;
 pub mod scope_change;
+pub mod service;
 pub mod sow;
 pub mod tenant;
 pub mod tier;

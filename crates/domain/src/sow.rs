@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::component::Component;
+use crate::contract::Bounds;
 use crate::frequency::Frequency;
 use crate::id::{ChangeRequestId, ScopeItemId};
 use crate::retention::RetentionDays;
@@ -37,7 +38,7 @@ impl Location {
     }
 }
 
-/// Which source supplied a value, the strongest first (decisions.md).
+/// Which source supplied a value, the strongest first (decisions.md); regulation caps all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueSource {
@@ -49,6 +50,8 @@ pub enum ValueSource {
     Tier,
     /// The mechanism's default.
     Default,
+    /// The contract's regulation, which caps all.
+    Regulation,
 }
 
 /// In or out. A component that is in no version is not in scope either, but nobody decided so.
@@ -176,11 +179,17 @@ pub struct SowVersion {
 }
 
 /// What a wish makes of a component's line: the wish's own values first, then what its tier stands for
-/// (decisions.md). A value that the wish leaves open and nothing supplies is asked back, never guessed.
+/// (decisions.md), within what the contract bounds. A value that the wish leaves open and nothing supplies is asked
+/// back, never guessed; a tier's default outside the bounds moves to the nearest one.
 ///
 /// # Errors
-/// The fields that say "tier default" where no tier was ever chosen.
-pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormProblem>> {
+/// The fields that say "tier default" where no tier was ever chosen, and those that the contract does not allow.
+pub fn resolve(
+    wish: &ScopeWish,
+    current: Option<&Scope>,
+    component: &Component,
+    bounds: &Bounds,
+) -> Result<Scope, Vec<FormProblem>> {
     let ScopeWish::In(wish) = wish else {
         return Ok(Scope::Out);
     };
@@ -197,6 +206,7 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         &scope_change::RETENTION,
         &mut problems,
     );
+    let retention = retention.and_then(|chosen| within(chosen, bounds, &mut problems));
     let frequency = pick(
         wish.frequency,
         tier.map(Tier::frequency),
@@ -213,7 +223,10 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         (None, Some(location)) => (location, ValueSource::Sow),
         (None, None) => (Location::SameAccountAndRegion, ValueSource::Default),
     };
-    let (Some((retention, retention_source)), Some((frequency, frequency_source))) = (retention, frequency) else {
+    problems.extend(bounds.check_place(component, location, wish.location.is_some()));
+    let (Some((retention, retention_source)), Some((frequency, frequency_source)), []) =
+        (retention, frequency, problems.as_slice())
+    else {
         return Err(problems);
     };
     let sources = BTreeMap::from([
@@ -249,4 +262,20 @@ fn pick<T>(
             None
         }
     }
+}
+
+/// The same retention where the contract allows it; a default that it does not allow moves to its bound.
+fn within(
+    (days, source): (RetentionDays, ValueSource),
+    bounds: &Bounds,
+    problems: &mut Vec<FormProblem>,
+) -> Option<(RetentionDays, ValueSource)> {
+    let Err(problem) = bounds.check_days(days) else {
+        return Some((days, source));
+    };
+    if source == ValueSource::Change {
+        problems.push(problem);
+        return None;
+    }
+    Some((bounds.nearest(days), ValueSource::Regulation))
 }
