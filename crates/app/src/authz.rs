@@ -1,8 +1,8 @@
 //! Who may do what: one matrix, printed as a snapshot for reviewers and auditors.
 
+use domain::contract::Side;
 use domain::id::TenantId;
 use domain::role::Role;
-use domain::tenant::Side;
 
 use crate::{Actor, AppError};
 
@@ -31,13 +31,17 @@ pub enum Action {
     ReadRetention,
     /// See deliveries that could not be read.
     ReadQuarantine,
+    /// Change the contract, its contacts, and who answers for what.
+    ManageContract,
+    /// Sign for the customer what it has to acknowledge.
+    Acknowledge,
     /// Manage customers, people and their roles.
     Administer,
 }
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Read,
         Self::RequestChange,
         Self::ApproveForCustomer,
@@ -49,6 +53,8 @@ impl Action {
         Self::ReadAudit,
         Self::ReadRetention,
         Self::ReadQuarantine,
+        Self::ManageContract,
+        Self::Acknowledge,
         Self::Administer,
     ];
 
@@ -63,6 +69,8 @@ impl Action {
             Self::RequestRestore => "Your role may not ask for restores. Ask one of your requesters.",
             Self::ApproveRestore => "Your role may not decide on restores.",
             Self::VerifyRestore => "Only the customer can say that the restored data is right.",
+            Self::ManageContract => "Only an account manager or an admin may change the contract.",
+            Self::Acknowledge => "Only an approver of the customer can sign this.",
             Self::Administer => "Only an admin may do this.",
         }
     }
@@ -87,6 +95,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
         ),
         Action::ReadRetention => role.is_staff(),
         Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
+        Action::ManageContract => matches!(role, AccountManager | Admin),
+        Action::Acknowledge => matches!(role, CustomerApprover),
         Action::Administer => matches!(role, Admin),
     }
 }

@@ -11,4 +11,4 @@ pub use decide::{approve, reject, withdraw};
 pub use issue::{IssueAsRead, Taken, from_issue};
 pub use progress::{Applied, ask_back, begin, expire_overdue, fail, fail_planning, finish, plan_again, show_plan};
 pub use read::{Filter, View, by_id, by_number, list, list_with_plans, waiting};
-pub use submit::{submit, unknown_component};
+pub use submit::{resolve, submit, unknown_component};

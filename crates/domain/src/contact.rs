@@ -302,18 +302,16 @@ impl ContactCard {
         FormProblem::new(&SIGNS_IN_AS, self.signs_in_as.as_deref(), why)
     }
 
-    /// The fields of two cards that differ, with what `stands` says: for whoever wanted to save another one.
+    /// Where this card, which somebody else saved first, says something else than what was to be saved over it.
     #[must_use]
-    pub fn differences(read: &BTreeMap<String, String>, stands: &Self) -> Vec<FormProblem> {
-        let stands = stands.answers();
-        let differ = |field: &&Field| read.get(field.id) != stands.get(field.id);
+    pub fn differences(&self, wanted: &BTreeMap<String, String>) -> Vec<FormProblem> {
+        let stands = self.answers();
+        let of = |answers: &BTreeMap<String, String>, field: &Field| answers.get(field.id).cloned().unwrap_or_default();
+        let differ = |field: &&Field| of(wanted, field) != of(&stands, field);
         let problem = |field: &Field| {
-            let [was, is] = [read, &stands].map(|answers| answers.get(field.id).map_or("", String::as_str));
-            FormProblem::new(
-                field,
-                Some(is),
-                format!("you had read \u{201c}{was}\u{201d}; by now it is \u{201c}{is}\u{201d}"),
-            )
+            let (yours, theirs) = (of(wanted, field), of(&stands, field));
+            let why = format!("by now it is \u{201c}{theirs}\u{201d}; you wrote \u{201c}{yours}\u{201d}");
+            FormProblem::new(field, Some(&theirs), why)
         };
         Self::FIELDS.iter().filter(differ).map(problem).collect()
     }

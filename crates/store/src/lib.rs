@@ -2,12 +2,16 @@
 //! tenants of its scope. A function takes the caller's connection and never commits.
 
 pub mod account;
+pub mod acknowledgement;
 pub mod api_token;
 pub mod audit;
 pub mod change_request;
 pub mod comment;
 pub mod component;
+pub mod contact;
+pub mod contract;
 mod db;
+pub mod duty;
 mod error;
 pub mod events;
 pub mod github;

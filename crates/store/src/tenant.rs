@@ -1,7 +1,8 @@
 //! Customers and their contracts.
 
+use domain::contract::ContractSummary;
 use domain::id::TenantId;
-use domain::tenant::{Contract, Tenant, TenantScope};
+use domain::tenant::{Tenant, TenantScope};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
@@ -29,7 +30,7 @@ impl TryFrom<Row> for Tenant {
             id: TenantId(row.tenant_id),
             slug: row.slug,
             name: row.name,
-            contract: Contract {
+            contract: ContractSummary {
                 service_level: word("service_level", row.service_level)?,
                 approval_rule: word("approval_rule", row.approval_rule)?,
                 terms_version: row.terms_version,
@@ -98,6 +99,16 @@ pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: TenantId) -> 
         id.0
     );
     row.fetch_optional(conn).await?.map(Tenant::try_from).transpose()
+}
+
+/// Keeps everybody else from changing the tenant until the transaction ends.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the tenant is not there.
+pub async fn lock(conn: &mut PgConnection, tenant: TenantId) -> Result<(), StoreError> {
+    let found = sqlx::query_scalar!("SELECT tenant_id FROM tenant WHERE tenant_id = $1 FOR UPDATE", tenant.0);
+    let found = found.fetch_optional(conn).await?;
+    StoreError::expect_rows(found.into_iter().count() as u64, 1)
 }
 
 /// Adds a tenant.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::change_request::{ChangeRequest, Requester, Source, State};
+use domain::component::Component;
 use domain::digest::Digest;
 use domain::id::{ChangeRequestId, TenantId};
 use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish};
+use domain::sow::{self, Scope};
 use domain::tenant::TenantScope;
 use serde_json::json;
 use store::Connection;
@@ -37,12 +39,10 @@ pub async fn submit(
             .ok_or(AppError::NotFound);
     }
     let form = ScopeChangeForm::from_fields(fields).map_err(AppError::Invalid)?;
-    if store::component::by_name(&mut tx, tenant, form.environment, &form.component)
+    let component = store::component::by_name(&mut tx, tenant, form.environment, &form.component)
         .await?
-        .is_none()
-    {
-        return Err(AppError::Invalid(vec![unknown_component(&form)]));
-    }
+        .ok_or_else(|| AppError::Invalid(vec![unknown_component(&form)]))?;
+    resolve(&mut tx, &component, &form.scope).await?;
     let now = cx.now();
     let request = ChangeRequest {
         id: ChangeRequestId::at(now),
@@ -76,6 +76,24 @@ pub async fn submit(
     idempotency::remember(cx, &mut tx, actor, key, request.id.0).await?;
     tx.commit().await?;
     Ok(request)
+}
+
+/// What a wish makes of a component's line, within the bounds of the contract in force.
+///
+/// # Errors
+/// [`AppError::Invalid`] with what has to be asked back; [`AppError::Store`].
+pub async fn resolve(
+    tx: &mut Connection,
+    component: &Component,
+    wish: &ScopeWish,
+) -> Result<(Option<Scope>, Scope), AppError> {
+    let tenant = store::tenant::get(tx, &TenantScope::one(component.tenant), component.tenant)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let contract = store::contract::in_force(tx, &tenant).await?.contract;
+    let current = store::sow::current_scope(tx, component.tenant, component.id).await?;
+    let wanted = sow::resolve(wish, current.as_ref(), component, &contract.bounds).map_err(AppError::Invalid)?;
+    Ok((current, wanted))
 }
 
 /// Stores a new request with its audit line.

@@ -1,12 +1,12 @@
 //! Values of the domain, and figures, as people say them.
 
 use domain::change_request::Source;
+use domain::contract::{ApprovalRule, ServiceLevel, Side};
 use domain::frequency::Frequency;
 use domain::observation::Granularity;
 use domain::restore::Urgency;
 use domain::role::Role;
 use domain::sow::{Location, ValueSource};
-use domain::tenant::{ApprovalRule, ServiceLevel, Side};
 use domain::tier::Tier;
 use jiff::SignedDuration;
 

@@ -3,9 +3,9 @@
 use app::change_request::View;
 use askama::Template;
 use domain::change_request::{IssueRef, Source, State};
+use domain::contract::{ApprovalRule, Side};
 use domain::plan::Receipt;
 use domain::scope_change::FormProblem;
-use domain::tenant::{ApprovalRule, Side};
 
 use super::words::{asked_for, badge, outcome};
 use crate::links::Links;
