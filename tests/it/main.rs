@@ -10,4 +10,5 @@ mod isolation;
 mod main_job;
 mod matrix;
 mod migrations;
+mod rollup;
 mod samples;

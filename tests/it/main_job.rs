@@ -60,8 +60,8 @@ async fn an_issue_becomes_live_backups_and_a_new_version_of_the_scope_of_work() 
         (Some(applied.request.id), 1)
     );
     assert_eq!(items[0].scope.terms().unwrap().retention.get(), 35);
-    let status = app::status::of(&t.cx, &viewer, &acme.tenant).await.unwrap();
-    let reading = status.components[0].status.observed.clone().unwrap();
+    let components = app::status::whole(&t.cx, &viewer, acme.tenant.id).await.unwrap();
+    let reading = components[0].status.observed.clone().unwrap();
     assert_eq!(
         reading.retention_days,
         Some(35),
@@ -360,14 +360,9 @@ async fn what_nobody_observed_for_half_an_hour_is_unknown() {
     let acme = t.acme();
     t.protect(acme).await;
     let viewer = t.actor(Role::CustomerViewer, acme).await;
-    let now = app::status::of(&t.cx, &viewer, &acme.tenant).await.unwrap();
-    assert_eq!(
-        now.components[0].protection,
-        Some(ProtectionState::Protected),
-        "{}",
-        now.components[0].why
-    );
+    let now = app::status::whole(&t.cx, &viewer, acme.tenant.id).await.unwrap();
+    assert_eq!(now[0].protection, Some(ProtectionState::Protected), "{}", now[0].why);
     let later = t.cx.now() + SignedDuration::from_mins(31);
-    let judged = app::status::judge_one(now.components[0].status.clone(), later);
+    let judged = app::status::judge(now[0].status.clone(), later);
     assert_eq!(judged.protection, Some(ProtectionState::Unknown));
 }

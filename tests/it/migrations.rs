@@ -41,6 +41,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     aws_account 2
     change_request 2
     component 3
+    component_status 3
     github_entitlement 2
     github_repository 2
     issue_comment 3
@@ -57,6 +58,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     sow_version 3
     tenant 2
     tenant_counter 2
+    tenant_rollup 3
     webhook_delivery 2
     ");
 }

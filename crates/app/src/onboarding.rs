@@ -13,7 +13,7 @@ use store::sow::NewItem;
 
 pub use store::github::{Entitlement as GithubEntitlement, Repository as GithubRepository};
 
-use crate::{AppError, By, Cx, audit};
+use crate::{AppError, By, Cx, audit, status};
 
 /// What the signed onboarding document says.
 #[derive(Debug, Clone)]
@@ -79,6 +79,7 @@ pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppErro
     if !items.is_empty() {
         store::sow::add_version(&mut tx, tenant, None, &document.signed_by, &items, now).await?;
     }
+    status::refresh(&mut tx, tenant, None).await?;
     let detail = json!({ "slug": document.tenant.slug, "components": document.components.len() });
     audit::record(
         cx,

@@ -7,7 +7,7 @@ use domain::tenant::TenantScope;
 use jiff::SignedDuration;
 
 use crate::work::Work;
-use crate::{AppError, Cx};
+use crate::{AppError, Cx, status};
 
 /// Queues a reading of each scope of the tenant that nobody tried to read for `interval`; at most one is queued per scope.
 ///
@@ -44,6 +44,7 @@ pub async fn save(cx: &Cx, scope: &BackupScope, observed: &Observed) -> Result<(
     let tenant = scope.account.tenant;
     let tenants = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&tenants).await?;
+    let mut read = Vec::new();
     for component in store::component::list(&mut tx, &tenants).await? {
         let Some(place) = component
             .aws
@@ -62,7 +63,9 @@ pub async fn save(cx: &Cx, scope: &BackupScope, observed: &Observed) -> Result<(
             .or(observed.left_behind.get(&place.arn));
         let points = points.map(Vec::as_slice).unwrap_or_default();
         store::recovery_point::sync(&mut tx, tenant, component.id, points, observed.at).await?;
+        read.push(component.id);
     }
+    status::refresh(&mut tx, tenant, Some(&read)).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,15 +1,18 @@
 //! What is contracted beside what is really there, judged.
 
-use domain::id::TenantId;
-use domain::protection::{self, LastSeen, ProtectionState};
+use domain::id::{ComponentId, TenantId};
+use domain::protection::{LastSeen, OBSERVATION_MAX_AGE, ProtectionState, Standing};
 use domain::sow::{MechanismName, Scope};
 use domain::tenant::{Tenant, TenantScope};
 use jiff::Timestamp;
+use store::Connection;
 
-pub use store::status::{ComponentStatus, LastReading};
+pub use store::rollup::Tally;
+pub use store::status::{ComponentStatus, Filter, LastReading, Order, Shown};
 
 use crate::authz::{self, Action};
-use crate::{Actor, AppError, Cx};
+use crate::page::ROWS;
+use crate::{Actor, AppError, Cx, Page};
 
 /// A component with its judgement.
 #[derive(Debug, Clone)]
@@ -22,135 +25,129 @@ pub struct Judged {
     pub why: String,
 }
 
-/// How many components are in which state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// A recovery point inside the RPO was observed.
-    pub protected: usize,
-    /// The newest one is too old.
-    pub at_risk: usize,
-    /// None was observed.
-    pub unprotected: usize,
-    /// Not observed, or too long ago.
-    pub unknown: usize,
-    /// Decided to be out of scope.
-    pub out_of_scope: usize,
-    /// Nobody decided.
-    pub undecided: usize,
-}
-
-impl Tally {
-    /// Those that are in scope.
-    #[must_use]
-    pub const fn in_scope(&self) -> usize {
-        self.protected + self.at_risk + self.unprotected + self.unknown
-    }
-
-    fn count(components: &[Judged]) -> Self {
-        let mut tally = Self::default();
-        for judged in components {
-            let slot = match (judged.protection, &judged.status.contracted) {
-                (Some(ProtectionState::Protected), _) => &mut tally.protected,
-                (Some(ProtectionState::AtRisk), _) => &mut tally.at_risk,
-                (Some(ProtectionState::Unprotected), _) => &mut tally.unprotected,
-                (Some(ProtectionState::Unknown), _) => &mut tally.unknown,
-                (None, Some(_)) => &mut tally.out_of_scope,
-                (None, None) => &mut tally.undecided,
-            };
-            *slot += 1;
-        }
-        tally
-    }
-}
-
-/// A customer's status.
+/// A customer's status in numbers.
 #[derive(Debug, Clone)]
-pub struct TenantStatus {
+pub struct Overview {
     /// The customer.
     pub tenant: Tenant,
-    /// In numbers.
+    /// Its components by state.
     pub tally: Tally,
-    /// Its components, worst first.
-    pub components: Vec<Judged>,
     /// The oldest of the newest readings of components in scope; `None`: some was never read, or none is in scope.
     pub observed_at: Option<Timestamp>,
 }
 
-/// One customer's status.
+/// One customer in numbers.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub async fn of(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<TenantStatus, AppError> {
+pub async fn overview(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<Overview, AppError> {
     authz::check(actor, Action::Read, tenant.id)?;
     let scope = TenantScope::one(tenant.id);
     let mut tx = cx.db.begin(&scope).await?;
-    let rows = store::status::list(&mut tx, &scope).await?;
-    Ok(judge(
-        tenant.clone(),
-        rows.into_iter().map(|(_, status)| status),
-        cx.now(),
-    ))
+    let (tally, observed_at) = store::rollup::tally(&mut tx, &scope, stale(cx)).await?;
+    Ok(Overview {
+        tenant: tenant.clone(),
+        tally,
+        observed_at,
+    })
 }
 
-/// The status of every customer that the person may see, worst first.
+/// A page of a customer's living components, from the one after `after`.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn page(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: TenantId,
+    filter: &Filter,
+    order: Order,
+    after: Option<ComponentId>,
+) -> Result<Page<Judged>, AppError> {
+    authz::check(actor, Action::Read, tenant)?;
+    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
+    let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), after, ROWS).await?;
+    Ok(Page::of(rows).map(|status| judge(status, cx.now())))
+}
+
+/// All living components of a customer, by environment and name.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn whole(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Vec<Judged>, AppError> {
+    authz::check(actor, Action::Read, tenant)?;
+    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
+    let rows = store::status::those(&mut tx, tenant, None).await?;
+    let now = cx.now();
+    Ok(rows.into_iter().map(|status| judge(status, now)).collect())
+}
+
+/// The customers that the person may see, worst first, a page from the one after `after`; and all of them in numbers.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn fleet(cx: &Cx, actor: &Actor) -> Result<Vec<TenantStatus>, AppError> {
-    let mut tx = cx.db.begin(actor.scope()).await?;
-    let tenants = store::tenant::list(&mut tx, actor.scope()).await?;
-    let rows = store::status::list(&mut tx, actor.scope()).await?;
-    let mut by_tenant: std::collections::HashMap<TenantId, Vec<ComponentStatus>> = std::collections::HashMap::new();
-    for (tenant, status) in rows {
-        by_tenant.entry(tenant).or_default().push(status);
-    }
-    let now = cx.now();
-    let mut fleet: Vec<TenantStatus> = tenants
+pub async fn fleet(cx: &Cx, actor: &Actor, after: Option<TenantId>) -> Result<(Tally, Page<Overview>), AppError> {
+    let scope = actor.scope();
+    let mut tx = cx.db.begin(scope).await?;
+    let (total, _) = store::rollup::tally(&mut tx, scope, stale(cx)).await?;
+    let page = Page::of(store::rollup::fleet(&mut tx, scope, stale(cx), after, ROWS).await?);
+    let shown = TenantScope::of(page.items.iter().map(|summary| summary.tenant));
+    let mut tenants: std::collections::HashMap<TenantId, Tenant> = store::tenant::list(&mut tx, &shown)
+        .await?
         .into_iter()
-        .map(|tenant| {
-            let rows = by_tenant.remove(&tenant.id).unwrap_or_default();
-            judge(tenant, rows.into_iter(), now)
-        })
+        .map(|tenant| (tenant.id, tenant))
         .collect();
-    fleet.sort_by_key(|one| std::cmp::Reverse((one.tally.unprotected, one.tally.at_risk, one.tally.unknown)));
-    Ok(fleet)
+    let page = page.filter_map(|summary| {
+        Some(Overview {
+            tenant: tenants.remove(&summary.tenant)?,
+            tally: summary.tally,
+            observed_at: None,
+        })
+    });
+    Ok((total, page))
 }
 
-fn judge(tenant: Tenant, rows: impl Iterator<Item = ComponentStatus>, now: Timestamp) -> TenantStatus {
-    let mut components: Vec<Judged> = rows.map(|status| judge_one(status, now)).collect();
-    components.sort_by_key(|judged| (judged.protection.is_none(), judged.protection));
-    let in_scope: Vec<&Judged> = components.iter().filter(|judged| judged.protection.is_some()).collect();
-    let readings = in_scope
-        .iter()
-        .map(|judged| judged.status.observed.as_ref().map(|reading| reading.at));
-    let observed_at = readings
-        .collect::<Option<Vec<_>>>()
-        .and_then(|all| all.into_iter().min());
-    TenantStatus {
-        tenant,
-        tally: Tally::count(&components),
-        components,
-        observed_at,
-    }
+/// Brings what is stored of where components stand in step with what is contracted and read, in the transaction that
+/// changed it. `None`: all components of the tenant.
+pub(crate) async fn refresh(
+    tx: &mut Connection,
+    tenant: TenantId,
+    components: Option<&[ComponentId]>,
+) -> Result<(), AppError> {
+    store::tenant::lock(tx, tenant).await?;
+    let rows = store::status::those(tx, tenant, components).await?;
+    let standings: Vec<_> = rows.iter().map(|status| (status, standing(status))).collect();
+    store::status::save(tx, tenant, &standings).await?;
+    Ok(store::rollup::refresh(tx, tenant).await?)
 }
 
-/// Judges one component. Nothing is called protected without an observed recovery point inside the RPO.
-#[must_use]
-pub fn judge_one(status: ComponentStatus, now: Timestamp) -> Judged {
-    let (protection, why) = match &status.contracted {
-        None => (None, "Nobody has decided yet whether this is backed up.".to_owned()),
-        Some((Scope::Out, choice)) => (None, choice.reason.clone()),
-        Some((Scope::In(_), choice)) if choice.mechanism == MechanismName::None => {
-            (Some(ProtectionState::Unprotected), choice.reason.clone())
-        }
+/// Where a component stands as of its last reading.
+fn standing(status: &ComponentStatus) -> Standing {
+    match &status.contracted {
+        None => Standing::Undecided,
+        Some((Scope::Out, _)) => Standing::Out,
+        Some((Scope::In(_), choice)) if choice.mechanism == MechanismName::None => Standing::NoMechanism,
         Some((Scope::In(terms), _)) => {
             let seen = status.observed.as_ref().map(|reading| LastSeen {
                 observed_at: reading.at,
                 newest_recovery_point_at: reading.newest_recovery_point_at,
             });
-            let state = protection::assess(terms.frequency, seen, now);
-            (Some(state), words(state, status.observed.as_ref()).to_owned())
+            Standing::of_served(terms.frequency.rpo(), seen)
         }
+    }
+}
+
+/// Judges one component. Nothing is called protected without an observed recovery point inside the RPO.
+#[must_use]
+pub fn judge(status: ComponentStatus, now: Timestamp) -> Judged {
+    let reading = status.observed.as_ref();
+    let protection = standing(&status).state(reading.map(|reading| reading.at), now);
+    let why = match (&status.contracted, protection) {
+        (None, _) => "Nobody has decided yet whether this is backed up.".to_owned(),
+        (Some((Scope::In(_), choice)), Some(state)) if choice.mechanism != MechanismName::None => {
+            words(state, reading).to_owned()
+        }
+        (Some((_, choice)), _) => choice.reason.clone(),
     };
     Judged {
         status,
@@ -168,4 +165,9 @@ fn words(state: ProtectionState, reading: Option<&LastReading>) -> &'static str 
         (ProtectionState::Unknown, None) => "It was never observed.",
         (ProtectionState::Unknown, Some(_)) => "The last observation is too old to say anything.",
     }
+}
+
+/// An observation from before this moment says nothing any more.
+fn stale(cx: &Cx) -> Timestamp {
+    cx.now() - OBSERVATION_MAX_AGE
 }

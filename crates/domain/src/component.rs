@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AwsAccountId, Region};
@@ -44,7 +45,7 @@ impl fmt::Display for Environment {
     }
 }
 
-/// What kind of system the component is (feature B16).
+/// What kind of system the component is (features B16, D36-D45).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ComponentKind {
@@ -52,28 +53,55 @@ pub enum ComponentKind {
     RdsInstance,
     /// An Aurora cluster.
     AuroraCluster,
-    /// An S3 bucket.
-    S3Bucket,
+    /// A DynamoDB table.
+    DynamodbTable,
+    /// A Redshift cluster.
+    Redshift,
+    /// An OpenSearch domain.
+    Opensearch,
     /// An ElastiCache replication group.
     Elasticache,
     /// An MSK cluster.
     Msk,
+    /// An EBS volume.
+    EbsVolume,
+    /// An EFS file system.
+    EfsFileSystem,
+    /// An S3 bucket.
+    S3Bucket,
+    /// A bucket of Google Cloud Storage.
+    GcsBucket,
+    /// A container of Azure Blob Storage.
+    AzureContainer,
     /// Namespaces of a Kubernetes cluster.
     Kubernetes,
+    /// The platform's own backups of a cluster: its state and its EBS volume snapshots. Always on (feature B14).
+    KubernetesPlatform,
     /// A database that the customer runs itself.
     SelfManagedDatabase,
+    /// A file system outside a cluster.
+    FileSystem,
 }
 
 impl ComponentKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 16] = [
         Self::RdsInstance,
         Self::AuroraCluster,
-        Self::S3Bucket,
+        Self::DynamodbTable,
+        Self::Redshift,
+        Self::Opensearch,
         Self::Elasticache,
         Self::Msk,
+        Self::EbsVolume,
+        Self::EfsFileSystem,
+        Self::S3Bucket,
+        Self::GcsBucket,
+        Self::AzureContainer,
         Self::Kubernetes,
+        Self::KubernetesPlatform,
         Self::SelfManagedDatabase,
+        Self::FileSystem,
     ];
 
     /// The name used in the API and the database.
@@ -82,11 +110,20 @@ impl ComponentKind {
         match self {
             Self::RdsInstance => "rds-instance",
             Self::AuroraCluster => "aurora-cluster",
-            Self::S3Bucket => "s3-bucket",
+            Self::DynamodbTable => "dynamodb-table",
+            Self::Redshift => "redshift",
+            Self::Opensearch => "opensearch",
             Self::Elasticache => "elasticache",
             Self::Msk => "msk",
+            Self::EbsVolume => "ebs-volume",
+            Self::EfsFileSystem => "efs-file-system",
+            Self::S3Bucket => "s3-bucket",
+            Self::GcsBucket => "gcs-bucket",
+            Self::AzureContainer => "azure-container",
             Self::Kubernetes => "kubernetes",
+            Self::KubernetesPlatform => "kubernetes-platform",
             Self::SelfManagedDatabase => "self-managed-database",
+            Self::FileSystem => "file-system",
         }
     }
 
@@ -96,11 +133,20 @@ impl ComponentKind {
         match self {
             Self::RdsInstance => "RDS instance",
             Self::AuroraCluster => "Aurora cluster",
-            Self::S3Bucket => "S3 bucket",
+            Self::DynamodbTable => "DynamoDB table",
+            Self::Redshift => "Redshift cluster",
+            Self::Opensearch => "OpenSearch domain",
             Self::Elasticache => "ElastiCache",
             Self::Msk => "MSK cluster",
+            Self::EbsVolume => "EBS volume",
+            Self::EfsFileSystem => "EFS file system",
+            Self::S3Bucket => "S3 bucket",
+            Self::GcsBucket => "GCS bucket",
+            Self::AzureContainer => "Azure blob container",
             Self::Kubernetes => "Kubernetes namespaces",
+            Self::KubernetesPlatform => "Kubernetes platform",
             Self::SelfManagedDatabase => "self-managed database",
+            Self::FileSystem => "file system",
         }
     }
 }
@@ -154,10 +200,18 @@ pub struct Component {
     pub kind: ComponentKind,
     /// Its environment.
     pub environment: Environment,
-    /// Engine and version as the customer stated it; `None` when not stated.
+    /// The business unit that it belongs to; `None` when not stated.
+    pub workload: Option<String>,
+    /// Who answers for it at the customer; `None` when not stated.
+    pub owner: Option<String>,
+    /// Its engine as the customer stated it; `None` when not stated.
     pub engine: Option<String>,
+    /// The engine's version as the customer stated it; `None` when not stated.
+    pub version: Option<String>,
     /// Size in bytes as stated or observed; `None` when unknown.
     pub size_bytes: Option<i64>,
     /// Where it lives at AWS; `None` outside AWS.
     pub aws: Option<AwsPlace>,
+    /// When it was confirmed that it is no more; `None` while it lives.
+    pub decommissioned_at: Option<Timestamp>,
 }

@@ -16,11 +16,15 @@ pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) kind: String,
     pub(crate) environment: String,
+    pub(crate) workload: Option<String>,
+    pub(crate) owner: Option<String>,
     pub(crate) engine: Option<String>,
+    pub(crate) version: Option<String>,
     pub(crate) size_bytes: Option<i64>,
     pub(crate) account_id: Option<String>,
     pub(crate) region: Option<String>,
     pub(crate) arn: Option<String>,
+    pub(crate) decommissioned_at: Option<jiff_sqlx::Timestamp>,
 }
 
 impl TryFrom<Row> for Component {
@@ -40,9 +44,13 @@ impl TryFrom<Row> for Component {
             name: row.name,
             kind: word("kind", row.kind)?,
             environment: word("environment", row.environment)?,
+            workload: row.workload,
+            owner: row.owner,
             engine: row.engine,
+            version: row.version,
             size_bytes: row.size_bytes,
             aws,
+            decommissioned_at: row.decommissioned_at.map(jiff_sqlx::Timestamp::to_jiff),
         })
     }
 }
@@ -58,8 +66,8 @@ pub async fn insert(
 ) -> Result<(), StoreError> {
     let place = component.aws.as_ref();
     sqlx::query!(
-        "INSERT INTO component (tenant_id, id, name, kind, environment, engine, size_bytes, aws_account_id, region, arn)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO component (tenant_id, id, name, kind, environment, engine, size_bytes, aws_account_id, region, arn, workload, owner, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         component.tenant.0,
         component.id.0,
         component.name,
@@ -69,7 +77,10 @@ pub async fn insert(
         component.size_bytes,
         account.map(|account| account.0),
         place.map(|place| place.region.as_str()),
-        place.map(|place| place.arn.as_str())
+        place.map(|place| place.arn.as_str()),
+        component.workload,
+        component.owner,
+        component.version
     )
     .execute(conn)
     .await
@@ -89,7 +100,8 @@ pub async fn by_name(
 ) -> Result<Option<Component>, StoreError> {
     let row = sqlx::query_as!(
         Row,
-        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
+        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
+             c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at
            FROM component c LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
            WHERE c.tenant_id = $1 AND c.environment = $2 AND c.name = $3"#,
         tenant.0,
@@ -123,7 +135,8 @@ pub async fn those(
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
+        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
+             c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at
            FROM component c LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
            WHERE c.tenant_id = ANY($1) AND c.id = ANY($2)"#,
         &uuids(scope),
@@ -143,7 +156,8 @@ pub async fn those(
 pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Component>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
+        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
+             c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at
            FROM component c LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
            WHERE c.tenant_id = ANY($1) ORDER BY c.environment, c.name, c.id"#,
         &uuids(scope)

@@ -23,6 +23,7 @@ pub mod plan;
 pub mod receipt;
 pub mod recovery_point;
 pub mod restore;
+pub mod rollup;
 mod row;
 pub mod session;
 mod signed_in;

@@ -95,7 +95,8 @@ pub async fn versions(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<S
 pub async fn items(conn: &mut PgConnection, tenant: TenantId, version: i32) -> Result<Vec<ScopeItem>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT i.id AS item_id, i.scope, i.mechanism, i.reason,
-             c.tenant_id, c.id, c.name, c.kind, c.environment, c.engine, c.size_bytes, a.account_id AS "account_id?", c.region, c.arn
+             c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
+             c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at
            FROM scope_item i
            JOIN component c ON c.tenant_id = i.tenant_id AND c.id = i.component_id
            LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
@@ -120,11 +121,15 @@ pub async fn items(conn: &mut PgConnection, tenant: TenantId, version: i32) -> R
                     name: row.name,
                     kind: row.kind,
                     environment: row.environment,
+                    workload: row.workload,
+                    owner: row.owner,
                     engine: row.engine,
+                    version: row.version,
                     size_bytes: row.size_bytes,
                     account_id: row.account_id,
                     region: row.region,
                     arn: row.arn,
+                    decommissioned_at: row.decommissioned_at,
                 }
                 .try_into()?,
             })

@@ -137,6 +137,17 @@ pub async fn insert(conn: &mut PgConnection, tenant: &Tenant, at: Timestamp) -> 
     Ok(())
 }
 
+/// Holds the tenant until the transaction ends: what is summed up over it changes by one at a time.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn lock(conn: &mut PgConnection, tenant: TenantId) -> Result<(), StoreError> {
+    sqlx::query!("SELECT FROM tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", tenant.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(())
+}
+
 /// Suspends a tenant or takes it back: queued work of a suspended one stops before its next outside call.
 ///
 /// # Errors

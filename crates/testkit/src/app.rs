@@ -330,13 +330,17 @@ fn customer(slug: &str, rule: ApprovalRule) -> Customer {
         name: "prod-pg".to_owned(),
         kind: ComponentKind::RdsInstance,
         environment: Environment::Production,
+        workload: None,
+        owner: None,
         engine: Some("PostgreSQL 16".to_owned()),
+        version: None,
         size_bytes: None,
         aws: Some(AwsPlace {
             account: account.account.clone(),
             region: account.region.clone(),
             arn: format!("arn:aws:rds:{REGION}:{number}:db:prod-pg"),
         }),
+        decommissioned_at: None,
     };
     Customer {
         tenant: Tenant {

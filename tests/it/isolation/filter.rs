@@ -9,9 +9,10 @@ use domain::tenant::TenantScope;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
+use store::status::Order;
 use store::{
     Db, StoreError, Tx, account, audit, change_request, comment, component, github, observation, plan, receipt,
-    recovery_point, restore, sow, status, tenant,
+    recovery_point, restore, rollup, sow, status, tenant,
 };
 
 use crate::samples::{self, A, B, id};
@@ -37,11 +38,18 @@ fn is_nothing(shown: &str) -> bool {
     ["None", "[]", "0"].contains(&shown)
 }
 
+/// The scope's components in numbers; `None` when it has none.
+async fn tallied(conn: &mut Tx, scope: &TenantScope) -> Result<Option<rollup::Tally>, StoreError> {
+    let (tally, _) = rollup::tally(conn, scope, LATER).await?;
+    Ok(Some(tally).filter(|tally| *tally != rollup::Tally::default()))
+}
+
 /// Each function of the store that lists a tenant's things, with what it gives.
 async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     let one = tenant_id(tenant);
     let scope = &TenantScope::one(one);
     let all = change_request::Filter::default();
+    let everything = status::Filter::default();
     vec![
         ("tenant::list", shown(tenant::list(conn, scope).await)),
         ("account::list", shown(account::list(conn, scope).await)),
@@ -74,7 +82,16 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             "sow::others_in_scope",
             shown(sow::others_in_scope(conn, one, ComponentId(id(0, 0))).await),
         ),
-        ("status::list", shown(status::list(conn, scope).await)),
+        ("rollup::tally", shown(tallied(conn, scope).await)),
+        (
+            "rollup::fleet",
+            shown(rollup::fleet(conn, scope, LATER, None, 100).await),
+        ),
+        ("status::those", shown(status::those(conn, one, None).await)),
+        (
+            "status::page",
+            shown(status::page(conn, one, &everything, Order::Worst, LATER, None, 100).await),
+        ),
     ]
 }
 

@@ -11,7 +11,7 @@ use store::{Connection, Tx};
 use super::words;
 use crate::authz::{self, Action};
 use crate::work::{GithubWork, Work};
-use crate::{Actor, AppError, By, Cx, audit};
+use crate::{Actor, AppError, By, Cx, audit, status};
 
 /// Asks back, unless the request is no longer the one that was read.
 ///
@@ -181,6 +181,7 @@ pub async fn finish(cx: &Cx, tenant: TenantId, id: ChangeRequestId, applied: &Ap
         choice: applied.choice.clone(),
     };
     let version = store::sow::add_version(&mut tx, tenant, Some(id), &approvers, &[item], now).await?;
+    status::refresh(&mut tx, tenant, Some(&[resolved.component])).await?;
     let mut request = request.applied(version, now)?;
     store::change_request::save(&mut tx, &mut request).await?;
     let receipts: Vec<&str> = applied

@@ -21,13 +21,17 @@ fn component() -> Component {
         name: "prod-pg".to_owned(),
         kind: ComponentKind::RdsInstance,
         environment: Environment::Production,
+        workload: None,
+        owner: None,
         engine: None,
+        version: None,
         size_bytes: None,
         aws: Some(AwsPlace {
             account: AwsAccountId::try_from("111122223333".to_owned()).unwrap(),
             region: Region::try_from("eu-west-1".to_owned()).unwrap(),
             arn: "arn:aws:rds:eu-west-1:111122223333:db:prod-pg".to_owned(),
         }),
+        decommissioned_at: None,
     }
 }
 

@@ -222,9 +222,13 @@ fn component(
         name: item.name,
         kind: item.kind,
         environment: item.environment,
+        workload: None,
+        owner: None,
         engine: item.engine,
+        version: None,
         size_bytes: None,
         aws,
+        decommissioned_at: None,
     })
 }
 

@@ -242,9 +242,13 @@ fn component(holding: &Holding, tenant: TenantId, account: Option<&AwsAccount>, 
         name: holding.name.to_owned(),
         kind: holding.kind,
         environment: holding.environment,
+        workload: None,
+        owner: None,
         engine: Some(holding.engine.to_owned()),
+        version: None,
         size_bytes: holding.gibibytes.map(|size| i64::from(size) * GIB),
         aws: account.and_then(place),
+        decommissioned_at: None,
     }
 }
 
@@ -256,7 +260,7 @@ fn arn(holding: &Holding, account: &AwsAccount) -> Option<String> {
         ComponentKind::AuroraCluster => ("rds", format!("cluster:{}", holding.name)),
         ComponentKind::Elasticache => ("elasticache", format!("replicationgroup:{}", holding.name)),
         ComponentKind::Msk => ("kafka", format!("cluster/{0}/{0}-1", holding.name)),
-        ComponentKind::Kubernetes | ComponentKind::SelfManagedDatabase => return None,
+        _ => return None,
     };
     Some(format!(
         "arn:aws:{service}:{}:{}:{resource}",

@@ -126,13 +126,17 @@ pub(crate) fn rds(name: &str) -> Component {
         name: name.to_owned(),
         kind: ComponentKind::RdsInstance,
         environment: Environment::Production,
+        workload: None,
+        owner: None,
         engine: None,
+        version: None,
         size_bytes: None,
         aws: Some(AwsPlace {
             account: AwsAccountId::try_from("111122223333".to_owned()).unwrap(),
             region: Region::try_from("eu-west-1".to_owned()).unwrap(),
             arn: arn(name),
         }),
+        decommissioned_at: None,
     }
 }
 

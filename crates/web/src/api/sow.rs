@@ -48,7 +48,7 @@ pub(crate) async fn show(
 
 /// The protection of each component in scope.
 async fn protection(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<HashMap<ComponentId, Protection>, ApiError> {
-    let status = status::of(cx, actor, tenant).await?;
+    let components = status::whole(cx, actor, tenant.id).await?;
     let of = |judged: &Judged| {
         let seen = judged.status.observed.as_ref();
         let protection = Protection {
@@ -58,7 +58,7 @@ async fn protection(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<HashMap<C
         };
         Some((judged.status.component.id, protection))
     };
-    Ok(status.components.iter().filter_map(of).collect())
+    Ok(components.iter().filter_map(of).collect())
 }
 
 /// The versions of the scope of work, newest first
@@ -83,7 +83,7 @@ pub(crate) async fn components(
     ApiPath(slug): ApiPath<String>,
 ) -> Result<Json<List<Component>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let status = status::of(&cx, &actor, &tenant).await?;
-    let components = status.components.iter().map(|judged| (&judged.status.component).into());
+    let components = status::whole(&cx, &actor, tenant.id).await?;
+    let components = components.iter().map(|judged| (&judged.status.component).into());
     Ok(Json(List::whole(components.collect())))
 }

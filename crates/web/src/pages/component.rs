@@ -2,10 +2,11 @@
 
 use app::Cx;
 use app::authz::{Action, may};
-use app::status::{self, Judged};
+use app::status::{self, Filter, Judged, Order};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::id::ComponentId;
 use domain::sow::Scope;
 use url::form_urlencoded::Serializer;
 
@@ -14,7 +15,7 @@ use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
-use crate::pages::FormatQuery;
+use crate::pages::PageQuery;
 use crate::pages::frame::of_tenant;
 use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, Tone};
 
@@ -44,15 +45,16 @@ pub(crate) async fn list(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path(slug): Path<String>,
-    Query(query): Query<FormatQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let status = status::of(&cx, &actor, &tenant).await?;
+    let after = query.cursor.map(ComponentId);
+    let listed = status::page(&cx, &actor, tenant.id, &Filter::default(), Order::Worst, after).await?;
     let links = Links::of(&tenant);
     let may_change = may(&actor, Action::RequestChange, tenant.id);
     let form = may_change.then(|| links.page("changes/new"));
-    let rows: Vec<_> = status
-        .components
+    let rows: Vec<_> = listed
+        .items
         .iter()
         .map(|judged| Row::new(judged, form.as_deref()))
         .collect();
@@ -62,7 +64,11 @@ pub(crate) async fn list(
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Components", "components"),
         rows,
-        pager: Pager::new(&links.page("components"), None, None),
+        pager: Pager::new(
+            &links.page("components"),
+            None,
+            listed.next(|judged| judged.status.component.id),
+        ),
         customer: tenant.name,
     })
     .into_response())

@@ -1,6 +1,6 @@
 //! The fleet: every customer of the reader, worst first.
 
-use app::status::{self, Tally, TenantStatus};
+use app::status::{self, Overview, Tally};
 use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
@@ -47,10 +47,11 @@ struct FleetRow {
 }
 
 async fn fleet(cx: &Cx, actor: &Actor) -> Result<FleetPage, PageError> {
-    let fleet = status::fleet(cx, actor).await?;
+    let (total, fleet) = status::fleet(cx, actor, None).await?;
+    let fleet = fleet.items;
     let changes = app::change_request::waiting(cx, actor).await?;
     let restores = app::restore::waiting(cx, actor).await?;
-    let waiting = |one: &TenantStatus| {
+    let waiting = |one: &Overview| {
         changes.iter().filter(|change| change.tenant == one.tenant.id).count()
             + restores
                 .iter()
@@ -61,14 +62,6 @@ async fn fleet(cx: &Cx, actor: &Actor) -> Result<FleetPage, PageError> {
         .iter()
         .filter(|one| one.tally.protected < one.tally.in_scope())
         .count();
-    let total = fleet.iter().fold(Tally::default(), |sum, one| Tally {
-        protected: sum.protected + one.tally.protected,
-        at_risk: sum.at_risk + one.tally.at_risk,
-        unprotected: sum.unprotected + one.tally.unprotected,
-        unknown: sum.unknown + one.tally.unknown,
-        out_of_scope: sum.out_of_scope + one.tally.out_of_scope,
-        undecided: sum.undecided + one.tally.undecided,
-    });
     Ok(FleetPage {
         frame: across(actor, "Fleet", "/"),
         headline: match (fleet.len(), troubled) {
@@ -89,7 +82,7 @@ async fn fleet(cx: &Cx, actor: &Actor) -> Result<FleetPage, PageError> {
 }
 
 impl FleetRow {
-    fn new(status: &TenantStatus, waiting: usize) -> Self {
+    fn new(status: &Overview, waiting: usize) -> Self {
         let (links, tally) = (Links::of(&status.tenant), &status.tally);
         let number = |state: ProtectionState, number| (Badge::protection(state).word, number, listed(&links, state));
         Self {
@@ -112,7 +105,7 @@ impl FleetRow {
     }
 }
 
-fn facts(status: &TenantStatus) -> String {
+fn facts(status: &Overview) -> String {
     let level = words::service_level(status.tenant.contract.service_level);
     if status.tenant.suspended {
         format!("{level} · suspended")

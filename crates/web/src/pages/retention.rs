@@ -2,11 +2,12 @@
 
 use app::Cx;
 use app::authz::{Action, check_somewhere};
-use app::status::{self, Judged, TenantStatus};
+use app::status::{self, Judged};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::protection::ProtectionState;
+use domain::tenant::Tenant;
 use serde::Deserialize;
 
 use super::status::{component_facts, effective, retention};
@@ -61,11 +62,15 @@ pub(crate) async fn list(
     Query(query): Query<RetentionQuery>,
 ) -> Result<Response, PageError> {
     check_somewhere(&actor, Action::ReadRetention)?;
-    let fleet = status::fleet(&cx, &actor).await?;
+    let mut fleet = Vec::new();
+    for one in status::fleet(&cx, &actor, None).await?.1.items {
+        let components = status::whole(&cx, &actor, one.tenant.id).await?;
+        fleet.push((one.tenant, components));
+    }
     let chosen = query.state.as_deref();
     let mut rows: Vec<_> = fleet
         .iter()
-        .flat_map(|one| one.components.iter().filter_map(|judged| Row::new(one, judged)))
+        .flat_map(|(tenant, components)| components.iter().filter_map(|judged| Row::new(tenant, judged)))
         .collect();
     let short = rows.iter().filter(|row| row.retention.tone == Tone::Bad).count();
     rows.retain(|row| chosen.is_none_or(|chosen| chosen == row.state.as_str()));
@@ -96,12 +101,12 @@ impl Row {
         (!unprotected, self.retention.tone != Tone::Bad, self.state)
     }
 
-    fn new(status: &TenantStatus, judged: &Judged) -> Option<Self> {
+    fn new(tenant: &Tenant, judged: &Judged) -> Option<Self> {
         let (state, seen) = (judged.protection?, judged.status.observed.as_ref());
         let terms = judged.status.contracted.as_ref()?.0.terms()?;
         Some(Self {
-            customer: status.tenant.name.clone(),
-            customer_href: Links::of(&status.tenant).status(),
+            customer: tenant.name.clone(),
+            customer_href: Links::of(tenant).status(),
             component: judged.status.component.name.clone(),
             facts: component_facts(&judged.status.component),
             state,

@@ -1,25 +1,28 @@
 //! A customer's status: what is contracted beside what was observed.
 
 use app::authz::{Action, may};
-use app::status::{self, Judged, Tally, TenantStatus};
+use app::status::{self, Filter, Judged, Order, Overview, Shown, Tally};
 use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
+use domain::id::ComponentId;
 use domain::protection::ProtectionState;
 use domain::sow::{MechanismName, Terms};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Frame, Moment, TallyCell, Tone, words};
+use crate::view::{Badge, Frame, Moment, Pager, TallyCell, Tone, words};
 
 /// The filter that the address carries.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct StatusQuery {
     state: Option<String>,
+    cursor: Option<Uuid>,
 }
 
 #[derive(Template)]
@@ -34,6 +37,7 @@ pub(crate) struct StatusPage {
     tally: Vec<TallyCell>,
     suspended: bool,
     rows: Vec<Row>,
+    pager: Pager,
     empty: &'static str,
     empty_words: &'static str,
     /// What is not in scope, in a sentence.
@@ -66,18 +70,22 @@ pub(crate) async fn show(
     Query(query): Query<StatusQuery>,
 ) -> Result<Page<StatusPage>, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let status = status::of(&cx, &actor, &tenant).await?;
-    Ok(Page(StatusPage::new(&actor, &status, query.state.as_deref())))
+    let overview = status::overview(&cx, &actor, &tenant).await?;
+    let chosen = query.state.as_deref().and_then(protection_state);
+    let filter = Filter {
+        state: Some(chosen.map_or(Shown::InScope, Shown::State)),
+        ..Filter::default()
+    };
+    let after = query.cursor.map(ComponentId);
+    let listed = status::page(&cx, &actor, tenant.id, &filter, Order::Worst, after).await?;
+    Ok(Page(StatusPage::new(&actor, &overview, &listed, chosen)))
 }
 
 impl StatusPage {
-    fn new(actor: &Actor, status: &TenantStatus, chosen: Option<&str>) -> Self {
+    fn new(actor: &Actor, status: &Overview, listed: &app::Page<Judged>, chosen: Option<ProtectionState>) -> Self {
         let (tenant, tally, links) = (&status.tenant, &status.tally, Links::of(&status.tenant));
-        let wanted = |judged: &&Judged| {
-            judged
-                .protection
-                .is_some_and(|state| chosen.is_none_or(|chosen| chosen == state.as_str()))
-        };
+        let chosen = chosen.map(ProtectionState::as_str);
+        let next = listed.next(|judged| judged.status.component.id);
         let until = tenant.contract.until.map_or_else(
             || "open-ended".to_owned(),
             |day| format!("until {}", day.strftime("%-d %b %Y")),
@@ -92,7 +100,8 @@ impl StatusPage {
             new_change: allowed(Action::RequestChange, "changes/new"),
             tally: TallyCell::all(tally, &links.status(), chosen),
             suspended: tenant.suspended,
-            rows: status.components.iter().filter(wanted).filter_map(Row::new).collect(),
+            rows: listed.items.iter().filter_map(Row::new).collect(),
+            pager: Pager::new(&links.status(), chosen.map(|state| ("state", state)), next),
             empty: if chosen.is_some() {
                 "Nothing is in this state"
             } else {
@@ -103,6 +112,11 @@ impl StatusPage {
             components: links.page("components"),
         }
     }
+}
+
+/// The state that an address names.
+pub(super) fn protection_state(name: &str) -> Option<ProtectionState> {
+    ProtectionState::ALL.into_iter().find(|state| state.as_str() == name)
 }
 
 fn headline(name: &str, tally: &Tally) -> String {

@@ -83,7 +83,7 @@ async fn page(
     given: &BTreeMap<String, String>,
     problems: &[FormProblem],
 ) -> Result<NewPage, PageError> {
-    let inventory = app::status::of(cx, actor, tenant).await?.components;
+    let inventory = app::status::whole(cx, actor, tenant.id).await?;
     let names = inventory
         .into_iter()
         .map(|judged| judged.status.component.name)
