@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::contract::{self, Bounds, Change, Conflict, Contract, ContractVersion, NOTE, VALID_FROM};
+use domain::contract::{self, Bounds, Change, Conflict, Contract, ContractVersion, NOTE, REGULATION, VALID_FROM};
 use domain::id::{ComponentId, TenantId};
 use domain::scope_change::{FormProblem, normalise};
 use domain::tenant::{Tenant, TenantScope};
@@ -14,6 +14,8 @@ use crate::authz::{self, Action};
 use crate::page::ROWS;
 use crate::{Actor, AppError, Cx, Page, audit};
 
+/// More components than this cannot be accepted by name one by one.
+const OUTSIDE: i64 = 500;
 /// The longest reason for a version, in characters.
 const NOTE_CHARS: usize = 2000;
 
@@ -80,7 +82,7 @@ pub async fn versions(
     Ok(Page::of(rows.into_iter().zip(changes).collect()))
 }
 
-/// What the scope of work holds outside the bounds of the contract in force.
+/// What the scope of work holds outside the bounds of the contract in force; some 500 components at most.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
@@ -104,15 +106,22 @@ pub async fn change(cx: &Cx, actor: &Actor, tenant: &Tenant, edit: Edit) -> Resu
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
     store::tenant::lock(&mut tx, tenant.id).await?;
     let standing = store::contract::in_force(&mut tx, tenant).await?;
-    if edit.read.is_some_and(|read| read != i64::from(standing.version)) {
-        return Err(superseded(&mut tx, tenant, edit.read, &standing).await?);
-    }
     if edit.contract == standing.contract {
         return Ok(standing);
+    }
+    if edit.read.is_some_and(|read| read != i64::from(standing.version)) {
+        return Err(superseded(&mut tx, tenant, edit.read, &standing).await?);
     }
     let (valid_from, note) = dated(cx, &edit, &standing)?;
     let before = outside(&mut tx, tenant.id, &standing.contract.bounds).await?;
     let after = outside(&mut tx, tenant.id, &edit.contract.bounds).await?;
+    let components: BTreeSet<_> = after.iter().map(|conflict| conflict.component).collect();
+    if components.len() as i64 > OUTSIDE {
+        let why = format!(
+            "more than {OUTSIDE} components would be outside these bounds, too many to accept by name: change the scope of work first"
+        );
+        return Err(AppError::Invalid(vec![FormProblem::new(&REGULATION, None, why)]));
+    }
     let unseen = |conflict: &&Conflict| !before.contains(conflict) && !edit.accepted.contains(&conflict.component);
     let unseen: Vec<FormProblem> = after.iter().filter(unseen).map(unaccepted).collect();
     if !unseen.is_empty() {
@@ -211,13 +220,14 @@ fn unaccepted(conflict: &Conflict) -> FormProblem {
     }
 }
 
+/// The components that are in scope under terms outside the bounds, at most one more than [`OUTSIDE`].
 async fn outside(tx: &mut Connection, tenant: TenantId, bounds: &Bounds) -> Result<Vec<Conflict>, AppError> {
     if *bounds == Bounds::default() {
         return Ok(Vec::new());
     }
-    let items = store::sow::in_scope(tx, tenant).await?;
-    let conflicts = items
+    let lines = store::contract::outside(tx, tenant, bounds, OUTSIDE + 1).await?;
+    let conflicts = lines
         .iter()
-        .flat_map(|item| bounds.conflicts(&item.component, &item.scope));
+        .flat_map(|(component, scope)| bounds.conflicts(component, scope));
     Ok(conflicts.collect())
 }

@@ -1,15 +1,19 @@
 //! Contracts and their versions.
 
-use domain::contract::{Contract, ContractVersion, Draft};
-use domain::id::{TenantId, UserId};
-use domain::tenant::Tenant;
+use std::collections::HashMap;
+
+use domain::component::Component;
+use domain::contract::{Bounds, Contract, ContractVersion, Draft};
+use domain::id::{ComponentId, TenantId, UserId};
+use domain::sow::Scope;
+use domain::tenant::{Tenant, TenantScope};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx as _;
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use crate::StoreError;
 use crate::row::{json, to_json};
+use crate::{StoreError, component};
 
 struct Row {
     version: i32,
@@ -144,4 +148,39 @@ pub async fn add(
     .execute(conn)
     .await?;
     StoreError::expect_rows(done.rows_affected(), 1)
+}
+
+/// What is in scope now under terms that these bounds do not allow, by environment and name; at most `limit`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn outside(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    bounds: &Bounds,
+    limit: i64,
+) -> Result<Vec<(Component, Scope)>, StoreError> {
+    let regions: Vec<String> = bounds.residency.iter().map(ToString::to_string).collect();
+    let rows = sqlx::query!(
+        "SELECT c.id, i.scope FROM scope_item i JOIN component c ON c.tenant_id = i.tenant_id AND c.id = i.component_id
+         WHERE i.tenant_id = $1 AND i.to_version IS NULL AND i.scope->>'decision' = 'in' AND c.decommissioned_at IS NULL
+           AND ((i.scope->>'retention')::integer < $2 OR (i.scope->>'retention')::integer > $3
+             OR (cardinality($4::text[]) > 0 AND c.region <> ALL ($4))
+             OR (cardinality($4::text[]) = 1 AND i.scope->>'location' = 'another-region'))
+         ORDER BY c.environment, c.name, c.id LIMIT $5",
+        tenant.0,
+        bounds.minimum.map(|days| i32::from(days.get())),
+        bounds.maximum.map(|days| i32::from(days.get())),
+        &regions,
+        limit
+    );
+    let rows = rows.fetch_all(&mut *conn).await?;
+    let ids: Vec<_> = rows.iter().map(|row| ComponentId(row.id)).collect();
+    let found = component::those(conn, &TenantScope::one(tenant), &ids).await?;
+    let mut found: HashMap<_, _> = found.into_iter().map(|one| (one.id, one)).collect();
+    let both = rows.into_iter().filter_map(|row| {
+        let component = found.remove(&ComponentId(row.id))?;
+        Some(json("scope", row.scope).map(|scope| (component, scope)))
+    });
+    both.collect()
 }

@@ -176,15 +176,6 @@ pub async fn others_in_scope(
     Ok(count.fetch_one(conn).await?)
 }
 
-/// Every line that is in scope now, by environment and name.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn in_scope(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<ScopeItem>, StoreError> {
-    let all = items(conn, tenant, i32::MAX).await?;
-    Ok(all.into_iter().filter(|item| item.scope.terms().is_some()).collect())
-}
-
 /// Whether a component of tier 1 is in scope now.
 ///
 /// # Errors

@@ -101,16 +101,6 @@ pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: TenantId) -> 
     row.fetch_optional(conn).await?.map(Tenant::try_from).transpose()
 }
 
-/// Keeps everybody else from changing the tenant until the transaction ends.
-///
-/// # Errors
-/// [`StoreError::Stale`] when the tenant is not there.
-pub async fn lock(conn: &mut PgConnection, tenant: TenantId) -> Result<(), StoreError> {
-    let found = sqlx::query_scalar!("SELECT tenant_id FROM tenant WHERE tenant_id = $1 FOR UPDATE", tenant.0);
-    let found = found.fetch_optional(conn).await?;
-    StoreError::expect_rows(found.into_iter().count() as u64, 1)
-}
-
 /// Adds a tenant.
 ///
 /// # Errors

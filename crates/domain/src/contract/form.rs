@@ -137,7 +137,8 @@ pub(super) const ESCALATION: Field = question(
     "One step a line, the first first: `who | telephone or address | when`.",
     FieldKind::Text,
 );
-pub(super) const REGULATION: Field = question(
+/// What the bounds come from.
+pub const REGULATION: Field = question(
     "regulation",
     "Regulation",
     "What the bounds below come from, in the words that a refusal shall quote.",

@@ -36,13 +36,17 @@ fn component() -> Component {
         name: "prod-pg".to_owned(),
         kind: ComponentKind::RdsInstance,
         environment: Environment::Production,
+        workload: None,
+        owner: None,
         engine: None,
+        version: None,
         size_bytes: None,
         aws: Some(AwsPlace {
             account: "111122223333".parse().unwrap(),
             region: "eu-west-1".parse().unwrap(),
             arn: "arn:aws:rds:eu-west-1:111122223333:db:prod-pg".to_owned(),
         }),
+        decommissioned_at: None,
     }
 }
 

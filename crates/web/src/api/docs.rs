@@ -7,7 +7,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::{Modify, OpenApi};
 
-use super::{change_request, restore, sow, tenant};
+use super::{acknowledgement, change_request, contact, contract, restore, service, sow, tenant};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
 
@@ -15,9 +15,13 @@ use crate::view::{Frame, words};
 #[openapi(
     info(title = "Holdfast", description = "Lists are `{items, next}`, 50 at a time; give `next` as `cursor`. \
         Errors are RFC 9457 problem details. Posts take an `Idempotency-Key`; \
-        decisions take the `ETag` that was read as `If-Match`."),
+        decisions and updates take the `ETag` that was read as `If-Match`."),
     paths(
-        tenant::list, tenant::show, tenant::contract, tenant::accounts, tenant::audit,
+        tenant::list, tenant::show, tenant::accounts, tenant::audit,
+        contract::show, contract::change, contract::versions,
+        contact::list, contact::create, contact::show, contact::change, contact::remove,
+        acknowledgement::list, acknowledgement::create, acknowledgement::withdraw,
+        service::show, service::agree,
         sow::show, sow::versions, sow::components,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,
@@ -87,7 +91,12 @@ fn operations(document: &Document) -> Vec<(&str, &'static str, &Operation)> {
     let paths = document.paths.paths.iter();
     paths
         .flat_map(|(path, item)| {
-            let methods = [("GET", item.get.as_ref()), ("POST", item.post.as_ref())];
+            let methods = [
+                ("GET", item.get.as_ref()),
+                ("POST", item.post.as_ref()),
+                ("PUT", item.put.as_ref()),
+                ("DELETE", item.delete.as_ref()),
+            ];
             methods
                 .into_iter()
                 .filter_map(|(method, operation)| Some((path.as_str(), method, operation?)))

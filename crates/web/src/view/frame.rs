@@ -13,6 +13,15 @@ pub(crate) struct Frame {
     pub(crate) events: Option<String>,
     /// One sentence about what the reader just did.
     pub(crate) done: Option<&'static str>,
+    /// What the service on the page is subject to (feature A1).
+    pub(crate) subject_to: Option<SubjectTo>,
+}
+
+/// The agreement that a customer's pages are subject to.
+#[derive(Debug, Clone)]
+pub(crate) struct SubjectTo {
+    pub(crate) words: String,
+    pub(crate) href: String,
 }
 
 /// The signed-in person.
@@ -47,6 +56,7 @@ impl Frame {
             nav: Vec::new(),
             events: None,
             done: None,
+            subject_to: None,
         }
     }
 
@@ -68,6 +78,11 @@ impl Frame {
                 Some("Noted. Your provider sees what is wrong; ask for another recovery point if one would help.")
             }
             "verified" => Some("Thank you. This restore is closed."),
+            "signed" => Some("Signed. It holds for a year."),
+            "taken-back" => Some("Taken back. The signature stays on record."),
+            "saved" => Some("Saved."),
+            "contract" => Some("Saved. This version is in force now."),
+            "contact-removed" => Some("The contact is removed."),
             _ => None,
         });
         Self { done, ..self }

@@ -3,7 +3,7 @@
 use app::change_request::View;
 use askama::Template;
 use domain::change_request::{IssueRef, Source, State};
-use domain::contract::{ApprovalRule, Side};
+use domain::contract::Side;
 use domain::plan::Receipt;
 use domain::scope_change::FormProblem;
 
@@ -39,12 +39,12 @@ pub(crate) struct ShowPage {
 }
 
 impl ShowPage {
-    pub(super) fn new(frame: Frame, links: &Links, view: View, rule: ApprovalRule) -> Self {
+    pub(super) fn new(frame: Frame, links: &Links, view: View) -> Self {
         let plan = view
             .plan
             .as_ref()
             .map(|shown| PlanView::new(&shown.plan, shown.digest, shown.made_at));
-        let decision = decision(&view, plan.as_ref(), rule);
+        let decision = decision(&view, plan.as_ref());
         let timeline = timeline(&view);
         let change = view.request;
         let (missing, can_plan_again) = match &change.state {
@@ -94,7 +94,7 @@ fn issue(issue: &IssueRef) -> String {
     format!("{}#{}", issue.full_name, issue.number)
 }
 
-fn decision(view: &View, plan: Option<&PlanView>, rule: ApprovalRule) -> Option<Decision> {
+fn decision(view: &View, plan: Option<&PlanView>) -> Option<Decision> {
     let State::Planned { plan: awaited } = &view.request.state else {
         return None;
     };
@@ -104,7 +104,7 @@ fn decision(view: &View, plan: Option<&PlanView>, rule: ApprovalRule) -> Option<
         binding: "If the request or the plan changes, an approval no longer counts.",
         digest: plan.digest,
         short: plan.short(),
-        sides: SideView::all(rule.sides(awaited.weakens), &view.request.approvals),
+        sides: SideView::all(view.rule.sides(awaited.weakens), &view.request.approvals),
         refused: view.may_approve.clone().err(),
         may_reject: view.may_reject,
         typed_name: typed_name(plan),
