@@ -3,7 +3,11 @@
 use std::fmt::Debug;
 
 use domain::component::Environment;
-use domain::id::{ChangeRequestId, ComponentId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId};
+use domain::contract::Bounds;
+use domain::id::{
+    AcknowledgementId, ChangeRequestId, ComponentId, ContactId, PlanId, ReconcileScopeId, RecoveryPointId,
+    RestoreRequestId, TenantId,
+};
 use domain::plan::IdempotencyKey;
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
@@ -11,8 +15,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, audit, change_request, comment, component, github, observation, plan, receipt,
-    recovery_point, restore, rollup, sow, status, tenant,
+    Db, StoreError, Tx, account, acknowledgement, audit, change_request, comment, component, contact, contract, duty,
+    github, observation, plan, receipt, recovery_point, restore, rollup, sow, status, tenant,
 };
 
 use crate::samples::{self, A, B, id};
@@ -44,6 +48,14 @@ async fn tallied(conn: &mut Tx, scope: &TenantScope) -> Result<Option<rollup::Ta
     Ok(Some(tally).filter(|tally| *tally != rollup::Tally::default()))
 }
 
+/// Bounds that nothing keeps to.
+fn nowhere() -> Bounds {
+    Bounds {
+        residency: ["ap-south-1".parse().unwrap()].into(),
+        ..Bounds::default()
+    }
+}
+
 /// Each function of the store that lists a tenant's things, with what it gives.
 async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     let one = tenant_id(tenant);
@@ -66,6 +78,20 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             "change_request::overdue",
             shown(change_request::overdue(conn, one, LATER).await),
         ),
+        (
+            "acknowledgement::list",
+            shown(acknowledgement::list(conn, one, None, 100).await),
+        ),
+        ("contact::list", shown(contact::list(conn, one, None, 100).await)),
+        (
+            "contract::versions",
+            shown(contract::versions(conn, one, None, 100).await),
+        ),
+        (
+            "contract::outside",
+            shown(contract::outside(conn, one, &nowhere(), 100).await),
+        ),
+        ("duty::agreed", shown(duty::agreed(conn, one).await)),
         ("component::list", shown(component::list(conn, scope).await)),
         ("github::list", shown(github::list(conn, scope).await)),
         ("github::requesters", shown(github::requesters(conn, one).await)),
@@ -143,6 +169,14 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             shown(change_request::planned_in_scope(conn, one, reconcile).await),
         ),
         ("comment::owed", shown(comment::owed(conn, one, request).await)),
+        (
+            "acknowledgement::lock",
+            shown(acknowledgement::lock(conn, one, AcknowledgementId(id(owner, 0x21))).await),
+        ),
+        (
+            "contact::lock",
+            shown(contact::lock(conn, one, ContactId(id(owner, 0x20))).await),
+        ),
         ("component::get", shown(component::get(conn, scope, component_id).await)),
         (
             "component::by_name",

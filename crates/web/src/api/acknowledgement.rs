@@ -19,6 +19,7 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 
 /// Where a page of signatures begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignaturesQuery {
     /// The `next` of the page before.
@@ -70,8 +71,7 @@ pub(crate) async fn create(
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/acknowledgements/{id}/withdraw", tag = "contract",
     params(("slug" = String, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = Acknowledgement), (status = 409, description = "It was taken back before"),
-        (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = Acknowledgement), (status = 409, description = "It was taken back before")))]
 pub(crate) async fn withdraw(
     State(cx): State<Cx>,
     Caller(actor): Caller,

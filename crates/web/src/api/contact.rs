@@ -21,6 +21,7 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 
 /// Where a page of contacts begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContactsQuery {
     /// The `next` of the page before.
@@ -48,7 +49,7 @@ pub(crate) async fn list(
 /// Add a contact
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/contacts", tag = "contract",
     params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = ContactCard,
-    responses((status = 201, body = Contact), (status = 422, description = "Answers are missing or not understood")))]
+    responses((status = 201, body = Contact)))]
 pub(crate) async fn create(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -81,8 +82,7 @@ pub(crate) async fn show(
 /// Change a contact to what is sent
 #[utoipa::path(put, path = "/api/v1/customers/{slug}/contacts/{id}", tag = "contract",
     params(("slug" = String, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = ContactCard,
-    responses((status = 200, body = Contact), (status = 412, description = "It changed since the `If-Match` was read"),
-        (status = 422, description = "Answers are missing or not understood")))]
+    responses((status = 200, body = Contact)))]
 pub(crate) async fn change(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -99,7 +99,7 @@ pub(crate) async fn change(
 /// Remove a contact; it cannot be brought back
 #[utoipa::path(delete, path = "/api/v1/customers/{slug}/contacts/{id}", tag = "contract",
     params(("slug" = String, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 204, description = "It is removed"), (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 204, description = "It is removed")))]
 pub(crate) async fn remove(
     State(cx): State<Cx>,
     Caller(actor): Caller,

@@ -21,6 +21,7 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 
 /// Which version.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContractQuery {
     /// The one that held on this day, instead of the one in force.
@@ -29,6 +30,7 @@ pub(crate) struct ContractQuery {
 
 /// Where a page of versions begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VersionsQuery {
     /// The `next` of the page before.
@@ -60,7 +62,7 @@ pub(crate) async fn show(
 /// What it puts outside its bounds has to be named in `accepted_conflicts`; the scope of work is never changed by it.
 #[utoipa::path(put, path = "/api/v1/customers/{slug}/contract", tag = "contract",
     params(("slug" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ChangeContract,
-    responses((status = 200, body = Contract), (status = 412, description = "Another version is in force since the `If-Match` was read"),
+    responses((status = 200, body = Contract),
         (status = 422, description = "Values that cannot be, or components outside the new bounds that were not accepted")))]
 pub(crate) async fn change(
     State(cx): State<Cx>,

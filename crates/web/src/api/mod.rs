@@ -5,6 +5,7 @@ mod body;
 pub(crate) mod change_request;
 pub(crate) mod contact;
 pub(crate) mod contract;
+mod describe;
 pub(crate) mod docs;
 mod idempotent;
 mod if_match;

@@ -29,8 +29,7 @@ pub(crate) async fn show(
 /// Agree on who answers for a duty; its revision is the `ETag`, 0 before anything was agreed
 #[utoipa::path(put, path = "/api/v1/customers/{slug}/responsibilities/{duty}", tag = "contract",
     params(("slug" = String, Path), ("duty" = String, Path), ("If-Match" = Option<String>, Header)), request_body = Agree,
-    responses((status = 200, body = Agreed), (status = 412, description = "It changed since the `If-Match` was read"),
-        (status = 422, description = "A reason is missing")))]
+    responses((status = 200, body = Agreed)))]
 pub(crate) async fn agree(
     State(cx): State<Cx>,
     Caller(actor): Caller,

@@ -18,6 +18,7 @@ pub(crate) enum Kind {
 
 /// A signature to give.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"kind": "terms", "text_version": "2026-01"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sign {
     pub(crate) kind: Kind,

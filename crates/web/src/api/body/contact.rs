@@ -28,6 +28,8 @@ pub(crate) enum Entitlement {
 
 /// What is stated about a contact.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "Ana Ortiz", "email": "ana@example.com", "phone": "+32 2 555 01 23",
+    "role": "platform-lead", "entitlements": ["request-change", "declare-critical"], "signs_in_as": null}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContactCard {
     name: String,

@@ -145,6 +145,15 @@ struct Addendum {
 
 /// A new version of a contract.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"note": "A calmer year.", "agreement": {
+    "service_level": "baseline", "terms_version": "2026-01", "starts": "2026-01-01", "until": null, "notice_days": 90,
+    "approve_tightening": "provider", "approve_weakening": "both", "approve_out_of_scope": "both",
+    "time_zone": "Europe/Brussels", "business_hours": {"monday": ["09:00-12:00", "13:00-17:00"]},
+    "holidays": [{"date": "2026-12-25", "name": "Christmas Day"}], "urgent_response_minutes": 120,
+    "escalation": [{"name": "Service desk", "reach": "+32 2 555 01 23", "when": "at once"}],
+    "regulation": "PCI DSS", "residency": ["eu-west-1"], "retention_minimum_days": 7, "retention_maximum_days": 400,
+    "encryption_required": true,
+    "addenda": [{"title": "Data processing", "date": "2026-01-15", "reference": "https://contracts.example/17", "text": ""}]}}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeContract {
     pub(crate) agreement: Agreement,

@@ -105,6 +105,7 @@ pub(crate) struct Agreed {
 
 /// Who shall answer for a duty.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"responsible": "provider", "reason": "Part of the pilot."}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Agree {
     pub(crate) responsible: Responsible,
