@@ -1,6 +1,7 @@
 //! Through the HTTP door, over TCP: what people, programs and GitHub can rely on, and what they cannot do.
 
 mod api;
+mod contract;
 mod decisions;
 mod hostile;
 mod isolation;
@@ -8,6 +9,7 @@ pub(crate) mod routes;
 mod sign_in;
 mod webhook;
 
+use domain::acknowledgement::Statement;
 use domain::role::Role;
 use serde_json::{Value, json};
 use testkit::app::PASSWORD;
@@ -22,7 +24,12 @@ pub(crate) struct Scene {
     pub(crate) t: TestApp,
     pub(crate) change: Uuid,
     pub(crate) restore: Uuid,
+    pub(crate) contacts: [Uuid; 2],
+    pub(crate) acknowledgement: Uuid,
 }
+
+/// Name of each of acme's contacts.
+pub(crate) const CONTACT: &str = "Ana Ortiz";
 
 impl Scene {
     pub(crate) async fn new() -> Self {
@@ -36,7 +43,27 @@ impl Scene {
         assert_eq!((change.number, change.state.name()), (2, "planned"));
         let restore = t.ask_restore(acme).await;
         assert_eq!(restore.number, 1);
+        let (manager, signer) = (
+            t.actor(Role::AccountManager, acme).await,
+            t.actor(Role::CustomerApprover, acme).await,
+        );
+        let card = [
+            ("name", CONTACT),
+            ("email", "ana@customer.test"),
+            ("role", "Platform lead"),
+        ];
+        let card = card.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into();
+        let mut contacts = [Uuid::nil(); 2];
+        for contact in &mut contacts {
+            let added = app::contact::add(&t.cx, &manager, acme.tenant.id, &card, None).await;
+            *contact = added.unwrap().id.0;
+        }
+        let duties = Statement::Duties;
+        let version = duties.version("");
+        let signed = app::acknowledgement::sign(&t.cx, &signer, &acme.tenant, duties, &version, None).await;
         Self {
+            contacts,
+            acknowledgement: signed.unwrap().id.0,
             change: change.id.0,
             restore: restore.id.0,
             portal,

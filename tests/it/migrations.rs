@@ -34,7 +34,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
         lines.push(format!("{table} {rows}"));
     }
     insta::assert_snapshot!(lines.join("\n"), @r"
-    acknowledgement 2
+    acknowledgement 3
     api_idempotency 2
     api_token 1
     app_user 3

@@ -21,3 +21,8 @@ INSERT INTO acknowledgement (tenant_id, id, statement, text_version, signed_by_i
 INSERT INTO responsibility (tenant_id, duty, responsible, reason, set_by, set_at, revision) VALUES
   ('aaaaaaaa-0000-7000-8000-000000000000', 'check-calendar', 'provider', 'Part of the pilot.', 'Eve', '2026-03-01T09:00:00Z', 1),
   ('bbbbbbbb-0000-7000-8000-000000000000', 'organise-rehearsals', 'both', 'Agreed by telephone.', 'Eve', '2026-03-01T09:00:00Z', 2);
+
+-- b signed again; a's database is of tier 1.
+INSERT INTO acknowledgement (tenant_id, id, statement, text_version, signed_by_id, signed_by, signed_at, until) VALUES
+  ('bbbbbbbb-0000-7000-8000-000000000000', 'bbbbbbbb-0000-7000-8000-000000000022', 'duties', '2026-11', 'bbbbbbbb-0000-7000-8000-000000000001', 'Ben', '2026-03-03T09:00:00Z', '2027-03-03T09:00:00Z');
+UPDATE scope_item SET scope = jsonb_set(scope, '{tier}', '"tier1"') WHERE tenant_id = 'aaaaaaaa-0000-7000-8000-000000000000';

@@ -1,6 +1,7 @@
 //! Every route of the portal's own table against every kind of caller. A route without a row here fails the tests.
 
 use app::authz::{Action, allows};
+use domain::contract::{ApprovalRule, Contract, ContractSummary, Draft, ServiceLevel};
 use domain::role::Role;
 use serde_json::{Value, json};
 use sqlx::Executor as _;
@@ -8,7 +9,7 @@ use testkit::server::{Answer, Api, Browser};
 use uuid::Uuid;
 use web::{Auth, ROUTES, RouteSpec};
 
-use super::{Scene, new_change};
+use super::{CONTACT, Scene, new_change};
 use crate::samples::connect;
 
 /// What a role must allow; any one of several will do.
@@ -22,6 +23,8 @@ const DECIDE_RESTORE: Needs = &[Action::ApproveRestore];
 const VERIFY: Needs = &[Action::VerifyRestore];
 const AUDIT: Needs = &[Action::ReadAudit];
 const RETENTION: Needs = &[Action::ReadRetention];
+const MANAGE: Needs = &[Action::ManageContract];
+const SIGN: Needs = &[Action::Acknowledge];
 
 /// What is posted.
 #[derive(Clone, Copy)]
@@ -32,6 +35,13 @@ enum Sends {
     Reason,
     Change,
     Restore,
+    /// The contract as it is: nothing changes.
+    Contract,
+    Contact,
+    Signature,
+    Agreed,
+    /// The contact's name.
+    Name,
 }
 
 /// One row for each route behind a door: what the caller's role must allow, and what is sent. Those that end
@@ -48,6 +58,21 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/customers/{slug}/components", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/recovery-points", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/accounts", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/service", READ, Sends::Nothing),
+    (
+        "POST",
+        "/customers/{slug}/service/responsibilities",
+        MANAGE,
+        Sends::Agreed,
+    ),
+    ("GET", "/customers/{slug}/contract", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/contract/edit", MANAGE, Sends::Nothing),
+    ("POST", "/customers/{slug}/contract/edit", MANAGE, Sends::Contract),
+    ("GET", "/customers/{slug}/contacts/new", MANAGE, Sends::Nothing),
+    ("POST", "/customers/{slug}/contacts/new", MANAGE, Sends::Contact),
+    ("GET", "/customers/{slug}/contacts/{id}", MANAGE, Sends::Nothing),
+    ("POST", "/customers/{slug}/contacts/{id}", MANAGE, Sends::Contact),
+    ("POST", "/customers/{slug}/acknowledgements", SIGN, Sends::Signature),
     ("GET", "/customers/{slug}/audit", AUDIT, Sends::Nothing),
     ("GET", "/customers/{slug}/changes", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/changes/new", ASK, Sends::Nothing),
@@ -60,6 +85,31 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/api/v1/customers", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/contract", READ, Sends::Nothing),
+    ("PUT", "/api/v1/customers/{slug}/contract", MANAGE, Sends::Contract),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/contract-versions",
+        READ,
+        Sends::Nothing,
+    ),
+    ("GET", "/api/v1/customers/{slug}/contacts", READ, Sends::Nothing),
+    ("POST", "/api/v1/customers/{slug}/contacts", MANAGE, Sends::Contact),
+    ("GET", "/api/v1/customers/{slug}/contacts/{id}", READ, Sends::Nothing),
+    ("PUT", "/api/v1/customers/{slug}/contacts/{id}", MANAGE, Sends::Contact),
+    ("GET", "/api/v1/customers/{slug}/acknowledgements", READ, Sends::Nothing),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/acknowledgements",
+        SIGN,
+        Sends::Signature,
+    ),
+    ("GET", "/api/v1/customers/{slug}/service", READ, Sends::Nothing),
+    (
+        "PUT",
+        "/api/v1/customers/{slug}/responsibilities/{duty}",
+        MANAGE,
+        Sends::Agreed,
+    ),
     ("GET", "/api/v1/customers/{slug}/accounts", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/audit", AUDIT, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/sow", READ, Sends::Nothing),
@@ -155,6 +205,25 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
         ASK_RESTORE,
         Sends::Nothing,
     ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/acknowledgements/{id}/withdraw",
+        SIGN,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/acknowledgements/{id}/withdraw",
+        SIGN,
+        Sends::Nothing,
+    ),
+    (
+        "DELETE",
+        "/api/v1/customers/{slug}/contacts/{id}",
+        MANAGE,
+        Sends::Nothing,
+    ),
+    ("POST", "/customers/{slug}/contacts/{id}/remove", MANAGE, Sends::Name),
 ];
 
 /// A call of one route.
@@ -206,6 +275,9 @@ pub(super) struct Names<'a> {
     pub(super) change: (i32, Uuid),
     pub(super) restore: (i32, Uuid),
     pub(super) component: Uuid,
+    /// One for a program to remove, one for a person.
+    pub(super) contacts: [Uuid; 2],
+    pub(super) acknowledgement: Uuid,
 }
 
 impl Names<'_> {
@@ -216,16 +288,23 @@ impl Names<'_> {
             change: (2, scene.change),
             restore: (1, scene.restore),
             component: scene.t.acme().prod_pg.id.0,
+            contacts: scene.contacts,
+            acknowledgement: scene.acknowledgement,
         }
     }
 
     fn path(&self, template: &str) -> String {
         let (number, id) = if template.contains("restore") {
             self.restore
+        } else if template.contains("acknowledgements") {
+            (0, self.acknowledgement)
+        } else if template.contains("contacts") {
+            (0, self.contacts[usize::from(!template.starts_with("/api"))])
         } else {
             self.change
         };
         template
+            .replace("{duty}", "check-calendar")
             .replace("{slug}", self.slug)
             .replace("{number}", &number.to_string())
             .replace("{id}", &id.to_string())
@@ -253,6 +332,11 @@ impl Caller {
             (None, "GET") => self.browser.get(&path).await,
             (None, _) => self.post_form(&path, case.sends, names).await,
             (Some(_), "GET") => self.api.get(&path["/api/v1".len()..]).await,
+            (Some(_), "PUT") => {
+                let body = json(case.sends, names);
+                self.api.put(&path["/api/v1".len()..], &body, &[]).await
+            }
+            (Some(_), "DELETE") => self.api.delete(&path["/api/v1".len()..]).await,
             (Some(_), _) => self.api.post(&path["/api/v1".len()..], &json(case.sends, names)).await,
         };
         assert_safe(case.route, &answer);
@@ -263,9 +347,30 @@ impl Caller {
         let body = json(sends, names);
         let once = Uuid::new_v4().to_string();
         let from = format!("{}/last", names.component);
+        let mut contract = standing_contract().answers();
+        contract.insert("version".to_owned(), "1".to_owned());
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
-            Sends::Nothing => vec![],
+            Sends::Nothing => vec![("once", once.as_str())],
+            Sends::Contract => contract
+                .iter()
+                .map(|(field, answer)| (field.as_str(), answer.as_str()))
+                .collect(),
+            Sends::Contact => vec![
+                ("once", once.as_str()),
+                ("revision", "1"),
+                ("name", CONTACT),
+                ("email", "ana@customer.test"),
+                ("role", "Platform lead"),
+            ],
+            Sends::Signature => vec![("once", once.as_str()), ("kind", "terms"), ("text_version", "2026-01")],
+            Sends::Agreed => vec![
+                ("duty", "check-calendar"),
+                ("responsible", "provider"),
+                ("reason", "x"),
+                ("revision", "0"),
+            ],
+            Sends::Name => vec![("confirm", CONTACT)],
             Sends::Digest => vec![("plan_digest", text("plan_digest"))],
             Sends::Reason => vec![("reason", text("reason"))],
             Sends::Change => {
@@ -293,7 +398,24 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
         Sends::Reason => json!({ "reason": "not now" }),
         Sends::Change => new_change(&[]),
         Sends::Restore => json!({ "component_id": names.component, "reason": "x" }),
+        Sends::Contract => json!({ "agreement": Draft::from(&standing_contract()) }),
+        Sends::Contact => json!({ "name": CONTACT, "email": "ana@customer.test", "role": "platform-lead" }),
+        Sends::Signature => json!({ "kind": "terms", "text_version": "2026-01" }),
+        Sends::Agreed => json!({ "responsible": "provider", "reason": "x" }),
+        Sends::Name => json!({ "confirm": CONTACT }),
     }
+}
+
+/// The contract that acme was taken on with.
+fn standing_contract() -> Contract {
+    Contract::of_summary(&ContractSummary {
+        service_level: ServiceLevel::Baseline,
+        approval_rule: ApprovalRule::Provider,
+        terms_version: "2026-01".to_owned(),
+        time_zone: "Europe/Brussels".to_owned(),
+        until: None,
+    })
+    .unwrap()
 }
 
 /// Nothing inline may run, nothing is cached, refusals of the API are problem details, and no answer is a fault of ours.
@@ -456,8 +578,9 @@ async fn each_role_can_do_what_the_matrix_says_and_nothing_else() {
         for (role, caller) in &people {
             let answer = caller.call(&case, &names).await;
             let may = case.is_allowed(*role);
-            // 409: it may, but another plan stands, or somebody ended it just before.
-            let done = answer.status < 400 || answer.status == 409;
+            // It may, but another plan stands (409), or somebody changed it (412), ended it (409) or removed it (404) just before.
+            let removes = case.route.method == "DELETE" || case.route.path.ends_with("/remove");
+            let done = answer.status < 400 || matches!(answer.status, 409 | 412) || (removes && answer.status == 404);
             let expected = if may { done } else { answer.status == 403 };
             assert!(
                 expected,

@@ -82,6 +82,10 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             "acknowledgement::list",
             shown(acknowledgement::list(conn, one, None, 100).await),
         ),
+        (
+            "acknowledgement::newest",
+            shown(acknowledgement::newest(conn, one).await),
+        ),
         ("contact::list", shown(contact::list(conn, one, None, 100).await)),
         (
             "contract::versions",
@@ -102,6 +106,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("restore::list", shown(restore::list(conn, one, None, None, 100).await)),
         ("restore::awaiting", shown(restore::awaiting(conn, scope).await)),
         ("restore::overdue", shown(restore::overdue(conn, one, LATER).await)),
+        ("sow::has_tier_1", shown(sow::has_tier_1(conn, one).await)),
         ("sow::versions", shown(sow::versions(conn, one).await)),
         ("sow::items", shown(sow::items(conn, one, 1).await)),
         (

@@ -152,6 +152,8 @@ mod tests {
     use domain::plan::{Finding, Plan, Severity, ShownPlan, Step, StepAction};
     use jiff::Timestamp;
 
+    use domain::contract::ApprovalRule;
+
     use super::*;
 
     const AT: &str = "2026-03-02T10:00:00Z";
@@ -238,6 +240,7 @@ mod tests {
             component: None,
             receipts: Vec::new(),
             timeline: Vec::new(),
+            rule: ApprovalRule::Both,
             outstanding: ApprovalRule::Both.sides(false).iter().copied().filter(waits).collect(),
             may_reject: may_approve.is_ok(),
             may_approve,
@@ -245,9 +248,7 @@ mod tests {
             request,
         };
         let frame = Frame::bare(view.request.title.clone());
-        ShowPage::new(frame, &Links::slug("acme"), view, ApprovalRule::Both)
-            .render()
-            .unwrap()
+        ShowPage::new(frame, &Links::slug("acme"), view).render().unwrap()
     }
 
     #[test]
