@@ -6,6 +6,7 @@ mod decisions;
 mod hostile;
 mod isolation;
 pub(crate) mod routes;
+mod schedule;
 mod sign_in;
 mod webhook;
 
@@ -26,6 +27,37 @@ pub(crate) struct Scene {
     pub(crate) restore: Uuid,
     pub(crate) contacts: [Uuid; 2],
     pub(crate) acknowledgement: Uuid,
+    /// A hand-over export of acme that is queued.
+    pub(crate) export: Uuid,
+    /// Somebody of globex who is there to be managed, with two API tokens.
+    pub(crate) managed: Managed,
+}
+
+/// Somebody who is there to be managed.
+pub(crate) struct Managed {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) tokens: [Uuid; 2],
+}
+
+impl Managed {
+    /// Adds one with that address.
+    pub(crate) async fn new(t: &TestApp, email: &str) -> Self {
+        let grants = [(Role::CustomerViewer, Some(t.globex().tenant.id))];
+        let id = app::user::create(&t.cx, email, email, PASSWORD.into(), &grants)
+            .await
+            .unwrap();
+        for name in ["one", "two"] {
+            app::user::create_token(&t.cx, email, name, None).await.unwrap();
+        }
+        let admin = t.actor(Role::Admin, t.acme()).await;
+        let tokens = app::user::tokens(&t.cx, &admin, id).await.unwrap().items;
+        Self {
+            id: id.0,
+            email: email.to_owned(),
+            tokens: [tokens[0].id, tokens[1].id],
+        }
+    }
 }
 
 /// Name of each of acme's contacts.
@@ -61,11 +93,15 @@ impl Scene {
         let duties = Statement::Duties;
         let version = duties.version("");
         let signed = app::acknowledgement::sign(&t.cx, &signer, &acme.tenant, duties, &version, None).await;
+        let admin = t.actor(Role::Admin, acme).await;
+        let export = app::export::request(&t.cx, &admin, acme.tenant.id, None).await.unwrap();
         Self {
             contacts,
             acknowledgement: signed.unwrap().id.0,
             change: change.id.0,
             restore: restore.id.0,
+            export: export.id.0,
+            managed: Managed::new(&t, "managed@customer.test").await,
             portal,
             t,
         }

@@ -35,13 +35,17 @@ pub enum Action {
     ManageContract,
     /// Sign for the customer what it has to acknowledge.
     Acknowledge,
+    /// Make and download a hand-over of everything that is known of a customer.
+    HandOver,
+    /// Read the audit log of what concerns no customer.
+    ReadPlatformAudit,
     /// Manage customers, people and their roles.
     Administer,
 }
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Read,
         Self::RequestChange,
         Self::ApproveForCustomer,
@@ -55,12 +59,14 @@ impl Action {
         Self::ReadQuarantine,
         Self::ManageContract,
         Self::Acknowledge,
+        Self::HandOver,
+        Self::ReadPlatformAudit,
         Self::Administer,
     ];
 
     const fn refusal(self) -> &'static str {
         match self {
-            Self::Read | Self::ReadAudit | Self::ReadRetention | Self::ReadQuarantine => {
+            Self::Read | Self::ReadAudit | Self::ReadRetention | Self::ReadQuarantine | Self::ReadPlatformAudit => {
                 "Your role does not show this."
             }
             Self::RequestChange => "Your role may not ask for changes. Ask one of your requesters.",
@@ -71,8 +77,23 @@ impl Action {
             Self::VerifyRestore => "Only the customer can say that the restored data is right.",
             Self::ManageContract => "Only an account manager or an admin may change the contract.",
             Self::Acknowledge => "Only an approver of the customer can sign this.",
+            Self::HandOver => "Only an admin, an account manager or the customer's approver may have the hand-over.",
             Self::Administer => "Only an admin may do this.",
         }
+    }
+
+    /// Whether it asks for something or decides on it: no longer for a customer that was offboarded.
+    const fn moves_something(self) -> bool {
+        matches!(
+            self,
+            Self::RequestChange
+                | Self::ApproveForCustomer
+                | Self::ApproveTightening
+                | Self::ApproveWeakening
+                | Self::RequestRestore
+                | Self::ApproveRestore
+                | Self::VerifyRestore
+        )
     }
 }
 
@@ -97,6 +118,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
         Action::ManageContract => matches!(role, AccountManager | Admin),
         Action::Acknowledge => matches!(role, CustomerApprover),
+        Action::HandOver => matches!(role, CustomerApprover | AccountManager | Admin),
+        Action::ReadPlatformAudit => matches!(role, Auditor | Admin),
         Action::Administer => matches!(role, Admin),
     }
 }
@@ -104,7 +127,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
 /// Whether the person may do it in the tenant.
 #[must_use]
 pub fn may(actor: &Actor, action: Action, tenant: TenantId) -> bool {
-    actor.scope.contains(tenant) && actor.roles_in(tenant).any(|role| allows(role, action))
+    let over = action.moves_something() && actor.ended.contains(&tenant);
+    actor.scope.contains(tenant) && !over && actor.roles_in(tenant).any(|role| allows(role, action))
 }
 
 /// # Errors
@@ -114,6 +138,10 @@ pub fn check(actor: &Actor, action: Action, tenant: TenantId) -> Result<(), AppE
         Err(AppError::NotFound)
     } else if may(actor, action, tenant) {
         Ok(())
+    } else if action.moves_something() && actor.ended.contains(&tenant) {
+        Err(AppError::Forbidden(
+            "This customer was offboarded: nothing can be asked for or decided any more.",
+        ))
     } else {
         Err(AppError::Forbidden(action.refusal()))
     }

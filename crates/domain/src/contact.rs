@@ -144,6 +144,7 @@ const NAME: Field = Field {
     label: "Name",
     help: "As people call them.",
     required: true,
+    newer: false,
     kind: FieldKind::Input {
         placeholder: "Ana Ortiz",
     },
@@ -153,6 +154,7 @@ const EMAIL: Field = Field {
     label: "E-mail",
     help: "Where they read.",
     required: true,
+    newer: false,
     kind: FieldKind::Input {
         placeholder: "ana@example.com",
     },
@@ -162,6 +164,7 @@ const PHONE: Field = Field {
     label: "Telephone",
     help: "With the country code. Empty: not stated.",
     required: false,
+    newer: false,
     kind: FieldKind::Input {
         placeholder: "+32 2 555 01 23",
     },
@@ -171,6 +174,7 @@ const ROLE: Field = Field {
     label: "Role",
     help: "What they stand for at the customer.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&ROLES),
     },
@@ -182,6 +186,7 @@ const ENTITLED: [(Field, Entitlement); 4] = {
             label,
             help,
             required: false,
+            newer: false,
             kind: YES_OR_NO,
         }
     }
@@ -225,6 +230,7 @@ const SIGNS_IN_AS: Field = Field {
     label: "Signs in as",
     help: "The e-mail address of their sign-in at this customer. Empty: they do not sign in.",
     required: false,
+    newer: false,
     kind: FieldKind::Input {
         placeholder: "ana@example.com",
     },

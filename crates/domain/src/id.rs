@@ -63,4 +63,6 @@ ids!(
     ContactId,
     /// A signature of the customer under one statement.
     AcknowledgementId,
+    /// A hand-over of everything that Holdfast knows of a tenant.
+    ExportId,
 );

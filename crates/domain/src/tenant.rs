@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::ContractSummary;
 use crate::id::TenantId;
+use crate::lifecycle::Lifecycle;
 
 /// A customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +17,8 @@ pub struct Tenant {
     pub name: String,
     /// The agreement in short; the versions have all of it.
     pub contract: ContractSummary,
-    /// Whether its queued work stops before the next outside call.
-    pub suspended: bool,
+    /// How it stands: suspended or not, on its way out or not.
+    pub lifecycle: Lifecycle,
 }
 
 /// The tenants that a query may see. Every tenant query takes one, and row-level security enforces it again.

@@ -341,5 +341,5 @@ async fn who_answers_for_what_is_agreed_with_a_reason() {
         .await
         .get("/customers/acme/service")
         .await;
-    assert!(page.body.contains("Part of the pilot.") && page.body.contains("objective, not committed"));
+    assert!(page.body.contains("Part of the pilot.") && page.body.contains("Objectives, not committed"));
 }

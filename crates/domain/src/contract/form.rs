@@ -24,6 +24,7 @@ const fn question(id: &'static str, label: &'static str, help: &'static str, kin
         label,
         help,
         required: false,
+        newer: false,
         kind,
     }
 }

@@ -8,5 +8,6 @@ mod change_request;
 mod contract;
 mod duty;
 mod restore;
+mod schedule;
 mod sow;
 mod support;

@@ -7,7 +7,10 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
-use super::{acknowledgement, change_request, contact, contract, restore, service, sow, tenant};
+use super::{
+    acknowledgement, change_request, contact, contract, export, github, lifecycle, restore, schedule, service, sow,
+    tenant, user,
+};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
 
@@ -22,11 +25,17 @@ use crate::view::{Frame, words};
         contact::list, contact::create, contact::show, contact::change, contact::remove,
         acknowledgement::list, acknowledgement::create, acknowledgement::withdraw,
         service::show, service::agree,
-        sow::show, sow::versions, sow::components,
+        sow::show, sow::versions, sow::components, schedule::show,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,
         restore::recovery_points, restore::list, restore::create, restore::show,
         restore::approve, restore::reject, restore::cancel, restore::verify, restore::dispute,
+        lifecycle::show, lifecycle::suspend, lifecycle::resume, lifecycle::announce, lifecycle::keep, lifecycle::end,
+        lifecycle::unlink_account, lifecycle::remaining,
+        export::list, export::create, export::show, export::content,
+        github::list, github::link, github::unlink, github::people, github::entitle,
+        user::list, user::create, user::show, user::disable, user::enable, user::reset, user::grant, user::revoke,
+        user::tokens, user::revoke_token, user::log,
     ),
     components(schemas(Problem)),
     modifiers(&Complete),

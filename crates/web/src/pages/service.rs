@@ -13,7 +13,6 @@ use domain::service::{
     COMPARISON, CONTROL_PLANE, Compared, ControlPlane, EXCLUDED, Elsewhere, OTHERWISE, Protects, UNCOVERED, protects,
 };
 use domain::tenant::Tenant;
-use domain::tier::Tier;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -23,7 +22,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Form, Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Csv, Format, Frame, Moment, Pager, words};
+use crate::view::{Csv, Format, Frame, Moment, Pager, TiersView, words};
 
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -56,8 +55,7 @@ struct ServicePage {
     is_baseline: bool,
     protects: Protects,
     comparison: &'static [Compared],
-    objectives: Vec<Objective>,
-    commitment: &'static str,
+    tiers: TiersView,
     targets: Vec<Target>,
     hours: String,
     opening: Moment,
@@ -68,12 +66,6 @@ struct ServicePage {
     elsewhere: [(&'static str, &'static str, &'static [Elsewhere]); 3],
     control_plane: &'static ControlPlane,
     pager: Pager,
-}
-
-struct Objective {
-    tier: &'static str,
-    rpo: String,
-    rto: String,
 }
 
 struct Target {
@@ -190,11 +182,6 @@ impl ServicePage {
             let of_kind = matrix.iter().filter(|one| one.duty.is_check == checks);
             of_kind.map(row).collect()
         };
-        let objective = |tier: Tier| Objective {
-            tier: words::tier(tier),
-            rpo: words::span(tier.frequency().rpo()),
-            rto: words::span(tier.rto()),
-        };
         let target = |priority| Target {
             what: words::priority(priority),
             within: words::response_target(priority, contract.urgent_response),
@@ -206,12 +193,7 @@ impl ServicePage {
             is_baseline: level == ServiceLevel::Baseline,
             protects: protects(level),
             comparison: &COMPARISON,
-            objectives: [Tier::Tier1, Tier::Tier2, Tier::Tier3].map(objective).into(),
-            commitment: if level.commits_objectives() {
-                "committed"
-            } else {
-                "objective, not committed"
-            },
+            tiers: TiersView::new(level),
             targets: Priority::ALL.map(target).into(),
             hours: if calendar.is_open(now) {
                 format!("Somebody is at work now ({}).", calendar.zone_name())

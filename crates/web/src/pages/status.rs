@@ -39,7 +39,6 @@ pub(crate) struct StatusPage {
     new_restore: Option<String>,
     new_change: Option<String>,
     tally: Vec<TallyCell>,
-    suspended: bool,
     rows: Vec<Row>,
     pager: Pager,
     empty: &'static str,
@@ -115,7 +114,6 @@ impl StatusPage {
             new_restore: allowed(Action::RequestRestore, "restores/new"),
             new_change: allowed(Action::RequestChange, "changes/new"),
             tally: TallyCell::all(tally, &links.status(), chosen),
-            suspended: tenant.suspended,
             rows: listed
                 .items
                 .iter()
@@ -201,7 +199,7 @@ impl Row {
             why: (state != ProtectionState::Protected).then(|| judged.why.clone()),
             badge: Badge::protection(state),
             contracted: terms.retention.to_string(),
-            terms: format!("{}{tier}", words::frequency(terms.frequency)),
+            terms: format!("{}{tier}", words::schedule(&terms.schedule)),
             effective: effective(seen),
             short: retention(state, seen, terms).tone == Tone::Bad,
             mechanism: mechanism(choice.mechanism),
@@ -209,7 +207,7 @@ impl Row {
             no_point: if seen.is_some() { "none" } else { "unknown" },
             rpo: format!(
                 "RPO {}, {}",
-                words::span(terms.frequency.rpo()),
+                words::span(terms.schedule.interval()),
                 if committed { "committed" } else { "an objective" }
             ),
             observed: seen.map(|seen| seen.at.into()),

@@ -3,10 +3,11 @@
 use domain::change_request::Source;
 use domain::contract::{ApprovalRule, Priority, ServiceLevel, Side};
 use domain::duty::Responsible;
-use domain::frequency::Frequency;
+use domain::lifecycle::{Lifecycle, Stage};
 use domain::observation::Granularity;
 use domain::restore::Urgency;
 use domain::role::Role;
+use domain::schedule::Schedule;
 use domain::sow::{Location, ValueSource};
 use domain::tier::Tier;
 use jiff::SignedDuration;
@@ -65,12 +66,10 @@ pub(crate) fn span(span: SignedDuration) -> String {
     }
 }
 
-pub(crate) const fn frequency(frequency: Frequency) -> &'static str {
-    match frequency {
-        Frequency::Continuous => "continuous (point in time)",
-        Frequency::Hourly => "hourly",
-        Frequency::Daily => "daily",
-        Frequency::Weekly => "weekly",
+pub(crate) fn schedule(schedule: &Schedule) -> String {
+    match schedule {
+        Schedule::Continuous => "continuous (point in time)".to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -179,6 +178,16 @@ pub(crate) fn subject_to(terms_version: &str) -> String {
     format!(
         "Every backup and restore is subject to the agreement and to the terms and conditions, version {terms_version}."
     )
+}
+
+/// How a customer stands, where it is not simply active.
+pub(crate) const fn standing(lifecycle: &Lifecycle) -> Option<&'static str> {
+    match (&lifecycle.stage, &lifecycle.suspension) {
+        (Stage::Offboarded { .. }, _) => Some("offboarded"),
+        (_, Some(_)) => Some("suspended"),
+        (Stage::Offboarding(_), None) => Some("offboarding"),
+        (Stage::Active, None) => None,
+    }
 }
 
 pub(crate) const fn source(source: Source) -> &'static str {

@@ -4,11 +4,14 @@ pub(crate) mod acknowledgement;
 pub(crate) mod change_request;
 pub(crate) mod contact;
 pub(crate) mod contract;
+pub(crate) mod lifecycle;
 pub(crate) mod plan;
 pub(crate) mod restore;
+pub(crate) mod schedule;
 pub(crate) mod service;
 pub(crate) mod sow;
 pub(crate) mod tenant;
+pub(crate) mod user;
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -145,7 +145,7 @@ impl Service {
         });
         let objectives = [Tier::Tier1, Tier::Tier2, Tier::Tier3].map(|tier| Objective {
             tier: tier.number(),
-            rpo_seconds: tier.frequency().rpo().as_secs(),
+            rpo_seconds: tier.rpo().as_secs(),
             rto_seconds: tier.rto().as_secs(),
             committed: level.commits_objectives(),
         });

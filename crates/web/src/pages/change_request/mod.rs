@@ -26,5 +26,7 @@ pub(crate) async fn show(
     let tenant = actor.tenant(&cx, &slug).await?;
     let view = app::change_request::by_number(&cx, &actor, &tenant, number).await?;
     let frame = of_tenant(&actor, &tenant, &format!("Change {number}"), "changes").saying(query.done.as_deref());
-    Ok(Page(show::ShowPage::new(frame, &Links::of(&tenant), view)))
+    let held = words::held(&view.request.state, &tenant.lifecycle);
+    let page = show::ShowPage::new(frame, &Links::of(&tenant), view, cx.now());
+    Ok(Page(page.noting(held)))
 }

@@ -6,10 +6,11 @@ use domain::change_request::{IssueRef, Source, State};
 use domain::contract::Side;
 use domain::plan::Receipt;
 use domain::scope_change::FormProblem;
+use jiff::Timestamp;
 
-use super::words::{asked_for, badge, outcome};
+use super::words::{asked_for, asked_schedule, badge, outcome};
 use crate::links::Links;
-use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, words};
+use crate::view::{Badge, Decision, Entry, Frame, Moment, NextRuns, PlanView, SideView, words};
 
 #[derive(Template)]
 #[template(path = "change_request/show.html")]
@@ -30,6 +31,8 @@ pub(crate) struct ShowPage {
     how_to_answer: &'static str,
     plan: Option<PlanView>,
     asked_for: Vec<(&'static str, String)>,
+    /// Of the schedule that was asked for; `None`: none was.
+    next_runs: Option<NextRuns>,
     /// Proof of what was made: (the provider's name for it, when).
     receipts: Vec<(String, Moment)>,
     decision: Option<Decision>,
@@ -39,7 +42,7 @@ pub(crate) struct ShowPage {
 }
 
 impl ShowPage {
-    pub(super) fn new(frame: Frame, links: &Links, view: View) -> Self {
+    pub(super) fn new(frame: Frame, links: &Links, view: View, now: Timestamp) -> Self {
         let plan = view
             .plan
             .as_ref()
@@ -75,6 +78,11 @@ impl ShowPage {
             },
             plan,
             asked_for: change.form.as_ref().map(asked_for).unwrap_or_default(),
+            next_runs: change
+                .form
+                .as_ref()
+                .and_then(asked_schedule)
+                .map(|schedule| NextRuns::new(schedule, now)),
             receipts: view
                 .receipts
                 .into_iter()
@@ -85,6 +93,15 @@ impl ShowPage {
             can_plan_again,
             timeline,
             title: change.title,
+        }
+    }
+
+    /// The same, saying why nothing happens to it at the moment.
+    pub(super) fn noting(self, held: Option<&'static str>) -> Self {
+        let held = held.map(|words| ("warn", words.to_owned()));
+        Self {
+            outcome: self.outcome.or(held),
+            ..self
         }
     }
 }
@@ -150,7 +167,6 @@ mod tests {
     use domain::digest::Digest;
     use domain::id::{ChangeRequestId, ComponentId, PlanId, TenantId, UserId};
     use domain::plan::{Finding, Plan, Severity, ShownPlan, Step, StepAction};
-    use jiff::Timestamp;
 
     use domain::contract::ApprovalRule;
 
@@ -248,7 +264,7 @@ mod tests {
             request,
         };
         let frame = Frame::bare(view.request.title.clone());
-        ShowPage::new(frame, &Links::slug("acme"), view).render().unwrap()
+        ShowPage::new(frame, &Links::slug("acme"), view, at()).render().unwrap()
     }
 
     #[test]

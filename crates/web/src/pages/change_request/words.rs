@@ -1,6 +1,8 @@
 //! A change in words: its state, how it ended, what was asked.
 
 use domain::change_request::State;
+use domain::lifecycle::Lifecycle;
+use domain::schedule::Schedule;
 use domain::scope_change::{ScopeChangeForm, ScopeWish, Wish};
 
 use crate::view::{Badge, Tone, words};
@@ -18,6 +20,21 @@ pub(super) const fn badge(state: &State) -> Badge {
         State::Rejected { .. } => Badge::new(Tone::Bad, "Rejected"),
         State::Withdrawn => Badge::new(Tone::Unknown, "Withdrawn"),
         State::Expired => Badge::new(Tone::Unknown, "Expired"),
+    }
+}
+
+/// Why nothing happens to it at the moment, while its customer is suspended.
+pub(super) fn held(state: &State, lifecycle: &Lifecycle) -> Option<&'static str> {
+    let suspended = lifecycle.suspension.is_some() && lifecycle.ended_at().is_none();
+    match state {
+        State::Approved { .. } if suspended => Some(
+            "Held: the customer is suspended. Once it is resumed, this is carried out if its plan is still what would be shown; \
+             otherwise the new plan is shown for approval.",
+        ),
+        State::Submitted | State::Applying { .. } if suspended => {
+            Some("Held: the customer is suspended. Once it is resumed, this goes on.")
+        }
+        _ => None,
     }
 }
 
@@ -52,7 +69,10 @@ pub(super) fn asked_for(form: &ScopeChangeForm) -> Vec<(&'static str, String)> {
         ScopeWish::In(terms) => {
             rows.push(("Scope", "in scope".to_owned()));
             rows.push(("Retention", wish(terms.retention, |days| days.to_string())));
-            rows.push(("Frequency", wish(terms.frequency, |f| words::frequency(f).to_owned())));
+            rows.push((
+                "Schedule",
+                wish(terms.schedule.clone(), |schedule| words::schedule(&schedule)),
+            ));
             rows.extend(
                 terms
                     .backup_window
@@ -70,6 +90,17 @@ pub(super) fn asked_for(form: &ScopeChangeForm) -> Vec<(&'static str, String)> {
         rows.push(("Further needs", form.further_needs.clone()));
     }
     rows
+}
+
+/// The schedule that was asked for by name.
+pub(super) fn asked_schedule(form: &ScopeChangeForm) -> Option<&Schedule> {
+    match &form.scope {
+        ScopeWish::In(terms) => match &terms.schedule {
+            Wish::Exactly(schedule) => Some(schedule),
+            Wish::TierDefault => None,
+        },
+        ScopeWish::Out => None,
+    }
 }
 
 fn wish<T>(wish: Wish<T>, say: impl FnOnce(T) -> String) -> String {
