@@ -1,6 +1,7 @@
 //! Through the HTTP door, over TCP: what people, programs and GitHub can rely on, and what they cannot do.
 
 mod api;
+mod contract;
 mod decisions;
 mod hostile;
 mod isolation;
@@ -10,6 +11,7 @@ mod sign_in;
 mod webhook;
 
 use app::import::Offered;
+use domain::acknowledgement::Statement;
 use domain::change_request::Source;
 use domain::onboarding::Format;
 use domain::role::Role;
@@ -28,6 +30,8 @@ pub(crate) struct Scene {
     pub(crate) t: TestApp,
     pub(crate) change: Uuid,
     pub(crate) restore: Uuid,
+    pub(crate) contacts: [Uuid; 2],
+    pub(crate) acknowledgement: Uuid,
     /// A hand-over export of acme that is queued.
     pub(crate) export: Uuid,
     /// Somebody of globex who is there to be managed, with two API tokens.
@@ -73,6 +77,8 @@ pub(crate) const NOT_FOR_PROD_PG: [(&str, &str); 3] = [
     ("retention", "tier default"),
     ("frequency", "Daily"),
 ];
+/// Name of each of acme's contacts.
+pub(crate) const CONTACT: &str = "Ana Ortiz";
 
 impl Scene {
     pub(crate) async fn new() -> Self {
@@ -86,11 +92,31 @@ impl Scene {
         assert_eq!((change.number, change.state.name()), (2, "planned"));
         let restore = t.ask_restore(acme).await;
         assert_eq!(restore.number, 1);
+        let (manager, signer) = (
+            t.actor(Role::AccountManager, acme).await,
+            t.actor(Role::CustomerApprover, acme).await,
+        );
+        let card = [
+            ("name", CONTACT),
+            ("email", "ana@customer.test"),
+            ("role", "Platform lead"),
+        ];
+        let card = card.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into();
+        let mut contacts = [Uuid::nil(); 2];
+        for contact in &mut contacts {
+            let added = app::contact::add(&t.cx, &manager, acme.tenant.id, &card, None).await;
+            *contact = added.unwrap().id.0;
+        }
+        let duties = Statement::Duties;
+        let version = duties.version("");
+        let signed = app::acknowledgement::sign(&t.cx, &signer, &acme.tenant, duties, &version, None).await;
         let admin = t.actor(Role::Admin, acme).await;
         let export = app::export::request(&t.cx, &admin, acme.tenant.id, None).await.unwrap();
         let ending = more(&t).await;
         Self {
             ending,
+            contacts,
+            acknowledgement: signed.unwrap().id.0,
             change: change.id.0,
             restore: restore.id.0,
             export: export.id.0,

@@ -34,6 +34,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
         lines.push(format!("{table} {rows}"));
     }
     insta::assert_snapshot!(lines.join("\n"), @r"
+    acknowledgement 3
     api_idempotency 2
     api_token 1
     app_user 3
@@ -42,6 +43,8 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     change_request 2
     component 3
     component_status 3
+    contact 2
+    contract_version 3
     export 2
     export_piece 2
     github_entitlement 2
@@ -54,6 +57,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     receipt 2
     reconcile_scope 2
     recovery_point 4
+    responsibility 2
     restore_request 2
     role_grant 3
     scope_item 3

@@ -17,7 +17,7 @@ use crate::authz::{self, Action};
 use crate::change_request::{self, gone, make, may_approve};
 use crate::idempotency::{self, Idempotency};
 use crate::status::{Filter, Judged, Order, judge, stale};
-use crate::{Actor, AppError, Cx, audit};
+use crate::{Actor, AppError, Cx, audit, contract};
 
 /// A bulk change with what its page shows.
 #[derive(Debug, Clone)]
@@ -85,6 +85,7 @@ pub async fn submit(
     let shared = shared(fields).map_err(AppError::Invalid)?;
     let now = cx.now();
     let mut contracted = store::sow::current(&mut tx, tenant).await?;
+    let bounds = contract::bounds(&mut tx, tenant).await?;
     let mut items = Vec::with_capacity(chosen.len());
     for component in chosen {
         let current = contracted.remove(&component.id);
@@ -95,7 +96,7 @@ pub async fn submit(
         };
         let refused = match gone(&form, component) {
             Some(problem) => Some(vec![problem]),
-            None => sow::resolve(&form.scope, current.as_ref()).err(),
+            None => sow::resolve(&form.scope, current.as_ref(), component, &bounds).err(),
         };
         let result = match refused {
             Some(problems) => Err(problems),

@@ -13,4 +13,4 @@ pub use progress::{Applied, ask_back, begin, expire_overdue, fail, fail_planning
 pub(crate) use read::may_approve;
 pub use read::{Filter, View, by_id, by_number, list, list_with_plans, waiting};
 pub(crate) use submit::make;
-pub use submit::{gone, submit, unknown_component};
+pub use submit::{gone, resolve, submit, unknown_component};

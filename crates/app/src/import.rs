@@ -18,7 +18,7 @@ pub use store::import::Import;
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::page::ROWS;
-use crate::{Actor, AppError, By, Cx, Page, audit, status};
+use crate::{Actor, AppError, By, Cx, Page, audit, contract, status};
 
 /// The longest name of somebody who signs, in characters.
 const NAME_CHARS: usize = 255;
@@ -74,7 +74,7 @@ struct Understood {
 /// [`AppError::Forbidden`], [`AppError::NotFound`]. What is wrong with the document is no error: the preview has it.
 pub async fn preview(cx: &Cx, actor: &Actor, tenant: &Tenant, offered: &Offered) -> Result<Preview, AppError> {
     authz::check(actor, Action::ImportInventory, tenant.id)?;
-    let understood = understand(cx, tenant, offered).await;
+    let understood = understand(cx, tenant, offered).await?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
     let linked = store::account::list(&mut tx, &TenantScope::one(tenant.id)).await?;
     held(cx, &mut tx, tenant.id, understood, &linked).await
@@ -94,7 +94,7 @@ pub async fn import(
     key: Option<&Idempotency>,
 ) -> Result<Outcome, AppError> {
     authz::check(actor, Action::ImportInventory, tenant.id)?;
-    let understood = understand(cx, tenant, offered).await;
+    let understood = understand(cx, tenant, offered).await?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
     store::tenant::lock(&mut tx, tenant.id).await?;
     if let Some(made) = idempotency::earlier(&mut tx, actor, key).await? {
@@ -120,7 +120,7 @@ pub async fn import(
 /// # Errors
 /// [`AppError::Invalid`] with everything that is refused.
 pub(crate) async fn first(cx: &Cx, tx: &mut Connection, tenant: &Tenant, offered: &Offered) -> Result<(), AppError> {
-    let understood = understand(cx, tenant, offered).await;
+    let understood = understand(cx, tenant, offered).await?;
     let linked = store::account::list(tx, &TenantScope::one(tenant.id)).await?;
     let preview = held(cx, tx, tenant.id, understood, &linked).await?;
     write(cx, tx, &By::holdfast(), tenant.id, preview, offered, &linked).await?;
@@ -160,11 +160,14 @@ pub async fn document(cx: &Cx, actor: &Actor, tenant: TenantId, number: i32) -> 
 }
 
 /// Reads the document beside the other work of the process: a large one takes a while.
-async fn understand(cx: &Cx, tenant: &Tenant, offered: &Offered) -> Understood {
+async fn understand(cx: &Cx, tenant: &Tenant, offered: &Offered) -> Result<Understood, AppError> {
+    let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
+    let bounds = contract::bounds(&mut tx, tenant.id).await?;
+    drop(tx);
     let zone = TimeZone::get(&tenant.contract.time_zone).unwrap_or(TimeZone::UTC);
     let today = cx.now().to_zoned(zone).date();
     let (format, bytes) = (offered.format, offered.bytes.clone());
-    let read = tokio::task::spawn_blocking(move || onboarding::read(format, &bytes, today)).await;
+    let read = tokio::task::spawn_blocking(move || onboarding::read(format, &bytes, today, &bounds)).await;
     let (document, mut problems) = match read.expect("reading a document does not panic") {
         Ok(document) => (Some(document), Vec::new()),
         Err(problems) => (None, problems),
@@ -237,12 +240,12 @@ async fn understand(cx: &Cx, tenant: &Tenant, offered: &Offered) -> Understood {
         }
         Some(_) => {}
     }
-    Understood {
+    Ok(Understood {
         lines,
         signed_by,
         signed_on,
         problems,
-    }
+    })
 }
 
 /// Holds what was read against the inventory as this transaction sees it.

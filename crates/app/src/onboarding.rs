@@ -3,6 +3,7 @@
 
 use domain::account::AwsAccount;
 use domain::component::Component;
+use domain::contract::{Contract, ContractVersion};
 use domain::id::{ReconcileScopeId, TenantId, UserId};
 use domain::sow::{MechanismChoice, Scope};
 use domain::tenant::{Tenant, TenantScope};
@@ -37,12 +38,22 @@ pub struct Onboarding {
 /// Takes a customer on.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with everything that is wrong with the document of the inventory; [`AppError::Store`] when the name, the account or the repository belongs to a customer already; nothing is
-/// stored then.
+/// [`AppError::Store`] when the name, the account or the repository belongs to a customer already, [`AppError::Invalid`]
+/// when the contract cannot be or with everything that is wrong with the document of the inventory; nothing is stored then.
 pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppError> {
     let (tenant, now) = (document.tenant.id, cx.now());
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     store::tenant::insert(&mut tx, &document.tenant, now).await?;
+    let contract = Contract::of_summary(&document.tenant.contract).map_err(AppError::Invalid)?;
+    let version = ContractVersion {
+        version: 1,
+        valid_from: contract.calendar.today(now),
+        contract,
+        made_by: By::holdfast().name,
+        made_at: now,
+        note: "As the customer was taken on.".to_owned(),
+    };
+    store::contract::add(&mut tx, tenant, &version, None).await?;
     if let Some(account) = &document.account {
         store::account::insert(&mut tx, account, ReconcileScopeId::at(now)).await?;
     }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use compare::{Change, Comparison, Effect, Fact, Known, Linked, compare};
 pub use line::{COLUMNS, Decision, Line};
 
+use crate::contract::Bounds;
 use crate::scope_change::FormProblem;
 
 /// The largest document, in bytes.
@@ -115,12 +116,12 @@ struct Sheet {
     signed_on: Option<Date>,
 }
 
-/// Reads a document. `today` bounds what can have happened already.
+/// Reads a document. `today` bounds what can have happened already, `bounds` what may be agreed.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of its lines; nothing is guessed. After [`MAX_PROBLEMS`] it is read no
 /// further, and the last problem says so.
-pub fn read(format: Format, bytes: &[u8], today: Date) -> Result<Document, Vec<Problem>> {
+pub fn read(format: Format, bytes: &[u8], today: Date, bounds: &Bounds) -> Result<Document, Vec<Problem>> {
     let text = text(bytes).map_err(|problem| vec![problem])?;
     let mut problems = Vec::new();
     let sheet = match format {
@@ -131,7 +132,7 @@ pub fn read(format: Format, bytes: &[u8], today: Date) -> Result<Document, Vec<P
     let mut names: HashMap<(crate::component::Environment, String), usize> = HashMap::new();
     let mut arns: HashMap<String, usize> = HashMap::new();
     for row in sheet.rows {
-        let line = match line::read(row, today) {
+        let line = match line::read(row, today, bounds) {
             Ok(line) => line,
             Err(wrong) => {
                 problems.extend(wrong);

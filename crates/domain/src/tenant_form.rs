@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::contract::{ApprovalRule, ContractSummary, ServiceLevel};
 use crate::scope_change::{Answers, Field, FieldKind, FormProblem, options};
-use crate::tenant::{ApprovalRule, Contract, ServiceLevel};
 
 const LEVELS: [(&str, ServiceLevel); 2] = [("baseline", ServiceLevel::Baseline), ("dr-bc", ServiceLevel::DrBc)];
 const RULES: [(&str, ApprovalRule); 3] = [
@@ -91,7 +91,7 @@ pub struct TenantForm {
     /// Name for people.
     pub name: String,
     /// The agreement.
-    pub contract: Contract,
+    pub contract: ContractSummary,
 }
 
 impl TenantForm {
@@ -135,7 +135,7 @@ impl TenantForm {
             Some(Self {
                 slug: slug?,
                 name: name?,
-                contract: Contract {
+                contract: ContractSummary {
                     service_level: service_level?,
                     approval_rule: approval_rule?,
                     terms_version: terms_version?,

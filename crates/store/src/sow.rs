@@ -246,3 +246,16 @@ pub async fn others_in_scope(
     );
     Ok(count.fetch_one(conn).await?)
 }
+
+/// Whether a component of tier 1 is in scope now.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn has_tier_1(conn: &mut PgConnection, tenant: TenantId) -> Result<bool, StoreError> {
+    let has = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM scope_item WHERE tenant_id = $1 AND to_version IS NULL
+             AND scope->>'decision' = 'in' AND scope->>'tier' = 'tier1') AS "has!""#,
+        tenant.0
+    );
+    Ok(has.fetch_one(conn).await?)
+}

@@ -292,6 +292,26 @@ impl Api {
         Answer::of(request).await
     }
 
+    /// Puts JSON with further headers.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn put(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::PUT, path).json(body);
+        let request = headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value));
+        Answer::of(request).await
+    }
+
+    /// Deletes.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn delete(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::DELETE, path)).await
+    }
+
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}/api/v1{path}", self.url));
         if self.token.is_empty() {

@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 
 use domain::component::Environment;
+use domain::contract::Bounds;
 use domain::id::{
-    BulkChangeId, ChangeRequestId, ComponentId, ExportId, ImportId, PlanId, ReconcileScopeId, RecoveryPointId,
-    RestoreRequestId, TenantId,
+    AcknowledgementId, BulkChangeId, ChangeRequestId, ComponentId, ContactId, ExportId, ImportId, PlanId,
+    ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId,
 };
 use domain::plan::IdempotencyKey;
 use domain::tenant::TenantScope;
@@ -14,8 +15,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, audit, bulk_change, change_request, comment, component, decommission, export, github,
-    held, import, lifecycle, observation, plan, receipt, recovery_point, restore, rollup, sow, status, tenant,
+    Db, StoreError, Tx, account, acknowledgement, audit, bulk_change, change_request, comment, component, contact,
+    contract, decommission, duty, export, github, held, import, lifecycle, observation, plan, receipt, recovery_point,
+    restore, rollup, sow, status, tenant,
 };
 
 use crate::samples::{self, A, B, id};
@@ -47,6 +49,14 @@ async fn tallied(conn: &mut Tx, scope: &TenantScope) -> Result<Option<rollup::Ta
     Ok(Some(tally).filter(|tally| *tally != rollup::Tally::default()))
 }
 
+/// Bounds that nothing keeps to.
+fn nowhere() -> Bounds {
+    Bounds {
+        residency: ["ap-south-1".parse().unwrap()].into(),
+        ..Bounds::default()
+    }
+}
+
 /// Each function of the store that lists a tenant's things, with what it gives.
 async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     let one = tenant_id(tenant);
@@ -70,6 +80,24 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             "change_request::overdue",
             shown(change_request::overdue(conn, one, LATER).await),
         ),
+        (
+            "acknowledgement::list",
+            shown(acknowledgement::list(conn, one, None, 100).await),
+        ),
+        (
+            "acknowledgement::newest",
+            shown(acknowledgement::newest(conn, one).await),
+        ),
+        ("contact::list", shown(contact::list(conn, one, None, 100).await)),
+        (
+            "contract::versions",
+            shown(contract::versions(conn, one, None, 100).await),
+        ),
+        (
+            "contract::outside",
+            shown(contract::outside(conn, one, &nowhere(), 100).await),
+        ),
+        ("duty::agreed", shown(duty::agreed(conn, one).await)),
         ("component::list", shown(component::list(conn, scope).await)),
         ("export::list", shown(export::list(conn, one, None, 100).await)),
         ("export::rows", export_rows(conn, one).await),
@@ -96,6 +124,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("restore::list", shown(restore::list(conn, one, None, None, 100).await)),
         ("restore::awaiting", shown(restore::awaiting(conn, scope).await)),
         ("restore::overdue", shown(restore::overdue(conn, one, LATER).await)),
+        ("sow::has_tier_1", shown(sow::has_tier_1(conn, one).await)),
         ("sow::versions", shown(sow::versions(conn, one).await)),
         ("sow::items", shown(sow::items(conn, one, 1).await)),
         (
@@ -213,6 +242,14 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             shown(change_request::open_of(conn, one, &named).await),
         ),
         ("comment::owed", shown(comment::owed(conn, one, request).await)),
+        (
+            "acknowledgement::lock",
+            shown(acknowledgement::lock(conn, one, AcknowledgementId(id(owner, 0x21))).await),
+        ),
+        (
+            "contact::lock",
+            shown(contact::lock(conn, one, ContactId(id(owner, 0x20))).await),
+        ),
         ("component::get", shown(component::get(conn, scope, component_id).await)),
         (
             "component::by_name",

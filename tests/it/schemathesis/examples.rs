@@ -141,6 +141,26 @@ impl Examples {
                 "POST /api/v1/customers/{slug}/components/{id}/decommission/withdraw",
                 json!({ "id": scene.ending }),
             ),
+            (
+                "GET /api/v1/customers/{slug}/contacts/{id}",
+                json!({ "id": scene.contacts[0] }),
+            ),
+            (
+                "PUT /api/v1/customers/{slug}/contacts/{id}",
+                json!({ "id": scene.contacts[0] }),
+            ),
+            (
+                "DELETE /api/v1/customers/{slug}/contacts/{id}",
+                json!({ "id": scene.contacts[1] }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/acknowledgements/{id}/withdraw",
+                json!({ "id": scene.acknowledgement }),
+            ),
+            (
+                "PUT /api/v1/customers/{slug}/responsibilities/{duty}",
+                json!({ "duty": "check-calendar" }),
+            ),
             ("GET /api/v1/restore-requests/{id}", json!({ "id": restore })),
             (
                 "POST /api/v1/restore-requests/{id}/approve",

@@ -7,6 +7,7 @@ use domain::component::Component;
 use domain::digest::Digest;
 use domain::id::{ChangeRequestId, TenantId};
 use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish};
+use domain::sow::{self, Scope};
 use domain::tenant::TenantScope;
 use serde_json::json;
 use store::Connection;
@@ -14,7 +15,7 @@ use store::Connection;
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::work::Work;
-use crate::{Actor, AppError, By, Cx, audit, lifecycle};
+use crate::{Actor, AppError, By, Cx, audit, contract, lifecycle};
 
 /// Asks for a change with the fields of the form, by their ids. Incomplete forms are refused here, since the
 /// person is still there to complete them.
@@ -41,10 +42,11 @@ pub async fn submit(
     lifecycle::takes_requests(&mut tx, tenant).await?;
     let form = ScopeChangeForm::from_fields(fields).map_err(AppError::Invalid)?;
     let component = store::component::by_name(&mut tx, tenant, form.environment, &form.component).await?;
-    let problem = component.map_or_else(|| Some(unknown_component(&form)), |component| gone(&form, &component));
-    if let Some(problem) = problem {
+    let component = component.ok_or_else(|| AppError::Invalid(vec![unknown_component(&form)]))?;
+    if let Some(problem) = gone(&form, &component) {
         return Err(AppError::Invalid(vec![problem]));
     }
+    resolve(&mut tx, &component, &form.scope).await?;
     let request = make(cx, &mut tx, actor, tenant, source, form).await?;
     idempotency::remember(cx, &mut tx, actor, key, request.id.0).await?;
     tx.commit().await?;
@@ -91,6 +93,21 @@ pub(crate) async fn make(
     )
     .await?;
     Ok(request)
+}
+
+/// What a wish makes of a component's line, within the bounds of the contract in force.
+///
+/// # Errors
+/// [`AppError::Invalid`] with what has to be asked back; [`AppError::Store`].
+pub async fn resolve(
+    tx: &mut Connection,
+    component: &Component,
+    wish: &ScopeWish,
+) -> Result<(Option<Scope>, Scope), AppError> {
+    let bounds = contract::bounds(tx, component.tenant).await?;
+    let current = store::sow::current_scope(tx, component.tenant, component.id).await?;
+    let wanted = sow::resolve(wish, current.as_ref(), component, &bounds).map_err(AppError::Invalid)?;
+    Ok((current, wanted))
 }
 
 /// Stores a new request with its audit line.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::{Problem, Row, place, size};
 use crate::account::{AwsAccountId, Region};
 use crate::component::{AwsPlace, ComponentKind, Environment};
+use crate::contract::Bounds;
 use crate::schedule::Schedule;
 use crate::scope_change::{
     self, Answers, BACKUP_WINDOW, ENVIRONMENT, ENVIRONMENTS, FREQUENCY, Field, FieldKind, FormProblem, LOCATION,
@@ -197,10 +198,10 @@ impl Line {
 }
 
 /// Reads a row.
-pub(super) fn read(mut row: Row, today: Date) -> Result<Line, Vec<Problem>> {
+pub(super) fn read(mut row: Row, today: Date, bounds: &Bounds) -> Result<Line, Vec<Problem>> {
     spell(&mut row.cells);
     let mut answers = Answers::new(&COLUMNS, &row.cells);
-    let line = fields(&mut answers, row.line, today);
+    let line = fields(&mut answers, row.line, today, bounds);
     let lines: HashMap<String, usize> = row.lines;
     answers.finish(line).map_err(|wrong| {
         let at = |what: FormProblem| Problem {
@@ -254,7 +255,7 @@ fn times(cells: &mut BTreeMap<String, String>) {
     cells.insert(SCHEDULE.id.to_owned(), times);
 }
 
-fn fields(answers: &mut Answers, line: usize, today: Date) -> Option<Line> {
+fn fields(answers: &mut Answers, line: usize, today: Date, bounds: &Bounds) -> Option<Line> {
     let name = answers.line(&NAME);
     let name = answers.demand(&NAME, name);
     let environment = answers.choice(&ENVIRONMENT, &ENVIRONMENTS);
@@ -274,7 +275,11 @@ fn fields(answers: &mut Answers, line: usize, today: Date) -> Option<Line> {
         )),
         Err(_) => Err("a day such as 2026-03-02 is expected".to_owned()),
     });
-    let decision = decision(answers);
+    let here = (
+        name.as_deref().unwrap_or_default(),
+        aws.as_ref().map(|place| &place.region),
+    );
+    let decision = decision(answers, here, bounds);
     Some(Line {
         line,
         name: name?,
@@ -315,12 +320,12 @@ fn place_of(answers: &mut Answers, kind: Option<ComponentKind>) -> Option<AwsPla
     }
 }
 
-fn decision(answers: &mut Answers) -> Option<Decision> {
+fn decision(answers: &mut Answers, here: (&str, Option<&Region>), bounds: &Bounds) -> Option<Decision> {
     let word = answers.choice(&DECISION, &DECISIONS).unwrap_or(Word::Undecided);
     match word {
         Word::In => {
             answers.unwanted(&REASON, "only what is out needs a reason; leave it empty");
-            terms(answers).map(Decision::In)
+            terms(answers, here, bounds).map(Decision::In)
         }
         Word::Out => {
             let reason = answers.line(&REASON);
@@ -344,9 +349,9 @@ fn without_terms(answers: &mut Answers, why: &str) {
 
 /// The terms of a component of which nothing was agreed before. What the document says was signed, so that it stands as
 /// the scope of work's own.
-fn terms(answers: &mut Answers) -> Option<Scope> {
+fn terms(answers: &mut Answers, (name, region): (&str, Option<&Region>), bounds: &Bounds) -> Option<Scope> {
     let wish = TermsWish::read(answers)?;
-    match sow::resolve(&ScopeWish::In(wish), None) {
+    match sow::resolve_at(&ScopeWish::In(wish), None, name, region, bounds) {
         Ok(Scope::In(mut terms)) => {
             for source in terms
                 .sources

@@ -12,11 +12,11 @@ fn today() -> Date {
 }
 
 fn csv(text: &str) -> Result<Vec<Line>, Vec<(usize, String)>> {
-    said(read(Format::Csv, text.as_bytes(), today()))
+    said(read(Format::Csv, text.as_bytes(), today(), &Bounds::default()))
 }
 
 fn yaml(text: &str) -> Result<Vec<Line>, Vec<(usize, String)>> {
-    said(read(Format::Yaml, text.as_bytes(), today()))
+    said(read(Format::Yaml, text.as_bytes(), today(), &Bounds::default()))
 }
 
 fn said(read: Result<Document, Vec<Problem>>) -> Result<Vec<Line>, Vec<(usize, String)>> {
@@ -149,7 +149,7 @@ fn a_head_or_an_encoding_that_is_not_understood_is_said() {
     }
     let latin = [HEAD.as_bytes(), b"caf\xe9,staging,rds-instance,,,,,,,\n"].concat();
     assert_eq!(
-        said(read(Format::Csv, &latin, today())),
+        said(read(Format::Csv, &latin, today(), &Bounds::default())),
         Err(vec![(2, "document".to_owned())])
     );
     let utf16: Vec<u8> = [0xff, 0xfe]
@@ -157,7 +157,7 @@ fn a_head_or_an_encoding_that_is_not_understood_is_said() {
         .chain(HEAD.encode_utf16().flat_map(u16::to_le_bytes))
         .collect();
     assert_eq!(
-        said(read(Format::Csv, &utf16, today())),
+        said(read(Format::Csv, &utf16, today(), &Bounds::default())),
         Err(vec![(1, "document".to_owned())])
     );
     let short = format!("{HEAD}a,staging\n");
@@ -168,7 +168,7 @@ fn a_head_or_an_encoding_that_is_not_understood_is_said() {
 fn documents_are_bounded() {
     let large = vec![b'x'; MAX_BYTES + 1];
     assert_eq!(
-        said(read(Format::Csv, &large, today())),
+        said(read(Format::Csv, &large, today(), &Bounds::default())),
         Err(vec![(0, "document".to_owned())])
     );
     let rows: String = (0..=MAX_LINES).map(|n| format!("n{n},staging,msk\n")).collect();

@@ -7,9 +7,10 @@ use app::onboarding::{GithubEntitlement, GithubRepository, Onboarding, onboard};
 use app::{AppError, Cx, StoreError};
 use domain::account::{AccountRoles, AwsAccount, AwsAccountId, InvalidAccount, Region};
 use domain::component::{AwsPlace, Component, ComponentKind, Environment};
+use domain::contract::{ApprovalRule, ContractSummary, ServiceLevel};
 use domain::id::{AwsAccountLinkId, ComponentId, TenantId};
 use domain::onboarding::Format;
-use domain::tenant::{ApprovalRule, Contract, ServiceLevel, Tenant};
+use domain::tenant::Tenant;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -216,7 +217,7 @@ fn onboarding(document: Document, now: Timestamp) -> Result<Onboarding, OnboardE
             id: tenant,
             slug: document.slug,
             name: document.name,
-            contract: Contract {
+            contract: ContractSummary {
                 service_level: document.service_level,
                 approval_rule: document.approval_rule,
                 terms_version: document.terms_version,

@@ -8,7 +8,8 @@ use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
 use super::{
-    bulk_change, change_request, decommission, export, github, import, lifecycle, restore, schedule, sow, tenant, user,
+    acknowledgement, bulk_change, change_request, contact, contract, decommission, export, github, import, lifecycle,
+    restore, schedule, service, sow, tenant, user,
 };
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
@@ -17,9 +18,13 @@ use crate::view::{Frame, words};
 #[openapi(
     info(title = "Holdfast", description = "Lists are `{items, next}`, 50 at a time; give `next` as `cursor`. \
         Errors are RFC 9457 problem details. Posts take an `Idempotency-Key`; \
-        decisions take the `ETag` that was read as `If-Match`."),
+        decisions and updates take the `ETag` that was read as `If-Match`."),
     paths(
-        tenant::list, tenant::create, tenant::show, tenant::contract, tenant::accounts, tenant::audit,
+        tenant::list, tenant::create, tenant::show, tenant::accounts, tenant::audit,
+        contract::show, contract::change, contract::versions,
+        contact::list, contact::create, contact::show, contact::change, contact::remove,
+        acknowledgement::list, acknowledgement::create, acknowledgement::withdraw,
+        service::show, service::agree,
         sow::show, sow::versions, sow::components, schedule::show,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,

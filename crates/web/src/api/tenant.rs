@@ -1,4 +1,4 @@
-//! Customers, contracts, linked accounts and the audit log.
+//! Customers, linked accounts and the audit log.
 
 use app::Cx;
 use axum::Json;
@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use domain::id::AwsAccountLinkId;
 use http::{StatusCode, header};
 
-use super::body::tenant::{Account, AuditEvent, Contract, Customer, NewCustomer};
+use super::body::tenant::{Account, AuditEvent, Customer, NewCustomer};
 use super::body::{List, PageQuery};
 use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
@@ -51,17 +51,6 @@ pub(crate) async fn show(
     ApiPath(slug): ApiPath<String>,
 ) -> Result<Json<Customer>, ApiError> {
     Ok(Json(actor.tenant(&cx, &slug).await?.into()))
-}
-
-/// The agreement with a customer
-#[utoipa::path(get, path = "/api/v1/customers/{slug}/contract", tag = "customers",
-    params(("slug" = String, Path)), responses((status = 200, body = Contract)))]
-pub(crate) async fn contract(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-    ApiPath(slug): ApiPath<String>,
-) -> Result<Json<Contract>, ApiError> {
-    Ok(Json(actor.tenant(&cx, &slug).await?.contract.into()))
 }
 
 /// The linked AWS accounts, and whether their roles work

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use domain::sow::{Scope, ScopeItem, SowVersion, Terms};
 use domain::tenant::Tenant;
 
-use super::status::{component_facts, mechanism};
+use super::status::{component_facts, mechanism, outside};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
@@ -26,6 +26,9 @@ struct SowPage {
     customer: String,
     version: Option<Version>,
     new_change: Option<String>,
+    contract_page: String,
+    /// What is outside the contract's bounds, in a sentence.
+    outside: Option<String>,
     rows: Vec<Row>,
     versions: Vec<Version>,
     tiers: TiersView,
@@ -66,7 +69,12 @@ pub(crate) async fn show(
     if query.format == Format::Csv {
         return Ok(csv(&items).into_response());
     }
-    Ok(Page(SowPage::new(&actor, &tenant, versions, &items)).into_response())
+    let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
+    Ok(Page(SowPage {
+        outside: outside(&conflicts),
+        ..SowPage::new(&actor, &tenant, versions, &items)
+    })
+    .into_response())
 }
 
 impl SowPage {
@@ -81,6 +89,8 @@ impl SowPage {
             customer: tenant.name.clone(),
             version: versions.first().cloned(),
             new_change: may(actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
+            contract_page: links.page("contract"),
+            outside: None,
             rows: items.iter().map(Row::new).collect(),
             versions,
             tiers: TiersView::new(tenant.contract.service_level),

@@ -1,13 +1,17 @@
 //! The JSON of the API: what outside programs rely on, so it has types of its own.
 
+pub(crate) mod acknowledgement;
 pub(crate) mod bulk_change;
 pub(crate) mod change_request;
+pub(crate) mod contact;
+pub(crate) mod contract;
 pub(crate) mod decommission;
 pub(crate) mod import;
 pub(crate) mod lifecycle;
 pub(crate) mod plan;
 pub(crate) mod restore;
 pub(crate) mod schedule;
+pub(crate) mod service;
 pub(crate) mod sow;
 pub(crate) mod tenant;
 pub(crate) mod user;

@@ -1,4 +1,4 @@
-//! Customers, contracts, linked accounts and the audit log as JSON.
+//! Customers, linked accounts and the audit log as JSON.
 
 use std::collections::BTreeMap;
 
@@ -57,20 +57,6 @@ impl NewCustomer {
     }
 }
 
-/// The agreement with a customer.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Contract {
-    /// `baseline` or `dr-bc`.
-    service_level: &'static str,
-    /// Whose approval a change needs: `provider`, `customer` or `both`.
-    approval_rule: &'static str,
-    terms_version: String,
-    /// IANA name.
-    time_zone: String,
-    /// Last day of the term; `null`: open-ended.
-    until: Option<String>,
-}
-
 /// A linked AWS account.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Account {
@@ -106,18 +92,6 @@ impl From<domain::tenant::Tenant> for Customer {
             slug: tenant.slug,
             name: tenant.name,
             suspended: tenant.lifecycle.suspension.is_some(),
-        }
-    }
-}
-
-impl From<domain::tenant::Contract> for Contract {
-    fn from(contract: domain::tenant::Contract) -> Self {
-        Self {
-            service_level: contract.service_level.as_str(),
-            approval_rule: contract.approval_rule.as_str(),
-            terms_version: contract.terms_version,
-            time_zone: contract.time_zone,
-            until: contract.until.map(|day| day.to_string()),
         }
     }
 }
