@@ -1,8 +1,8 @@
 //! Who may do what: one matrix, printed as a snapshot for reviewers and auditors.
 
+use domain::contract::Side;
 use domain::id::TenantId;
 use domain::role::Role;
-use domain::tenant::Side;
 
 use crate::{Actor, AppError};
 
@@ -37,17 +37,23 @@ pub enum Action {
     ReadQuarantine,
     /// Make, change and retire the provider's policies.
     ManagePolicies,
+    /// Change the contract, its contacts, and who answers for what.
+    ManageContract,
+    /// Sign for the customer what it has to acknowledge.
+    Acknowledge,
     /// Make and download a hand-over of everything that is known of a customer.
     HandOver,
     /// Read the audit log of what concerns no customer.
     ReadPlatformAudit,
+    /// Import onboarding documents.
+    ImportInventory,
     /// Manage customers, people and their roles.
     Administer,
 }
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Read,
         Self::RequestChange,
         Self::ApproveForCustomer,
@@ -62,8 +68,11 @@ impl Action {
         Self::ReadRetention,
         Self::ReadQuarantine,
         Self::ManagePolicies,
+        Self::ManageContract,
+        Self::Acknowledge,
         Self::HandOver,
         Self::ReadPlatformAudit,
+        Self::ImportInventory,
         Self::Administer,
     ];
 
@@ -81,7 +90,10 @@ impl Action {
             Self::AskHold => "Your role may not ask for holds. Ask one of your requesters.",
             Self::ReleaseHold => "Your role may not release holds: an approver of the other side has to.",
             Self::ManagePolicies => "Only an approver or an admin of the provider may change policies.",
+            Self::ManageContract => "Only an account manager or an admin may change the contract.",
+            Self::Acknowledge => "Only an approver of the customer can sign this.",
             Self::HandOver => "Only an admin, an account manager or the customer's approver may have the hand-over.",
+            Self::ImportInventory => "Only an admin or an account manager imports onboarding documents.",
             Self::Administer => "Only an admin may do this.",
         }
     }
@@ -124,8 +136,11 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::ReadRetention => role.is_staff(),
         Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
         Action::ManagePolicies => matches!(role, Approver | Admin),
+        Action::ManageContract => matches!(role, AccountManager | Admin),
+        Action::Acknowledge => matches!(role, CustomerApprover),
         Action::HandOver => matches!(role, CustomerApprover | AccountManager | Admin),
         Action::ReadPlatformAudit => matches!(role, Auditor | Admin),
+        Action::ImportInventory => matches!(role, AccountManager | Admin),
         Action::Administer => matches!(role, Admin),
     }
 }

@@ -168,6 +168,6 @@ fn words(state: ProtectionState, reading: Option<&LastReading>) -> &'static str 
 }
 
 /// An observation from before this moment says nothing any more.
-fn stale(cx: &Cx) -> Timestamp {
+pub(crate) fn stale(cx: &Cx) -> Timestamp {
     cx.now() - OBSERVATION_MAX_AGE
 }

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::contract::Side;
 use crate::id::{ComponentId, HoldId, RecoveryPointId, TenantId, UserId};
-use crate::tenant::Side;
 
 pub use form::{HoldForm, RELEASE_REASON, release_reason};
 

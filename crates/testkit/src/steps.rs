@@ -7,7 +7,7 @@ use app::change_request::{Filter, View};
 use app::hold::On;
 use app::restore::Asked;
 use domain::hold::Hold;
-use domain::id::RestoreRequestId;
+use domain::id::{ComponentId, RestoreRequestId};
 use domain::policy::Policy;
 use domain::restore::{RestoreRequest, Urgency};
 use domain::role::Role;
@@ -107,6 +107,21 @@ impl TestApp {
         let kinds = ["rds-instance".to_owned()];
         let made = app::policy::create(&self.cx, &approver, &given.into(), &kinds, None).await;
         made.expect("a policy")
+    }
+
+    /// The id of the customer's component of that name.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn component(&self, customer: &Customer, name: &str) -> ComponentId {
+        let actor = self.actor(Role::Approver, customer).await;
+        let all = app::status::whole(&self.cx, &actor, customer.tenant.id).await;
+        let all = all
+            .expect("the inventory")
+            .into_iter()
+            .map(|judged| judged.status.component);
+        let mut named = all.filter(|component| component.name == name);
+        named.next().expect("a component of that name").id
     }
 
     /// The state of a restore request.

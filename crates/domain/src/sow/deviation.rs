@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use super::Terms;
+use super::{Terms, ValueSource};
 use crate::component::ComponentKind;
 use crate::tier::Tier;
 
@@ -14,7 +14,7 @@ pub struct Deviation {
     pub field: &'static str,
     /// Whether it is less or more.
     pub direction: Direction,
-    /// One sentence: what the tier stands for, what was asked for, and what follows.
+    /// One sentence: what the tier stands for, what was asked for or bounds it, and what follows.
     pub words: String,
 }
 
@@ -47,12 +47,16 @@ fn retention(tier: Tier, terms: &Terms) -> Option<Deviation> {
         Some(less) => (Direction::Short, less, "less"),
         None => (Direction::Beyond, asked.get() - stands_for.get(), "more"),
     };
-    let (was, unit) = (was(asked.get()), if days == 1 { "day" } else { "days" });
+    let unit = if days == 1 { "day" } else { "days" };
+    let by = match terms.sources.get("retention_days") {
+        Some(ValueSource::Regulation) => format!("the contract's regulation bounds it to {asked}"),
+        _ => format!("{asked} {} asked for", was(asked.get())),
+    };
     Some(Deviation {
         field: "retention_days",
         direction,
         words: format!(
-            "Tier {} stands for {stands_for}; {asked} {was} asked for: {days} {unit} {more_or_less}.",
+            "Tier {} stands for {stands_for}; {by}: {days} {unit} {more_or_less}.",
             tier.number()
         ),
     })

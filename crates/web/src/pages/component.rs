@@ -24,6 +24,9 @@ use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, Tone};
 struct ListPage {
     frame: Frame,
     customer: String,
+    address: String,
+    /// The components that are no more, or are to be.
+    ends: String,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -39,6 +42,7 @@ struct Row {
     observed: Option<Moment>,
     /// The form that asks for a change of it; `None`: the reader may not ask.
     change: Option<String>,
+    end: String,
 }
 
 pub(crate) async fn list(
@@ -56,7 +60,7 @@ pub(crate) async fn list(
     let rows: Vec<_> = listed
         .items
         .iter()
-        .map(|judged| Row::new(judged, form.as_deref()))
+        .map(|judged| Row::new(&links, judged, form.as_deref()))
         .collect();
     if query.format == Format::Csv {
         return Ok(csv(&rows).into_response());
@@ -69,13 +73,15 @@ pub(crate) async fn list(
             None,
             listed.next(|judged| judged.status.component.id),
         ),
+        address: links.page("components"),
+        ends: links.page("decommissions"),
         customer: tenant.name,
     })
     .into_response())
 }
 
 impl Row {
-    fn new(judged: &Judged, form: Option<&str>) -> Self {
+    fn new(links: &Links, judged: &Judged, form: Option<&str>) -> Self {
         let component = &judged.status.component;
         let known = [
             ("component", component.name.as_str()),
@@ -99,6 +105,7 @@ impl Row {
                 .unwrap_or_default(),
             observed: judged.status.observed.as_ref().map(|seen| seen.at.into()),
             change: form.map(|form| format!("{form}?{known}")),
+            end: links.decommission(component.id),
         }
     }
 }

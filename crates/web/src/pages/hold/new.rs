@@ -21,7 +21,7 @@ use crate::extract::{Form, Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
-use crate::view::{ExactMoment, ExpiryView, FormField, Frame, ScheduleCheck, words};
+use crate::view::{ExactMoment, ExpiryView, FormField, Frame, words};
 
 #[derive(Template)]
 #[template(path = "hold/new.html")]

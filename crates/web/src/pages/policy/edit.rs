@@ -21,7 +21,7 @@ use crate::extract::{Form, Path, Query};
 use crate::pages::DoneQuery;
 use crate::pages::frame::across;
 use crate::pages::once::Once;
-use crate::view::{Badge, FormField, Frame, Moment, ScheduleCheck, Tone, words};
+use crate::view::{Badge, FormField, Frame, Moment, Tone, words};
 
 const PATH: &str = "/settings/policies";
 
