@@ -4,6 +4,7 @@
 //! the time is given it. Each noun has one file, and the same file name in every other crate.
 
 pub mod account;
+pub mod attestation;
 pub mod change_request;
 pub mod clock;
 pub mod component;

@@ -1,17 +1,25 @@
 //! The scope of work: what is contracted for each component, and where each value came from.
 
+mod diff;
+mod origin;
+mod platform;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::component::Component;
+use crate::component::{Component, ComponentKind};
 use crate::frequency::Frequency;
 use crate::id::{ChangeRequestId, ScopeItemId};
 use crate::retention::RetentionDays;
 use crate::scope_change::{self, Field, FormProblem, ScopeWish, Wish};
 use crate::tier::Tier;
 use crate::window::BackupWindow;
+
+pub use diff::{FieldChange, Line, LineChange, LineDiff, diff};
+pub use origin::{Origin, origins};
+pub use platform::{in_force, platform_terms};
 
 /// Where recovery points are kept (feature F59: the same account and region unless requested).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,12 +183,16 @@ pub struct SowVersion {
     pub approved_by: Vec<String>,
 }
 
-/// What a wish makes of a component's line: the wish's own values first, then what its tier stands for
-/// (decisions.md). A value that the wish leaves open and nothing supplies is asked back, never guessed.
+/// What a wish makes of a component's line (decisions.md): its own values first, which make the newest version; then what
+/// the version before says; then what the tier stands for; then the mechanism's default. A value that the wish leaves open
+/// and nothing supplies is asked back, never guessed.
 ///
 /// # Errors
-/// The fields that say "tier default" where no tier was ever chosen.
-pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormProblem>> {
+/// The fields that say "tier default" where no tier was ever chosen; for a Kubernetes platform all but the retention.
+pub fn resolve(kind: ComponentKind, wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormProblem>> {
+    if kind == ComponentKind::KubernetesPlatform {
+        return platform::resolve(wish);
+    }
     let ScopeWish::In(wish) = wish else {
         return Ok(Scope::Out);
     };

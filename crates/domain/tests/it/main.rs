@@ -5,4 +5,6 @@
 mod change_request;
 mod restore;
 mod sow;
+mod sow_history;
+mod sow_platform;
 mod support;

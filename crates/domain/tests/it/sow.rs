@@ -1,5 +1,6 @@
 //! Where each value of a component's terms comes from, the strongest source first.
 
+use domain::component::ComponentKind;
 use domain::frequency::Frequency;
 use domain::retention::RetentionDays;
 use domain::scope_change::{ScopeWish, TermsWish, Wish};
@@ -33,12 +34,12 @@ fn earlier() -> Scope {
         location: Some(Location::AnotherAccount),
         ..exactly()
     };
-    resolve(&ScopeWish::In(wish), None).unwrap()
+    resolve(ComponentKind::RdsInstance, &ScopeWish::In(wish), None).unwrap()
 }
 
 /// Each value with its source, or what is asked back.
 fn shown(wish: TermsWish, current: Option<&Scope>) -> String {
-    match resolve(&ScopeWish::In(wish), current) {
+    match resolve(ComponentKind::RdsInstance, &ScopeWish::In(wish), current) {
         Ok(scope) => {
             let terms = scope.terms().unwrap();
             let source = |field: &str| format!("{:?}", terms.sources[field]).to_lowercase();
@@ -123,7 +124,8 @@ fn the_change_comes_first_then_the_scope_of_work_then_the_tier() {
 
 #[test]
 fn out_of_scope_needs_no_values() {
-    assert_eq!(resolve(&ScopeWish::Out, Some(&earlier())), Ok(Scope::Out));
+    let out = resolve(ComponentKind::RdsInstance, &ScopeWish::Out, Some(&earlier()));
+    assert_eq!(out, Ok(Scope::Out));
 }
 
 #[test]
