@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod api_token;
+pub mod attestation;
 pub mod audit;
 pub mod change_request;
 pub mod comment;
