@@ -43,7 +43,7 @@ pub struct LastReading {
 }
 
 /// Which components are listed; `None` everywhere: all that live.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Shown state.
     pub state: Option<Shown>,

@@ -2,11 +2,10 @@
 
 use app::Cx;
 use app::authz::{Action, may};
-use app::status::{self, Filter, Judged, Order};
+use app::status::{self, Judged};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::id::ComponentId;
 use domain::sow::Scope;
 use url::form_urlencoded::Serializer;
 
@@ -15,15 +14,15 @@ use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
-use crate::pages::PageQuery;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, Tone};
+use crate::view::{Badge, ComponentQuery, Csv, FilterBar, Format, Frame, Moment, Pager, Tone};
 
 #[derive(Template)]
 #[template(path = "component/list.html")]
 struct ListPage {
     frame: Frame,
     customer: String,
+    bar: FilterBar,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -45,30 +44,26 @@ pub(crate) async fn list(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path(slug): Path<String>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<ComponentQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let after = query.cursor.map(ComponentId);
-    let listed = status::page(&cx, &actor, tenant.id, &Filter::default(), Order::Worst, after).await?;
-    let links = Links::of(&tenant);
-    let may_change = may(&actor, Action::RequestChange, tenant.id);
-    let form = may_change.then(|| links.page("changes/new"));
-    let rows: Vec<_> = listed
-        .items
-        .iter()
-        .map(|judged| Row::new(judged, form.as_deref()))
-        .collect();
+    let (filter, order) = (query.filter(None), query.order());
     if query.format == Format::Csv {
+        let all = status::all(&cx, &actor, tenant.id, &filter, order).await?;
+        let rows: Vec<_> = all.iter().map(|judged| Row::new(judged, None)).collect();
         return Ok(csv(&rows).into_response());
     }
+    let listed = status::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
+    let links = Links::of(&tenant);
+    let path = links.page("components");
+    let may_change = may(&actor, Action::RequestChange, tenant.id);
+    let form = may_change.then(|| links.page("changes/new"));
+    let rows = listed.items.iter().map(|judged| Row::new(judged, form.as_deref()));
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Components", "components"),
-        rows,
-        pager: Pager::new(
-            &links.page("components"),
-            None,
-            listed.next(|judged| judged.status.component.id),
-        ),
+        bar: query.bar(&path, None),
+        rows: rows.collect(),
+        pager: query.pager(&path, listed.next(|judged| judged.status.component.id)),
         customer: tenant.name,
     })
     .into_response())

@@ -3,6 +3,7 @@
 //! A part is a type that renders itself, so that a page's view-model holds it and its template places it.
 
 mod badge;
+mod component_filter;
 mod csv;
 mod decision;
 mod form;
@@ -16,12 +17,13 @@ mod timeline;
 pub(crate) mod words;
 
 pub(crate) use badge::{Badge, Tone};
+pub(crate) use component_filter::ComponentQuery;
 pub(crate) use csv::Csv;
 pub(crate) use decision::{Decision, SideView};
 pub(crate) use form::FormField;
 pub(crate) use frame::{Frame, NavGroup, NavLink, Person};
 pub(crate) use icon::icon;
-pub(crate) use list::{Filter, Format, Pager, filters};
+pub(crate) use list::{Filter, FilterBar, Format, Pager, filters};
 pub(crate) use moment::{ExactMoment, Moment};
 pub(crate) use plan::PlanView;
 pub(crate) use tally::TallyCell;
