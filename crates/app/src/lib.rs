@@ -2,9 +2,11 @@
 
 pub mod account;
 mod actor;
+pub mod attestation;
 pub mod audit;
 pub mod authz;
 pub mod change_request;
+pub mod component;
 mod cx;
 mod decision;
 mod error;

@@ -67,7 +67,7 @@ pub async fn page(
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), after, ROWS).await?;
-    Ok(Page::of(rows).map(|status| judge(status, cx.now())))
+    Ok(Page::of(rows).map(|status| judge(in_force(status), cx.now())))
 }
 
 /// All of a customer's living components that the filter finds: for a download.
@@ -85,7 +85,7 @@ pub async fn all(
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), None, i64::MAX).await?;
     let now = cx.now();
-    Ok(rows.into_iter().map(|status| judge(status, now)).collect())
+    Ok(rows.into_iter().map(|status| judge(in_force(status), now)).collect())
 }
 
 /// All living components of a customer, by environment and name.
@@ -95,7 +95,7 @@ pub async fn all(
 pub async fn whole(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Vec<Judged>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    let rows = store::status::those(&mut tx, tenant, None).await?;
+    let rows = load(&mut tx, tenant, None).await?;
     let now = cx.now();
     Ok(rows.into_iter().map(|status| judge(status, now)).collect())
 }
@@ -133,10 +133,32 @@ pub(crate) async fn refresh(
     components: Option<&[ComponentId]>,
 ) -> Result<(), AppError> {
     store::tenant::lock(tx, tenant).await?;
-    let rows = store::status::those(tx, tenant, components).await?;
+    let rows = load(tx, tenant, components).await?;
     let standings: Vec<_> = rows.iter().map(|status| (status, standing(status))).collect();
     store::status::save(tx, tenant, &standings).await?;
     Ok(store::rollup::refresh(tx, tenant).await?)
+}
+
+/// Those components (`None`: all that live) with what holds for each and what was read, by environment and name.
+pub(crate) async fn load(
+    tx: &mut Connection,
+    tenant: TenantId,
+    components: Option<&[ComponentId]>,
+) -> Result<Vec<ComponentStatus>, AppError> {
+    let rows = store::status::those(tx, tenant, components).await?;
+    Ok(rows.into_iter().map(in_force).collect())
+}
+
+/// What nobody decided may hold all the same: the defaults of a Kubernetes platform.
+fn in_force(mut status: ComponentStatus) -> ComponentStatus {
+    if status.contracted.is_none() {
+        let scope = domain::sow::in_force(status.component.kind, None);
+        status.contracted = scope.map(|scope| {
+            let choice = planner::choose(&status.component, &scope);
+            (scope, choice)
+        });
+    }
+    status
 }
 
 /// Where a component stands as of its last reading.
@@ -186,6 +208,6 @@ fn words(state: ProtectionState, reading: Option<&LastReading>) -> &'static str 
 }
 
 /// An observation from before this moment says nothing any more.
-fn stale(cx: &Cx) -> Timestamp {
+pub(crate) fn stale(cx: &Cx) -> Timestamp {
     cx.now() - OBSERVATION_MAX_AGE
 }

@@ -92,7 +92,7 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
     let current = store::sow::current_scope(&mut tx, tenant, component.id)
         .await
         .map_err(store_failure)?;
-    let wanted = sow::resolve(&form.scope, current.as_ref()).map_err(Obstacle::AskBack)?;
+    let wanted = sow::resolve(component.kind, &form.scope, current.as_ref()).map_err(Obstacle::AskBack)?;
     let others = store::sow::others_in_scope(&mut tx, tenant, component.id)
         .await
         .map_err(store_failure)?;
@@ -108,7 +108,7 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
             component: component.id,
             scope: wanted,
         },
-        current,
+        current: sow::in_force(component.kind, current),
         others_in_scope: usize::try_from(others).unwrap_or_default(),
         request,
         component,

@@ -37,12 +37,11 @@ pub async fn submit(
             .ok_or(AppError::NotFound);
     }
     let form = ScopeChangeForm::from_fields(fields).map_err(AppError::Invalid)?;
-    if store::component::by_name(&mut tx, tenant, form.environment, &form.component)
+    let component = store::component::by_name(&mut tx, tenant, form.environment, &form.component)
         .await?
-        .is_none()
-    {
-        return Err(AppError::Invalid(vec![unknown_component(&form)]));
-    }
+        .ok_or_else(|| AppError::Invalid(vec![unknown_component(&form)]))?;
+    let current = store::sow::current_scope(&mut tx, tenant, component.id).await?;
+    domain::sow::resolve(component.kind, &form.scope, current.as_ref()).map_err(AppError::Invalid)?;
     let now = cx.now();
     let request = ChangeRequest {
         id: ChangeRequestId::at(now),

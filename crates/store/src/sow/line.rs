@@ -175,6 +175,8 @@ pub struct PastLine {
     pub item: ScopeItemId,
     /// The version that brought it.
     pub from_version: i32,
+    /// The version that replaced it or took it away; `None`: it stands.
+    pub to_version: Option<i32>,
     /// The change that made that version; `None` for the onboarding document.
     pub change: Option<i32>,
     /// The decision, and how it was carried out.
@@ -193,7 +195,7 @@ pub async fn history(
 ) -> Result<Vec<PastLine>, StoreError> {
     let ids: Vec<_> = components.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"SELECT i.id, i.component_id, i.from_version, i.scope, i.mechanism, i.reason, r.number AS "number?"
+        r#"SELECT i.id, i.component_id, i.from_version, i.to_version, i.scope, i.mechanism, i.reason, r.number AS "number?"
            FROM scope_item i
            JOIN sow_version v ON v.tenant_id = i.tenant_id AND v.version = i.from_version
            LEFT JOIN change_request r ON r.tenant_id = v.tenant_id AND r.id = v.change_request_id
@@ -210,6 +212,7 @@ pub async fn history(
                 component: ComponentId(row.component_id),
                 item: ScopeItemId(row.id),
                 from_version: row.from_version,
+                to_version: row.to_version,
                 change: row.number,
                 line: line(row.scope, row.mechanism, row.reason)?,
             })

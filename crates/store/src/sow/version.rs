@@ -38,12 +38,14 @@ pub struct MadeBy {
 }
 
 /// Which versions are listed; the default: all.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Range {
     /// Older than this version.
     pub before: Option<i32>,
     /// Came into force before this moment.
     pub until: Option<Timestamp>,
+    /// One of these.
+    pub among: Option<Vec<i32>>,
 }
 
 /// The versions of the range, newest first, `limit` at most.
@@ -53,7 +55,7 @@ pub struct Range {
 pub async fn versions(
     conn: &mut PgConnection,
     tenant: TenantId,
-    range: Range,
+    range: &Range,
     limit: i64,
 ) -> Result<Vec<Version>, StoreError> {
     let rows = sqlx::query!(
@@ -61,12 +63,13 @@ pub async fn versions(
              r.requester_name AS "requester?", r.form, r.approvals AS "approvals?"
            FROM sow_version v LEFT JOIN change_request r ON r.tenant_id = v.tenant_id AND r.id = v.change_request_id
            WHERE v.tenant_id = $1 AND ($2::integer IS NULL OR v.version < $2)
-             AND ($3::timestamptz IS NULL OR v.effective_from < $3)
+             AND ($3::timestamptz IS NULL OR v.effective_from < $3) AND ($5::integer[] IS NULL OR v.version = ANY($5))
            ORDER BY v.version DESC LIMIT $4"#,
         tenant.0,
         range.before,
         range.until.map(|at| at.to_sqlx()) as _,
-        limit
+        limit,
+        range.among.as_deref()
     );
     let versions = rows.fetch_all(conn).await?.into_iter().map(|row| {
         let made_by = match (row.number, row.title, row.requester, row.approvals) {

@@ -7,7 +7,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::{Modify, OpenApi};
 
-use super::{change_request, restore, sow, tenant};
+use super::{attestation, change_request, component, restore, sow, tenant};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
 
@@ -18,7 +18,8 @@ use crate::view::{Frame, words};
         decisions take the `ETag` that was read as `If-Match`."),
     paths(
         tenant::list, tenant::show, tenant::contract, tenant::accounts, tenant::audit,
-        sow::show, sow::versions, sow::components,
+        sow::show, sow::versions, sow::version, sow::components, component::show, component::edit,
+        attestation::list, attestation::attest,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,
         restore::recovery_points, restore::list, restore::create, restore::show,
@@ -87,7 +88,11 @@ fn operations(document: &Document) -> Vec<(&str, &'static str, &Operation)> {
     let paths = document.paths.paths.iter();
     paths
         .flat_map(|(path, item)| {
-            let methods = [("GET", item.get.as_ref()), ("POST", item.post.as_ref())];
+            let methods = [
+                ("GET", item.get.as_ref()),
+                ("POST", item.post.as_ref()),
+                ("PATCH", item.patch.as_ref()),
+            ];
             methods
                 .into_iter()
                 .filter_map(|(method, operation)| Some((path.as_str(), method, operation?)))

@@ -1,7 +1,9 @@
 //! The JSON API: one noun, one file; its shapes are in [`body`].
 
+pub(crate) mod attestation;
 mod body;
 pub(crate) mod change_request;
+pub(crate) mod component;
 pub(crate) mod docs;
 mod idempotent;
 mod if_match;

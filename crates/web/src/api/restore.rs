@@ -34,6 +34,8 @@ pub(crate) struct ListQuery {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PointQuery {
+    /// Only of the component with this id.
+    component: Option<Uuid>,
     /// The `next` of the page before.
     cursor: Option<Uuid>,
 }
@@ -49,7 +51,8 @@ pub(crate) async fn recovery_points(
 ) -> Result<Json<List<RecoveryPoint>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let before = query.cursor.map(RecoveryPointId);
-    let points = app::recovery_point::list(&cx, &actor, tenant.id, before).await?;
+    let component = query.component.map(ComponentId);
+    let points = app::recovery_point::list(&cx, &actor, tenant.id, component, before).await?;
     let next = points.next(|listed| listed.point.id);
     Ok(Json(List {
         items: points.items.into_iter().map(RecoveryPoint::from).collect(),

@@ -9,8 +9,9 @@ use crate::links::Links;
 use crate::view::{Frame, NavGroup, NavLink, Person, words};
 
 /// The pages of a customer, as (name in the address, icon, word).
-const TENANT_PAGES: [(&str, &str, &str); 7] = [
+const TENANT_PAGES: [(&str, &str, &str); 8] = [
     ("scope", "file-text", "Scope of work"),
+    ("decisions", "list-checks", "Decisions"),
     ("changes", "git-pull-request-arrow", "Changes"),
     ("restores", "rotate-ccw", "Restores"),
     ("recovery-points", "archive", "Recovery points"),

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod approvals;
+pub(crate) mod attestation;
 pub(crate) mod audit;
 pub(crate) mod change_request;
 pub(crate) mod component;

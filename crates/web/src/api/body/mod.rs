@@ -1,6 +1,8 @@
 //! The JSON of the API: what outside programs rely on, so it has types of its own.
 
+pub(crate) mod attestation;
 pub(crate) mod change_request;
+pub(crate) mod component;
 pub(crate) mod plan;
 pub(crate) mod restore;
 pub(crate) mod sow;

@@ -6,6 +6,8 @@ pub(crate) mod new;
 mod show;
 mod words;
 
+pub(super) use words::badge;
+
 use app::Cx;
 use axum::extract::State;
 

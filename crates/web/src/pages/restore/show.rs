@@ -71,7 +71,7 @@ impl ShowPage {
 }
 
 /// The state in one word.
-pub(super) const fn badge(state: &State) -> Badge {
+pub(in crate::pages) const fn badge(state: &State) -> Badge {
     match state {
         State::Submitted => Badge::new(Tone::Warn, "Waiting for approval"),
         State::Approved => Badge::new(Tone::Busy, "Approved"),
