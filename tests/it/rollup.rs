@@ -75,7 +75,13 @@ async fn where_a_component_stands_changes_with_what_is_decided_and_read() {
 async fn the_migration_reckons_what_was_there_before() {
     let database = samples::database().await;
     let mut owner = connect(&database.owner_url()).await;
-    let expected = [("prod-pg", "fresh"), ("events", "undecided"), ("orders-db", "no-point")];
+    let expected = [
+        ("prod-pg", "fresh"),
+        ("thumbnails", "out"),
+        ("events", "undecided"),
+        ("exports", "out"),
+        ("orders-db", "no-point"),
+    ];
     assert_eq!(standings(&mut owner).await, named(&expected));
 }
 

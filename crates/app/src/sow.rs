@@ -34,6 +34,19 @@ pub enum AsOf {
     On(Date),
 }
 
+impl AsOf {
+    /// What a version or a day means, if not both are given.
+    #[must_use]
+    pub const fn of(version: Option<i32>, on: Option<Date>) -> Option<Self> {
+        match (version, on) {
+            (None, None) => Some(Self::Newest),
+            (Some(version), None) => Some(Self::Version(version)),
+            (None, Some(day)) => Some(Self::On(day)),
+            (Some(_), Some(_)) => None,
+        }
+    }
+}
+
 /// The version that is meant; `None`: nothing was agreed then.
 ///
 /// # Errors

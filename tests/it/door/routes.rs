@@ -16,6 +16,8 @@ type Needs = &'static [Action];
 
 const READ: Needs = &[Action::Read];
 const ASK: Needs = &[Action::RequestChange];
+const EDIT: Needs = &[Action::EditInventory];
+const SIGN: Needs = &[Action::ApproveForCustomer];
 const DECIDE: Needs = &[Action::ApproveForCustomer, Action::ApproveTightening];
 const ASK_RESTORE: Needs = &[Action::RequestRestore];
 const DECIDE_RESTORE: Needs = &[Action::ApproveRestore];
@@ -27,11 +29,17 @@ const RETENTION: Needs = &[Action::ReadRetention];
 #[derive(Clone, Copy)]
 enum Sends {
     Nothing,
+    /// After the path of what is read.
+    Query(&'static str),
     /// A digest that no plan has: whoever may decide is told so, and nothing is decided.
     Digest,
     Reason,
     Change,
     Restore,
+    /// Facts that stand already.
+    Facts,
+    /// An out-decision that does not stand.
+    Attestation,
 }
 
 /// One row for each route behind a door: what the caller's role must allow, and what is sent. Those that end
@@ -41,11 +49,19 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/approvals", READ, Sends::Nothing),
     ("GET", "/retention", RETENTION, Sends::Nothing),
     ("GET", "/settings", READ, Sends::Nothing),
+    ("GET", "/schedule", READ, Sends::Nothing),
     ("GET", "/customers", READ, Sends::Nothing),
     ("GET", "/customers/{slug}", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/events", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/scope", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/scope/versions", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/scope/versions/{number}", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/decisions", READ, Sends::Nothing),
+    ("POST", "/customers/{slug}/decisions/attest", SIGN, Sends::Attestation),
     ("GET", "/customers/{slug}/components", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/components/{id}", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/components/{id}/facts", EDIT, Sends::Nothing),
+    ("POST", "/customers/{slug}/components/{id}/facts", EDIT, Sends::Facts),
     ("GET", "/customers/{slug}/recovery-points", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/accounts", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/audit", AUDIT, Sends::Nothing),
@@ -62,9 +78,25 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/api/v1/customers/{slug}/contract", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/accounts", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/audit", AUDIT, Sends::Nothing),
+    ("GET", "/api/v1/schedule", READ, Sends::Query("text=daily")),
     ("GET", "/api/v1/customers/{slug}/sow", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/sow-versions", READ, Sends::Nothing),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/sow-versions/{number}",
+        READ,
+        Sends::Nothing,
+    ),
+    ("GET", "/api/v1/customers/{slug}/decisions", READ, Sends::Nothing),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/decisions/{component}/attest",
+        SIGN,
+        Sends::Attestation,
+    ),
     ("GET", "/api/v1/customers/{slug}/components", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/components/{id}", READ, Sends::Nothing),
+    ("PATCH", "/api/v1/customers/{slug}/components/{id}", EDIT, Sends::Facts),
     ("GET", "/api/v1/customers/{slug}/change-requests", READ, Sends::Nothing),
     ("POST", "/api/v1/customers/{slug}/change-requests", ASK, Sends::Change),
     ("GET", "/api/v1/customers/{slug}/recovery-points", READ, Sends::Nothing),
@@ -158,17 +190,34 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
 ];
 
 /// A call of one route.
-pub(super) struct Case {
+pub(crate) struct Case {
     pub(super) route: &'static RouteSpec,
     needs: Needs,
     sends: Sends,
+}
+
+impl Case {
+    /// Such as `GET /api/v1/customers`.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.route.method, self.route.path)
+    }
+
+    /// Whether it is for programs.
+    pub(crate) fn is_api(&self) -> bool {
+        self.route.auth == Auth::Bearer
+    }
+
+    /// Whether people of that role may call it.
+    pub(crate) fn is_allowed(&self, role: Role) -> bool {
+        self.needs.iter().any(|action| allows(role, *action))
+    }
 }
 
 /// The cases in their order, each with its route.
 ///
 /// # Panics
 /// When a route behind a door has no case, or a case has no route.
-pub(super) fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let behind_a_door = |route: &&RouteSpec| matches!(route.auth, Auth::SignedIn | Auth::Bearer);
     for route in ROUTES.iter().filter(behind_a_door) {
         let known = |case: &&(&str, &str, _, _)| (case.0, case.1) == (route.method, route.path);
@@ -189,6 +238,7 @@ pub(super) struct Names<'a> {
     pub(super) change: (i32, Uuid),
     pub(super) restore: (i32, Uuid),
     pub(super) component: Uuid,
+    pub(super) version: i32,
 }
 
 impl Names<'_> {
@@ -199,17 +249,21 @@ impl Names<'_> {
             change: (2, scene.change),
             restore: (1, scene.restore),
             component: scene.t.acme().prod_pg.id.0,
+            version: 1,
         }
     }
 
     fn path(&self, template: &str) -> String {
         let (number, id) = if template.contains("restore") {
             self.restore
+        } else if template.contains("versions") || template.contains("components") {
+            (self.version, self.component)
         } else {
             self.change
         };
         template
             .replace("{slug}", self.slug)
+            .replace("{component}", &self.component.to_string())
             .replace("{number}", &number.to_string())
             .replace("{id}", &id.to_string())
     }
@@ -231,11 +285,18 @@ impl Caller {
 
     /// Makes the call of a case, and looks at what every answer has to have.
     pub(super) async fn call(&self, case: &Case, names: &Names<'_>) -> Answer {
-        let path = names.path(case.route.path);
+        let mut path = names.path(case.route.path);
+        if let Sends::Query(query) = case.sends {
+            path = format!("{path}?{query}");
+        }
         let answer = match (case.route.path.strip_prefix("/api/v1"), case.route.method) {
             (None, "GET") => self.browser.get(&path).await,
             (None, _) => self.post_form(&path, case.sends, names).await,
             (Some(_), "GET") => self.api.get(&path["/api/v1".len()..]).await,
+            (Some(_), "PATCH") => {
+                let body = json(case.sends, names);
+                self.api.patch(&path["/api/v1".len()..], &body, &[]).await
+            }
             (Some(_), _) => self.api.post(&path["/api/v1".len()..], &json(case.sends, names)).await,
         };
         assert_safe(case.route, &answer);
@@ -246,9 +307,10 @@ impl Caller {
         let body = json(sends, names);
         let once = Uuid::new_v4().to_string();
         let from = format!("{}/last", names.component);
+        let decision = format!("{}/{}", names.component, Uuid::nil());
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
-            Sends::Nothing => vec![],
+            Sends::Nothing | Sends::Query(_) => vec![],
             Sends::Digest => vec![("plan_digest", text("plan_digest"))],
             Sends::Reason => vec![("reason", text("reason"))],
             Sends::Change => {
@@ -264,6 +326,8 @@ impl Caller {
                 ("urgency", "critical"),
                 ("reason", "x"),
             ],
+            Sends::Facts => vec![("revision", "1"), ("engine", text("engine"))],
+            Sends::Attestation => vec![("once", &once), ("only", &decision)],
         };
         self.browser.post(path, &form).await
     }
@@ -271,11 +335,13 @@ impl Caller {
 
 fn json(sends: Sends, names: &Names<'_>) -> Value {
     match sends {
-        Sends::Nothing => Value::Null,
+        Sends::Nothing | Sends::Query(_) => Value::Null,
         Sends::Digest => json!({ "plan_digest": "0".repeat(64) }),
         Sends::Reason => json!({ "reason": "not now" }),
         Sends::Change => new_change(&[]),
         Sends::Restore => json!({ "component_id": names.component, "reason": "x" }),
+        Sends::Facts => json!({ "engine": "PostgreSQL 16" }),
+        Sends::Attestation => json!({ "scope_item_id": Uuid::nil() }),
     }
 }
 
@@ -438,7 +504,7 @@ async fn each_role_can_do_what_the_matrix_says_and_nothing_else() {
     for case in cases() {
         for (role, caller) in &people {
             let answer = caller.call(&case, &names).await;
-            let may = case.needs.iter().any(|action| allows(*role, *action));
+            let may = case.is_allowed(*role);
             // 409: it may, but another plan stands, or somebody ended it just before.
             let done = answer.status < 400 || answer.status == 409;
             let expected = if may { done } else { answer.status == 403 };

@@ -44,6 +44,7 @@ const fn field(id: &'static str, label: &'static str, help: &'static str, placeh
         label,
         help,
         required: false,
+        newer: false,
         kind: FieldKind::Input { placeholder },
     }
 }

@@ -74,7 +74,7 @@ fn values(line: Option<&Line>) -> [(&'static str, Option<String>); 7] {
     [
         ("decision", decision.map(str::to_owned)),
         ("retention_days", terms.map(|terms| terms.retention.get().to_string())),
-        ("schedule", terms.map(|terms| terms.frequency.to_string())),
+        ("schedule", terms.map(|terms| terms.schedule.to_string())),
         (
             "window",
             terms.and_then(|terms| terms.window).map(|window| window.to_string()),

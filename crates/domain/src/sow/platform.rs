@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::{Location, Scope, Terms, ValueSource};
 use crate::component::ComponentKind;
-use crate::frequency::Frequency;
 use crate::retention::RetentionDays;
+use crate::schedule::Schedule;
 use crate::scope_change::{self, Field, FormProblem, ScopeWish, Wish};
 
 /// The retention where nobody set one (feature E47).
@@ -43,8 +43,8 @@ pub(super) fn resolve(wish: &ScopeWish) -> Result<Scope, Vec<FormProblem>> {
     let mut problems = Vec::new();
     let mut refuse =
         |field: &Field, given: String| problems.push(FormProblem::new(field, Some(&given), ONLY_RETENTION));
-    match wish.frequency {
-        Wish::TierDefault | Wish::Exactly(Frequency::Daily) => {}
+    match &wish.schedule {
+        Wish::TierDefault | Wish::Exactly(Schedule::Daily) => {}
         Wish::Exactly(other) => refuse(&scope_change::FREQUENCY, other.to_string()),
     }
     if let Some(window) = wish.backup_window {
@@ -75,7 +75,7 @@ fn terms(retention: RetentionDays, source: ValueSource) -> Terms {
     sources.insert("retention_days".to_owned(), source);
     Terms {
         tier: None,
-        frequency: Frequency::Daily,
+        schedule: Schedule::Daily,
         retention,
         window: None,
         location: Location::SameAccountAndRegion,

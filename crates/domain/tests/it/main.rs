@@ -4,6 +4,7 @@
 
 mod change_request;
 mod restore;
+mod schedule;
 mod sow;
 mod sow_history;
 mod sow_platform;

@@ -1,8 +1,8 @@
 //! What a version changed, and which version supplied each value: for any history of changes.
 
 use domain::component::ComponentKind;
-use domain::frequency::Frequency;
 use domain::retention::RetentionDays;
+use domain::schedule::Schedule;
 use domain::scope_change::{ScopeWish, TermsWish, Wish};
 use domain::sow::{
     Line, LineChange, Location, MechanismChoice, MechanismName, Scope, Terms, ValueSource, diff, origins, resolve,
@@ -29,7 +29,7 @@ fn said(before: Option<&Line>, after: Option<&Line>) -> (LineChange, Vec<String>
 fn agreed(days: u16) -> Line {
     let wish = TermsWish {
         retention: Wish::Exactly(RetentionDays::parse(days).unwrap()),
-        frequency: Wish::Exactly(Frequency::Daily),
+        schedule: Wish::Exactly(Schedule::Daily),
         backup_window: "03:00-04:00".parse().ok(),
         tier: Some(Tier::Tier2),
         location: None,
@@ -79,10 +79,10 @@ fn any_wish() -> impl Strategy<Value = ScopeWish> {
         (1..=3650_u16).prop_map(|days| Wish::Exactly(RetentionDays::parse(days).unwrap())),
     ];
     let frequencies = [
-        Frequency::Continuous,
-        Frequency::Hourly,
-        Frequency::Daily,
-        Frequency::Weekly,
+        Schedule::Continuous,
+        Schedule::Hourly,
+        Schedule::Daily,
+        Schedule::Weekly,
     ];
     let frequency = prop_oneof![
         Just(Wish::TierDefault),
@@ -113,7 +113,7 @@ fn any_wish() -> impl Strategy<Value = ScopeWish> {
 fn values(terms: &Terms) -> [(&'static str, String); 5] {
     [
         ("retention_days", terms.retention.get().to_string()),
-        ("schedule", terms.frequency.to_string()),
+        ("schedule", terms.schedule.to_string()),
         ("tier", format!("{:?}", terms.tier)),
         ("window", format!("{:?}", terms.window)),
         ("location", format!("{:?}", terms.location)),
@@ -124,7 +124,7 @@ fn values(terms: &Terms) -> [(&'static str, String); 5] {
 fn says(source: ValueSource, field: &str, wish: &TermsWish, before: Option<&Terms>) -> Option<String> {
     let asked_of_tier = match field {
         "retention_days" => wish.retention == Wish::TierDefault,
-        "schedule" => wish.frequency == Wish::TierDefault,
+        "schedule" => wish.schedule == Wish::TierDefault,
         _ => false,
     };
     let kept = before.map(|before| values(before).into_iter().find(|(name, _)| *name == field).unwrap().1);
@@ -134,7 +134,7 @@ fn says(source: ValueSource, field: &str, wish: &TermsWish, before: Option<&Term
             Wish::Exactly(days) => Some(days.get().to_string()),
             Wish::TierDefault => None,
         },
-        (ValueSource::Change, "schedule") => match wish.frequency {
+        (ValueSource::Change, "schedule") => match &wish.schedule {
             Wish::Exactly(frequency) => Some(frequency.to_string()),
             Wish::TierDefault => None,
         },
@@ -145,7 +145,7 @@ fn says(source: ValueSource, field: &str, wish: &TermsWish, before: Option<&Term
         (ValueSource::Sow, "retention_days" | "schedule") => None,
         (ValueSource::Sow, _) => kept.filter(|value| value != "None"),
         (ValueSource::Tier, "retention_days") if asked_of_tier => tier.map(|tier| tier.retention().get().to_string()),
-        (ValueSource::Tier, "schedule") if asked_of_tier => tier.map(|tier| tier.frequency().to_string()),
+        (ValueSource::Tier, "schedule") if asked_of_tier => tier.map(|tier| tier.schedule().to_string()),
         (ValueSource::Default, "tier" | "window") => Some("None".to_owned()),
         (ValueSource::Default, "location") => Some("SameAccountAndRegion".to_owned()),
         _ => None,

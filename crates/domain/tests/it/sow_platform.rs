@@ -1,8 +1,8 @@
 //! The Kubernetes platform's own backups: always on, and only their retention can be set.
 
 use domain::component::ComponentKind;
-use domain::frequency::Frequency;
 use domain::retention::RetentionDays;
+use domain::schedule::Schedule;
 use domain::scope_change::{ScopeWish, TermsWish, Wish};
 use domain::sow::{Location, Scope, ValueSource, in_force, platform_terms, resolve};
 use domain::tier::Tier;
@@ -10,7 +10,7 @@ use domain::tier::Tier;
 fn wish() -> TermsWish {
     TermsWish {
         retention: Wish::Exactly(RetentionDays::parse(30).unwrap()),
-        frequency: Wish::Exactly(Frequency::Daily),
+        schedule: Wish::Exactly(Schedule::Daily),
         backup_window: None,
         tier: None,
         location: Some(Location::SameAccountAndRegion),
@@ -30,7 +30,10 @@ fn refused(wish: ScopeWish) -> Vec<String> {
 #[test]
 fn nobody_has_to_decide_and_what_was_decided_holds() {
     let defaults = platform_terms();
-    assert_eq!((defaults.retention.get(), defaults.frequency), (14, Frequency::Daily));
+    assert_eq!(
+        (defaults.retention.get(), defaults.schedule.clone()),
+        (14, Schedule::Daily)
+    );
     assert!(defaults.sources.values().all(|source| *source == ValueSource::Default));
     let platform = ComponentKind::KubernetesPlatform;
     assert_eq!(in_force(platform, None), Some(Scope::In(defaults)));
@@ -50,7 +53,7 @@ fn a_change_sets_its_retention_and_nothing_else() {
 
     let default = ScopeWish::In(TermsWish {
         retention: Wish::TierDefault,
-        frequency: Wish::TierDefault,
+        schedule: Wish::TierDefault,
         ..wish()
     });
     let scope = resolve(ComponentKind::KubernetesPlatform, &default, Some(&scope));
@@ -60,7 +63,7 @@ fn a_change_sets_its_retention_and_nothing_else() {
 #[test]
 fn every_other_wish_is_refused_by_its_field() {
     let everything = TermsWish {
-        frequency: Wish::Exactly(Frequency::Hourly),
+        schedule: Wish::Exactly(Schedule::Hourly),
         backup_window: "03:00-04:00".parse().ok(),
         tier: Some(Tier::Tier1),
         location: Some(Location::AnotherRegion),

@@ -21,12 +21,6 @@ use crate::auth::Caller;
 use crate::error::{ApiError, Failure};
 use crate::extract::{ApiPath, ApiQuery};
 
-const ONE_OF_BOTH: Failure = Failure::new(
-    http::StatusCode::BAD_REQUEST,
-    "This was not understood",
-    "Give a version or a date, not both.",
-);
-
 /// Which version is meant; none given: the one in force.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -67,12 +61,7 @@ pub(crate) async fn show(
     ApiQuery(query): ApiQuery<AsOfQuery>,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let as_of = match (query.version, query.on) {
-        (None, None) => AsOf::Newest,
-        (Some(version), None) => AsOf::Version(version),
-        (None, Some(day)) => AsOf::On(day),
-        (Some(_), Some(_)) => return Err(ApiError(ONE_OF_BOTH)),
-    };
+    let as_of = AsOf::of(query.version, query.on).ok_or(ApiError(Failure::ONE_OF_BOTH))?;
     let Some(found) = sow::version(&cx, &actor, &tenant, as_of).await? else {
         let nothing = Sow {
             version: 0,

@@ -12,6 +12,7 @@ mod once;
 pub(crate) mod recovery_point;
 pub(crate) mod restore;
 pub(crate) mod retention;
+pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod sow;
 pub(crate) mod status;
@@ -32,13 +33,6 @@ pub(crate) struct DoneQuery {
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct PageQuery {
     cursor: Option<Uuid>,
-    #[serde(default)]
-    format: Format,
-}
-
-/// Query of a list that can be downloaded.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct FormatQuery {
     #[serde(default)]
     format: Format,
 }

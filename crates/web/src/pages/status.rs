@@ -155,13 +155,13 @@ impl Row {
             why: (state != ProtectionState::Protected).then(|| judged.why.clone()),
             badge: Badge::protection(state),
             contracted: terms.retention.to_string(),
-            terms: format!("{}{tier}", words::frequency(terms.frequency)),
+            terms: format!("{}{tier}", words::schedule(&terms.schedule)),
             effective: effective(seen),
             short: retention(state, seen, terms).tone == Tone::Bad,
             mechanism: mechanism(choice.mechanism),
             newest: seen.and_then(|seen| seen.newest_recovery_point_at).map(Moment),
             no_point: if seen.is_some() { "none" } else { "unknown" },
-            rpo: format!("RPO {}", words::span(terms.frequency.rpo())),
+            rpo: format!("RPO {}", words::span(terms.schedule.interval())),
             observed: seen.map(|seen| seen.at.into()),
         })
     }

@@ -35,6 +35,14 @@ impl Value {
             source: sources.get(field).map(|sourced| Source::new(sourced, links)),
         }
     }
+
+    /// A value that follows from another.
+    pub(crate) fn because(text: String, words: &'static str) -> Self {
+        Self {
+            text,
+            source: Some(Source { words, link: None }),
+        }
+    }
 }
 
 impl Source {

@@ -1,11 +1,11 @@
 //! Values of the domain, and figures, as people say them.
 
 use domain::change_request::Source;
-use domain::frequency::Frequency;
 use domain::observation::Granularity;
 use domain::restore::Urgency;
 use domain::role::Role;
-use domain::sow::{Location, ValueSource};
+use domain::schedule::Schedule;
+use domain::sow::Location;
 use domain::tenant::{ApprovalRule, ServiceLevel, Side};
 use domain::tier::Tier;
 use jiff::SignedDuration;
@@ -64,12 +64,10 @@ pub(crate) fn span(span: SignedDuration) -> String {
     }
 }
 
-pub(crate) const fn frequency(frequency: Frequency) -> &'static str {
-    match frequency {
-        Frequency::Continuous => "continuous (point in time)",
-        Frequency::Hourly => "hourly",
-        Frequency::Daily => "daily",
-        Frequency::Weekly => "weekly",
+pub(crate) fn schedule(schedule: &Schedule) -> String {
+    match schedule {
+        Schedule::Continuous => "continuous (point in time)".to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -86,15 +84,6 @@ pub(crate) const fn location(location: Location) -> &'static str {
         Location::SameAccountAndRegion => "same account and region",
         Location::AnotherRegion => "another region",
         Location::AnotherAccount => "another account",
-    }
-}
-
-pub(crate) const fn value_source(source: ValueSource) -> &'static str {
-    match source {
-        ValueSource::Change => "asked for in the last change",
-        ValueSource::Sow => "from an earlier version",
-        ValueSource::Tier => "the tier's default",
-        ValueSource::Default => "the mechanism's default",
     }
 }
 

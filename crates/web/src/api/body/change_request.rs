@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::digest::Digest;
 use domain::plan::ShownPlan;
-use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish, Wish};
+use domain::scope_change::{FieldKind, FormProblem, ScopeChangeForm, ScopeWish, Wish, schedule_answers};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,6 +64,7 @@ pub(crate) struct MissingField {
 
 /// A new change request.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = NewChangeRequest::example)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewChangeRequest {
     /// The answers by field id, in the words of the issue form.
@@ -75,16 +76,29 @@ pub(crate) struct NewChangeRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Approve {
     /// `plan.digest` as it was read.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
     pub(crate) plan_digest: Digest,
 }
 
 /// A rejection.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "reason": "Not before the migration." }))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reject {
     /// The requester reads it.
     pub(crate) reason: String,
+}
+
+impl NewChangeRequest {
+    /// The form's own examples: its placeholders and first options.
+    fn example() -> serde_json::Value {
+        let fields = ScopeChangeForm::FIELDS.iter().filter_map(|field| match field.kind {
+            FieldKind::Input { placeholder } => Some((field.id.to_owned(), placeholder.to_owned())),
+            FieldKind::Choice { options } => Some((field.id.to_owned(), options.first()?.to_string())),
+            FieldKind::Text => None,
+        });
+        serde_json::json!({ "fields": fields.collect::<BTreeMap<_, _>>() })
+    }
 }
 
 impl ChangeRequest {
@@ -152,7 +166,9 @@ fn fields(form: &ScopeChangeForm) -> BTreeMap<&'static str, String> {
     };
     fields.insert("scope", "In scope".to_owned());
     fields.insert("retention", retention);
-    fields.insert("frequency", frequency(terms.frequency).to_owned());
+    let (frequency, schedule) = schedule_answers(&terms.schedule);
+    fields.insert("frequency", frequency.to_owned());
+    fields.extend(schedule.map(|schedule| ("schedule", schedule)));
     fields.insert(
         "tier",
         terms
@@ -166,17 +182,6 @@ fn fields(form: &ScopeChangeForm) -> BTreeMap<&'static str, String> {
     fields
 }
 
-const fn frequency(wish: Wish<domain::frequency::Frequency>) -> &'static str {
-    use domain::frequency::Frequency;
-    match wish {
-        Wish::Exactly(Frequency::Continuous) => "Continuous (point in time)",
-        Wish::Exactly(Frequency::Hourly) => "Hourly",
-        Wish::Exactly(Frequency::Daily) => "Daily",
-        Wish::Exactly(Frequency::Weekly) => "Weekly",
-        Wish::TierDefault => "Tier default",
-    }
-}
-
 const fn location(location: domain::sow::Location) -> &'static str {
     use domain::sow::Location;
     match location {
@@ -188,11 +193,9 @@ const fn location(location: domain::sow::Location) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use domain::scope_change::FieldKind;
-
     use super::*;
 
-    /// Every choice of every field, the others at their first.
+    /// Every choice of every field, the others at their first, without the times that only the first frequency has.
     fn complete_forms() -> Vec<BTreeMap<String, String>> {
         let options = |kind: FieldKind| match kind {
             FieldKind::Input { placeholder } => vec![placeholder],
@@ -208,6 +211,10 @@ mod tests {
             for option in options(field.kind) {
                 let mut form = first.clone();
                 form.insert(field.id.to_owned(), option.to_owned());
+                if field.id == "frequency" {
+                    let custom = option.starts_with("Custom").then(|| "every 6 hours".to_owned());
+                    form.insert("schedule".to_owned(), custom.unwrap_or_default());
+                }
                 forms.push(form);
             }
         }

@@ -213,8 +213,8 @@ impl TermsDetail {
     fn new(terms: &Terms, view: &View, level: ServiceLevel) -> Self {
         Self {
             tier: terms.tier.map(Tier::number),
-            schedule: terms.frequency.to_string(),
-            rpo_seconds: terms.frequency.rpo().as_secs(),
+            schedule: terms.schedule.to_string(),
+            rpo_seconds: terms.schedule.interval().as_secs(),
             rto_seconds: terms.tier.map(Tier::rto).map(|rto: SignedDuration| rto.as_secs()),
             objectives_committed: level == ServiceLevel::DrBc,
             window: terms.window.map(|window| window.to_string()),
@@ -245,7 +245,7 @@ impl From<&(app::sow::PastLine, Option<app::sow::Version>)> for PastLine {
                 .unwrap_or_default(),
             in_scope: terms.is_some(),
             tier: terms.and_then(|terms| terms.tier).map(Tier::number),
-            schedule: terms.map(|terms| terms.frequency.to_string()),
+            schedule: terms.map(|terms| terms.schedule.to_string()),
             retention_days: terms.map(|terms| terms.retention.get()),
             mechanism: choice.mechanism.as_str(),
         }

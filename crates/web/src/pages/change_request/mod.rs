@@ -33,5 +33,6 @@ pub(crate) async fn show(
         &Links::of(&tenant),
         view,
         tenant.contract.approval_rule,
+        cx.now(),
     )))
 }

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::change_request::Source;
-use domain::scope_change::{FormProblem, RETENTION, ScopeChangeForm};
+use domain::scope_change::{FormProblem, RETENTION, SCHEDULE, ScopeChangeForm};
 use domain::tenant::Tenant;
 use http::StatusCode;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use crate::extract::{Form, Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
-use crate::view::{FormField, Frame, words};
+use crate::view::{FormField, Frame, ScheduleCheck, words};
 
 /// What may be typed as a retention: the tier's, the platform's default, and the presets of decisions.md.
 const RETENTIONS: [&str; 4] = ["tier default", "14 days", "35 days", "720 hours"];
@@ -69,7 +69,11 @@ pub(crate) async fn submit(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let (once, given) = Once::take(pairs)?;
+    let (once, mut given) = Once::take(pairs)?;
+    if given.remove("check").is_some() {
+        authz::check(&actor, Action::RequestChange, tenant.id)?;
+        return Ok(Page(page(&cx, &actor, &tenant, &given, &[]).await?).into_response());
+    }
     let key = once.key(&given);
     match app::change_request::submit(&cx, &actor, tenant.id, Source::Web, &given, Some(&key)).await {
         Ok(change) => {
@@ -103,9 +107,12 @@ async fn page(
     if let Some(retention) = fields.iter_mut().find(|field| field.field == RETENTION) {
         retention.suggestions = RETENTIONS.map(str::to_owned).to_vec();
     }
+    if let Some(schedule) = fields.iter_mut().find(|item| item.field == SCHEDULE) {
+        schedule.check = Some(ScheduleCheck::of(&schedule.value, cx.now()));
+    }
     let wrong = words::count(problems.len(), "answer is", "answers are");
     Ok(NewPage {
-        frame: of_tenant(actor, tenant, "Ask for a change", "changes").still(),
+        frame: of_tenant(actor, tenant, "Ask for a change", "changes").still().asking(),
         list: Links::of(tenant).page("changes"),
         once: Once::new(),
         fields,

@@ -8,11 +8,11 @@ use askama::Template;
 use axum::extract::State;
 use domain::change_request::ChangeRequest;
 use domain::component::{Component, ComponentKind};
-use domain::frequency::Frequency;
 use domain::id::ComponentId;
 use domain::restore::{RecoveryPoint, RestoreRequest};
 use domain::sow::{MechanismChoice, MechanismName, Terms};
 use domain::tenant::Tenant;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ use crate::pages::frame::of_tenant;
 use crate::pages::sow::{MadeBy, TermsView, encryption, objectives};
 use crate::pages::status::{component_facts, mechanism};
 use crate::pages::{DoneQuery, change_request, restore};
-use crate::view::{Badge, ExactMoment, FindingView, Frame, Moment, words};
+use crate::view::{Badge, ExactMoment, FindingView, Frame, Moment, NextRuns, words};
 
 #[derive(Template)]
 #[template(path = "component/show.html")]
@@ -43,7 +43,6 @@ pub(crate) struct ShowPage {
     /// (name, what is stated; `None`: nothing).
     inventory: Vec<(&'static str, Option<String>)>,
     edit: Option<String>,
-    in_scope: bool,
     terms: Option<TermsView>,
     objectives: &'static str,
     method: &'static str,
@@ -54,7 +53,8 @@ pub(crate) struct ShowPage {
     proof: Option<(String, Moment)>,
     out: Option<OutView>,
     decisions: String,
-    runs: String,
+    unscheduled: Option<&'static str>,
+    next_runs: Option<NextRuns>,
     volumes: Option<&'static str>,
     findings: Vec<FindingView>,
     history: Vec<PastRow>,
@@ -121,13 +121,13 @@ pub(crate) async fn show(
 ) -> Result<Page<ShowPage>, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let view = component::view(&cx, &actor, &tenant, ComponentId(id)).await?;
-    let mut page = ShowPage::new(&actor, &tenant, view, attestation::today(&cx, &tenant));
+    let mut page = ShowPage::new(&actor, &tenant, view, attestation::today(&cx, &tenant), cx.now());
     page.frame = page.frame.saying(query.done.as_deref());
     Ok(Page(page))
 }
 
 impl ShowPage {
-    fn new(actor: &Actor, tenant: &Tenant, view: View, today: Date) -> Self {
+    fn new(actor: &Actor, tenant: &Tenant, view: View, today: Date, now: Timestamp) -> Self {
         let links = Links::of(tenant);
         let (judged, allowed) = (&view.judged, |action| may(actor, action, tenant.id));
         let component = &judged.status.component;
@@ -151,7 +151,6 @@ impl ShowPage {
                 .then(|| format!("{}?from={}/last", links.page("restores/new"), component.id)),
             inventory: inventory(component),
             edit: (lives && allowed(Action::EditInventory)).then(|| format!("{}/facts", links.component(component.id))),
-            in_scope: terms.is_some(),
             terms: terms.map(|terms| TermsView::new(terms, &view.sources, &links)),
             objectives: objectives(tenant.contract.service_level),
             method: choice
@@ -170,7 +169,10 @@ impl ShowPage {
                 due_on: signed.due_on,
             }),
             decisions: links.page("decisions"),
-            runs: runs(terms, choice),
+            unscheduled: unscheduled(terms, choice),
+            next_runs: terms
+                .filter(|_| unscheduled(terms, choice).is_none())
+                .map(|terms| NextRuns::new(&terms.schedule, now)),
             volumes: volumes(component.kind),
             findings: view.findings.iter().map(FindingView::new).collect(),
             history: view
@@ -214,24 +216,14 @@ fn inventory(component: &Component) -> Vec<(&'static str, Option<String>)> {
     ]
 }
 
-/// When it is backed up next, as far as that is known.
-fn runs(terms: Option<&Terms>, choice: Option<&MechanismChoice>) -> String {
-    let Some(terms) = terms else {
-        return "It is not in scope, so nothing is scheduled.".to_owned();
-    };
-    if choice.is_none_or(|choice| choice.mechanism == MechanismName::None) {
-        return "There is no mechanism yet, so nothing is scheduled.".to_owned();
-    }
-    match (terms.frequency, terms.window) {
-        (Frequency::Continuous, _) => "Backups are continuous: there is no next run to wait for.".to_owned(),
-        (frequency, Some(window)) => format!(
-            "It is backed up {} at a time that the provider chooses between {window} UTC.",
-            words::frequency(frequency)
-        ),
-        (frequency, None) => format!(
-            "It is backed up {} at times that the provider chooses, so the next ones are not known.",
-            words::frequency(frequency)
-        ),
+/// Why nothing is scheduled; `None`: something is.
+fn unscheduled(terms: Option<&Terms>, choice: Option<&MechanismChoice>) -> Option<&'static str> {
+    if terms.is_none() {
+        Some("It is not in scope, so nothing is scheduled.")
+    } else if choice.is_none_or(|choice| choice.mechanism == MechanismName::None) {
+        Some("There is no mechanism yet, so nothing is scheduled.")
+    } else {
+        None
     }
 }
 
@@ -255,7 +247,7 @@ impl PastRow {
             let method = mechanism(choice.mechanism).unwrap_or("no mechanism");
             format!(
                 "{}, kept {}{tier}, {method}",
-                words::frequency(terms.frequency),
+                words::schedule(&terms.schedule),
                 terms.retention
             )
         });

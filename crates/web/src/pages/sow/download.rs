@@ -143,7 +143,7 @@ fn row(
         live.state.unwrap_or_default().to_owned(),
         live.why,
         of(|terms| terms.tier.map(|tier| tier.number().to_string()).unwrap_or_default()),
-        of(|terms| words::span(terms.frequency.rpo())),
+        of(|terms| words::span(terms.schedule.interval())),
         of(|terms| terms.tier.map(Tier::rto).map(words::span).unwrap_or_default()),
         contracted
             .map(|(_, choice)| choice.mechanism.as_str())
@@ -151,7 +151,7 @@ fn row(
             .to_owned(),
         of(|terms| terms.location.as_str().to_owned()),
         encrypted.filter(|_| terms.is_some()).unwrap_or_default(),
-        of(|terms| terms.frequency.to_string()),
+        of(|terms| terms.schedule.to_string()),
         of(|terms| terms.window.map(|window| window.to_string()).unwrap_or_default()),
         of(|terms| terms.retention.get().to_string()),
         if terms.is_some() { live.proof } else { String::new() },

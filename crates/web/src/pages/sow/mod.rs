@@ -6,7 +6,6 @@ mod terms;
 pub(crate) mod versions;
 
 use app::sow::AsOf;
-use http::StatusCode;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -14,14 +13,8 @@ pub(super) use show::{encryption, objectives};
 pub(super) use terms::TermsView;
 pub(super) use versions::MadeBy;
 
-use crate::error::Failure;
+use crate::error::{Failure, PageError};
 use crate::view::chosen;
-
-const ONE_OF_BOTH: Failure = Failure::new(
-    StatusCode::BAD_REQUEST,
-    "This was not understood",
-    "Give a version or a date, not both.",
-);
 
 /// Which version an address means; none given: the one in force.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -34,12 +27,7 @@ pub(crate) struct AsOfQuery {
 impl AsOfQuery {
     /// # Errors
     /// When both are given.
-    pub(crate) fn read(self) -> Result<AsOf, Failure> {
-        match (self.version, self.on) {
-            (None, None) => Ok(AsOf::Newest),
-            (Some(version), None) => Ok(AsOf::Version(version)),
-            (None, Some(day)) => Ok(AsOf::On(day)),
-            (Some(_), Some(_)) => Err(ONE_OF_BOTH),
-        }
+    fn read(self) -> Result<AsOf, PageError> {
+        AsOf::of(self.version, self.on).ok_or(PageError(Failure::ONE_OF_BOTH))
     }
 }

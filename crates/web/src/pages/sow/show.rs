@@ -21,7 +21,7 @@ use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::status::{component_facts, mechanism};
-use crate::view::{Badge, ComponentQuery, FilterBar, Format, Frame, Moment, Pager, Tone, words};
+use crate::view::{Badge, ComponentQuery, FilterBar, Format, Frame, Moment, Pager, TiersView, Tone, words};
 
 #[derive(Template)]
 #[template(path = "sow/show.html")]
@@ -40,7 +40,7 @@ struct SowPage {
     new_change: Option<String>,
     /// What is not in scope, in a sentence.
     waiting: Option<String>,
-    objectives: &'static str,
+    tiers: TiersView,
     bar: FilterBar,
     rows: Vec<Row>,
     empty: &'static str,
@@ -88,7 +88,7 @@ pub(crate) async fn show(
     Query(as_of): Query<AsOfQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    match as_of.read().map_err(PageError)? {
+    match as_of.read()? {
         AsOf::Newest => live(cx, actor, tenant, query).await,
         as_of => past(cx, actor, tenant, query, as_of).await,
     }
@@ -238,7 +238,7 @@ impl SowPage {
             on: None,
             new_change: may(actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
             waiting: None,
-            objectives: objectives(tenant.contract.service_level),
+            tiers: TiersView::new(tenant.contract.service_level),
             bar: query.bar(&scope, None),
             rows: Vec::new(),
             empty: "",

@@ -22,17 +22,22 @@ impl TermsView {
     pub(in crate::pages) fn new(terms: &Terms, sources: &Sources, links: &Links) -> Self {
         let value = |field, text: String| Value::of(field, text, sources, links);
         let window = terms
-            .window
+            .daily_window()
             .map_or_else(|| "the provider chooses".to_owned(), |window| format!("{window} UTC"));
+        let of_schedule = terms.window.is_none() && terms.schedule.daily_in_utc().is_some();
         Self {
             tier: value("tier", terms.tier.map_or("none", words::tier).to_owned()),
-            rpo: words::span(terms.frequency.rpo()),
+            rpo: words::span(terms.schedule.interval()),
             rto: terms
                 .tier
                 .map(Tier::rto)
                 .map_or_else(|| "not stated".to_owned(), words::span),
-            schedule: value("schedule", words::frequency(terms.frequency).to_owned()),
-            window: value("window", window),
+            schedule: value("schedule", words::schedule(&terms.schedule)),
+            window: if of_schedule {
+                Value::because(window, "from the schedule")
+            } else {
+                value("window", window)
+            },
             retention: value("retention_days", terms.retention.to_string()),
             location: value("location", words::location(terms.location).to_owned()),
         }
