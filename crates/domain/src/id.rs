@@ -61,4 +61,6 @@ ids!(
     AttestationId,
     /// A comment that Holdfast owes to an issue.
     CommentId,
+    /// A hand-over of everything that Holdfast knows of a tenant.
+    ExportId,
 );

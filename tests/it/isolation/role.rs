@@ -50,21 +50,27 @@ async fn its_privileges_are_those_that_its_work_needs() {
     api_idempotency: SELECT INSERT DELETE
     api_token: SELECT INSERT UPDATE DELETE
     app_user: SELECT INSERT UPDATE
+    attestation: SELECT INSERT
     audit_event: SELECT INSERT
     aws_account: SELECT INSERT UPDATE
     change_request: SELECT INSERT UPDATE
     component: SELECT INSERT UPDATE
     component_status: SELECT INSERT UPDATE DELETE
+    export: SELECT INSERT UPDATE
+    export_piece: SELECT INSERT DELETE
     github_entitlement: SELECT INSERT UPDATE
     github_repository: SELECT INSERT UPDATE
+    held_job: SELECT INSERT DELETE
     issue_comment: SELECT INSERT UPDATE
     observation: SELECT INSERT UPDATE
     plan: SELECT INSERT
+    platform_audit_event: SELECT INSERT
     receipt: SELECT INSERT
     reconcile_scope: SELECT INSERT UPDATE
     recovery_point: SELECT INSERT UPDATE
     restore_request: SELECT INSERT UPDATE
     role_grant: SELECT INSERT DELETE
+    scope_decision: SELECT
     scope_item: SELECT INSERT UPDATE
     session: SELECT INSERT UPDATE DELETE
     sign_in_failure: SELECT INSERT UPDATE DELETE

@@ -107,11 +107,7 @@ impl FleetRow {
 
 fn facts(status: &Overview) -> String {
     let level = words::service_level(status.tenant.contract.service_level);
-    if status.tenant.suspended {
-        format!("{level} · suspended")
-    } else {
-        level.to_owned()
-    }
+    words::standing(&status.tenant.lifecycle).map_or_else(|| level.to_owned(), |word| format!("{level} · {word}"))
 }
 
 fn listed(links: &Links, state: ProtectionState) -> String {

@@ -6,8 +6,11 @@ pub(crate) mod attestation;
 pub(crate) mod audit;
 pub(crate) mod change_request;
 pub(crate) mod component;
+pub(crate) mod export;
 pub(crate) mod fleet;
 mod frame;
+pub(crate) mod github;
+pub(crate) mod lifecycle;
 mod once;
 pub(crate) mod recovery_point;
 pub(crate) mod restore;
@@ -17,6 +20,7 @@ pub(crate) mod settings;
 pub(crate) mod sow;
 pub(crate) mod status;
 pub(crate) mod tenant;
+pub(crate) mod user;
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -33,6 +37,13 @@ pub(crate) struct DoneQuery {
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct PageQuery {
     cursor: Option<Uuid>,
+    #[serde(default)]
+    format: Format,
+}
+
+/// Query of a list that can be downloaded.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct FormatQuery {
     #[serde(default)]
     format: Format,
 }

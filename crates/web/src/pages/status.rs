@@ -35,7 +35,6 @@ pub(crate) struct StatusPage {
     new_restore: Option<String>,
     new_change: Option<String>,
     tally: Vec<TallyCell>,
-    suspended: bool,
     rows: Vec<Row>,
     pager: Pager,
     empty: &'static str,
@@ -99,7 +98,6 @@ impl StatusPage {
             new_restore: allowed(Action::RequestRestore, "restores/new"),
             new_change: allowed(Action::RequestChange, "changes/new"),
             tally: TallyCell::all(tally, &links.status(), chosen),
-            suspended: tenant.suspended,
             rows: listed.items.iter().filter_map(Row::new).collect(),
             pager: Pager::new(&links.status(), chosen.map(|state| ("state", state)), next),
             empty: if chosen.is_some() {

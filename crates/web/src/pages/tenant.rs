@@ -24,7 +24,7 @@ struct Row {
     level: &'static str,
     approval: &'static str,
     until: String,
-    suspended: bool,
+    standing: Option<&'static str>,
 }
 
 pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Page<ListPage>, PageError> {
@@ -45,7 +45,7 @@ impl Row {
             level: words::service_level(tenant.contract.service_level),
             approval: words::approval_rule(tenant.contract.approval_rule),
             until: until.unwrap_or_else(|| "open-ended".to_owned()),
-            suspended: tenant.suspended,
+            standing: words::standing(&tenant.lifecycle),
         }
     }
 }

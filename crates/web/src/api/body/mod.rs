@@ -3,11 +3,13 @@
 pub(crate) mod attestation;
 pub(crate) mod change_request;
 pub(crate) mod component;
+pub(crate) mod lifecycle;
 pub(crate) mod plan;
 pub(crate) mod restore;
 pub(crate) mod schedule;
 pub(crate) mod sow;
 pub(crate) mod tenant;
+pub(crate) mod user;
 
 use jiff::Timestamp;
 use serde::Serialize;

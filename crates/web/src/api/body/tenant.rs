@@ -64,7 +64,7 @@ impl From<domain::tenant::Tenant> for Customer {
             id: tenant.id.0,
             slug: tenant.slug,
             name: tenant.name,
-            suspended: tenant.suspended,
+            suspended: tenant.lifecycle.suspension.is_some(),
         }
     }
 }
