@@ -149,11 +149,17 @@ async function changeWithoutScript() {
 /** Every page of the navigation. */
 async function tour(page) {
   const across = ["/", "/approvals", "/retention", "/settings", "/customers", "/api/docs"];
-  const ofCustomer = ["", "/scope", "/changes", "/restores", "/recovery-points", "/components", "/accounts", "/audit"];
+  const ofCustomer = ["", "/scope", "/scope/versions", "/decisions", "/changes", "/restores", "/recovery-points", "/components", "/accounts", "/audit"];
   for (const path of [...across, ...ofCustomer.map((name) => `/customers/acme${name}`)]) {
     await page.goto(path);
     await inspect(page, path.slice(1).replaceAll("/", "-") || "fleet");
   }
+  await page.goto("/customers/acme/components");
+  await page.getByRole("link", { name: "prod-pg", exact: true }).first().click();
+  await page.getByRole("heading", { name: "prod-pg", level: 1 }).waitFor();
+  await inspect(page, "customers-acme-component");
+  await page.goto("/customers/acme/scope/versions/1");
+  await inspect(page, "customers-acme-version");
 }
 
 try {

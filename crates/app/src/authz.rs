@@ -99,10 +99,9 @@ pub const fn allows(role: Role, action: Action) -> bool {
     use Role::{AccountManager, Admin, Approver, Auditor, CustomerApprover, CustomerRequester, Engineer};
     match action {
         Action::Read => true,
-        Action::RequestChange | Action::RequestRestore => {
+        Action::RequestChange | Action::RequestRestore | Action::EditInventory => {
             matches!(role, CustomerRequester | CustomerApprover | Engineer | Approver)
         }
-        Action::EditInventory => matches!(role, CustomerRequester | Engineer),
         Action::ApproveForCustomer => matches!(role, CustomerApprover),
         Action::ApproveTightening | Action::ApproveRestore => matches!(role, Engineer | Approver),
         Action::ApproveWeakening => matches!(role, Approver),

@@ -177,7 +177,7 @@ async fn one(cx: &Cx, actor: &Actor, tenant: &Tenant, once: Once, item: &str) ->
     };
     let (component, shown) = ids().ok_or(PageError(MISSHAPEN))?;
     let mut key = once.key(&BTreeMap::from([("item".to_owned(), item.to_owned())]));
-    key.key = format!("{}:{component}", key.key);
+    key.key = format!("{}:{item}", key.key);
     match attestation::attest(cx, actor, tenant, component, shown, Some(&key)).await {
         Ok(listed) => {
             let due = listed
