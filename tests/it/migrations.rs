@@ -34,20 +34,27 @@ async fn every_sample_row_survives_the_migrations_after_it() {
         lines.push(format!("{table} {rows}"));
     }
     insta::assert_snapshot!(lines.join("\n"), @r"
+    acknowledgement 3
     api_idempotency 2
     api_token 1
     app_user 3
     attestation 2
     audit_event 2
     aws_account 2
+    bulk_change 2
+    bulk_change_item 2
     change_request 2
     component 5
     component_status 5
+    contact 2
+    contract_version 3
+    decommission 2
     export 2
     export_piece 2
     github_entitlement 2
     github_repository 2
     held_job 2
+    import 2
     issue_comment 3
     observation 2
     plan 2
@@ -55,6 +62,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     receipt 2
     reconcile_scope 2
     recovery_point 4
+    responsibility 2
     restore_request 2
     role_grant 3
     scope_item 6

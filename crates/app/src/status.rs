@@ -12,7 +12,7 @@ pub use store::status::{ComponentStatus, Filter, LastReading, Order, Shown};
 
 use crate::authz::{self, Action};
 use crate::page::ROWS;
-use crate::{Actor, AppError, Cx, Page};
+use crate::{Actor, AppError, Cx, Page, contract};
 
 /// A component with its judgement.
 #[derive(Debug, Clone)]
@@ -67,7 +67,8 @@ pub async fn page(
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), after, ROWS).await?;
-    Ok(Page::of(rows).map(|status| judge(in_force(status), cx.now())))
+    let rows = in_force(&mut tx, tenant, rows).await?;
+    Ok(Page::of(rows).map(|status| judge(status, cx.now())))
 }
 
 /// All of a customer's living components that the filter finds: for a download.
@@ -84,8 +85,9 @@ pub async fn all(
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), None, i64::MAX).await?;
+    let rows = in_force(&mut tx, tenant, rows).await?;
     let now = cx.now();
-    Ok(rows.into_iter().map(|status| judge(in_force(status), now)).collect())
+    Ok(rows.into_iter().map(|status| judge(status, now)).collect())
 }
 
 /// All living components of a customer, by environment and name.
@@ -146,19 +148,24 @@ pub(crate) async fn load(
     components: Option<&[ComponentId]>,
 ) -> Result<Vec<ComponentStatus>, AppError> {
     let rows = store::status::those(tx, tenant, components).await?;
-    Ok(rows.into_iter().map(in_force).collect())
+    in_force(tx, tenant, rows).await
 }
 
-/// What nobody decided may hold all the same: the defaults of a Kubernetes platform.
-fn in_force(mut status: ComponentStatus) -> ComponentStatus {
-    if status.contracted.is_none() {
-        let scope = domain::sow::in_force(status.component.kind, None);
+/// What nobody decided may hold all the same: the defaults of a Kubernetes platform, within the contract's bounds.
+pub(crate) async fn in_force(
+    tx: &mut Connection,
+    tenant: TenantId,
+    mut rows: Vec<ComponentStatus>,
+) -> Result<Vec<ComponentStatus>, AppError> {
+    let bounds = contract::bounds(tx, tenant).await?;
+    for status in rows.iter_mut().filter(|status| status.contracted.is_none()) {
+        let scope = domain::sow::in_force(status.component.kind, None, &bounds);
         status.contracted = scope.map(|scope| {
             let choice = planner::choose(&status.component, &scope);
             (scope, choice)
         });
     }
-    status
+    Ok(rows)
 }
 
 /// Where a component stands as of its last reading.

@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Region;
 use crate::component::{Component, ComponentKind};
-use crate::id::{ChangeRequestId, ScopeItemId};
+use crate::contract::Bounds;
+use crate::id::{ChangeRequestId, ComponentId, ScopeItemId};
 use crate::retention::RetentionDays;
 use crate::schedule::Schedule;
 use crate::scope_change::{self, Field, FormProblem, ScopeWish, Wish};
@@ -45,7 +47,7 @@ impl Location {
     }
 }
 
-/// Which source supplied a value, the strongest first (decisions.md).
+/// Which source supplied a value, the strongest first (decisions.md); regulation caps all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueSource {
@@ -57,6 +59,8 @@ pub enum ValueSource {
     Tier,
     /// The mechanism's default.
     Default,
+    /// The contract's regulation, which caps all.
+    Regulation,
 }
 
 /// In or out. A component that is in no version is not in scope either, but nobody decided so.
@@ -187,21 +191,46 @@ pub struct SowVersion {
     pub version: i32,
     /// From when it holds.
     pub effective_from: Timestamp,
-    /// The change that made it; `None` for the onboarding document.
+    /// The change that made it; `None`: an onboarding document or the end of a component did.
     pub change_request: Option<ChangeRequestId>,
+    /// The number of the import that made it.
+    pub import: Option<i32>,
+    /// The component whose end made it.
+    pub decommissioned: Option<ComponentId>,
     /// Names of the people who approved it.
     pub approved_by: Vec<String>,
 }
 
 /// What a wish makes of a component's line (decisions.md): its own values first, which make the newest version; then what
-/// the version before says; then what the tier stands for; then the mechanism's default. A value that the wish leaves open
-/// and nothing supplies is asked back, never guessed.
+/// the version before says; then what the tier stands for; then the mechanism's default; all of it within what the contract
+/// bounds. A value that the wish leaves open and nothing supplies is asked back, never guessed; a default outside the bounds
+/// moves to the nearest one.
 ///
 /// # Errors
-/// The fields that say "tier default" where no tier was ever chosen; for a Kubernetes platform all but the retention.
-pub fn resolve(kind: ComponentKind, wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormProblem>> {
-    if kind == ComponentKind::KubernetesPlatform {
-        return platform::resolve(wish);
+/// The fields that say "tier default" where no tier was ever chosen, and those that the contract does not allow; for a
+/// Kubernetes platform all but the retention.
+pub fn resolve(
+    wish: &ScopeWish,
+    current: Option<&Scope>,
+    component: &Component,
+    bounds: &Bounds,
+) -> Result<Scope, Vec<FormProblem>> {
+    let region = component.aws.as_ref().map(|place| &place.region);
+    resolve_at(wish, current, Some(component.kind), &component.name, region, bounds)
+}
+
+/// The same for what is not in the inventory yet: a component's kind (`None`: it is not known), its name, and the region
+/// that it is in.
+pub(crate) fn resolve_at(
+    wish: &ScopeWish,
+    current: Option<&Scope>,
+    kind: Option<ComponentKind>,
+    name: &str,
+    region: Option<&Region>,
+    bounds: &Bounds,
+) -> Result<Scope, Vec<FormProblem>> {
+    if kind == Some(ComponentKind::KubernetesPlatform) {
+        return platform::resolve(wish, name, region, bounds);
     }
     let ScopeWish::In(wish) = wish else {
         return Ok(Scope::Out);
@@ -219,6 +248,7 @@ pub fn resolve(kind: ComponentKind, wish: &ScopeWish, current: Option<&Scope>) -
         &scope_change::RETENTION,
         &mut problems,
     );
+    let retention = retention.and_then(|chosen| within(chosen, bounds, &mut problems));
     let schedule = pick(
         wish.schedule.clone(),
         tier.map(Tier::schedule),
@@ -230,7 +260,10 @@ pub fn resolve(kind: ComponentKind, wish: &ScopeWish, current: Option<&Scope>) -
         (None, Some(location)) => (location, ValueSource::Sow),
         (None, None) => (Location::SameAccountAndRegion, ValueSource::Default),
     };
-    let (Some((retention, retention_source)), Some((schedule, schedule_source))) = (retention, schedule) else {
+    problems.extend(bounds.check_place(name, region, location, wish.location.is_some()));
+    let (Some((retention, retention_source)), Some((schedule, schedule_source)), []) =
+        (retention, schedule, problems.as_slice())
+    else {
         return Err(problems);
     };
     // A time of day that is asked for now puts an end to a window that was asked for before it.
@@ -274,4 +307,20 @@ fn pick<T>(
             None
         }
     }
+}
+
+/// The same retention where the contract allows it; a default that it does not allow moves to its bound.
+fn within(
+    (days, source): (RetentionDays, ValueSource),
+    bounds: &Bounds,
+    problems: &mut Vec<FormProblem>,
+) -> Option<(RetentionDays, ValueSource)> {
+    let Err(problem) = bounds.check_days(days) else {
+        return Some((days, source));
+    };
+    if source == ValueSource::Change {
+        problems.push(problem);
+        return None;
+    }
+    Some((bounds.nearest(days), ValueSource::Regulation))
 }

@@ -36,7 +36,7 @@ pub struct Signed {
     pub by: Vec<String>,
     /// When.
     pub at: Timestamp,
-    /// Why, in the requester's words; empty when no reason was given.
+    /// Why, in the words of the change or of the onboarding document; empty when no reason was given.
     pub reason: String,
     /// Who attested it last, and when; `None`: nobody since it was signed.
     pub attested: Option<(String, Timestamp)>,
@@ -115,8 +115,11 @@ pub async fn page(
              FROM scope_decision d WHERE d.tenant_id = $1
            )
            SELECT l.component_id AS "component_id!", l.scope_item_id, l.version, l.change_request_id, r.number AS "number?",
-             l.signed_by, l.signed_at, r.form->>'further_needs' AS reason, l.attested_by, l.attested_at, l.due_on
-           FROM listed l LEFT JOIN change_request r ON r.tenant_id = l.tenant_id AND r.id = l.change_request_id
+             l.signed_by, l.signed_at, coalesce(r.form->>'further_needs', substring(i.reason FROM 'The customer''s reason: (.*)')) AS reason,
+             l.attested_by, l.attested_at, l.due_on
+           FROM listed l
+           LEFT JOIN scope_item i ON i.tenant_id = l.tenant_id AND i.id = l.scope_item_id
+           LEFT JOIN change_request r ON r.tenant_id = l.tenant_id AND r.id = l.change_request_id
            WHERE ($2::text IS NULL OR l.state = $2)
              AND ($5::uuid IS NULL OR (l.rank, l.environment, l.name, l.component_id)
                > (SELECT rank, environment, name, component_id FROM listed WHERE component_id = $5))
@@ -144,8 +147,11 @@ pub async fn those(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT d.component_id AS "component_id!", d.scope_item_id, d.version, d.change_request_id, r.number AS "number?",
-             d.signed_by, d.signed_at, r.form->>'further_needs' AS reason, d.attested_by, d.attested_at, d.due_on
-           FROM scope_decision d LEFT JOIN change_request r ON r.tenant_id = d.tenant_id AND r.id = d.change_request_id
+             d.signed_by, d.signed_at, coalesce(r.form->>'further_needs', substring(i.reason FROM 'The customer''s reason: (.*)')) AS reason,
+             d.attested_by, d.attested_at, d.due_on
+           FROM scope_decision d
+           LEFT JOIN scope_item i ON i.tenant_id = d.tenant_id AND i.id = d.scope_item_id
+           LEFT JOIN change_request r ON r.tenant_id = d.tenant_id AND r.id = d.change_request_id
            WHERE d.tenant_id = $1 AND d.component_id = ANY($2)"#,
         tenant.0,
         &ids

@@ -57,6 +57,18 @@ impl Links {
         format!("{}/changes/new?{known}", self.0)
     }
 
+    pub(crate) fn bulk_change(&self, number: i32) -> String {
+        format!("{}/changes/bulk/{number}", self.0)
+    }
+
+    pub(crate) fn import(&self, number: i32) -> String {
+        format!("{}/imports/{number}", self.0)
+    }
+
+    pub(crate) fn decommission(&self, component: ComponentId) -> String {
+        format!("{}/components/{component}/decommission", self.0)
+    }
+
     pub(crate) fn events(&self) -> String {
         self.page("events")
     }

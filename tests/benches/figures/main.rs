@@ -10,12 +10,14 @@
 //! |---|---|
 //! | webhook-durable | [`webhook`]: an `issues` event of 6.5 kB is verified, stored once and answered after the commit |
 //! | page-list | [`page_list`]: 50 of 100,000 change requests, of one of 50 customers, in one state, signed in |
+//! | import-10k | [`import`]: an onboarding document of 10,000 components, half of them in scope; over 5 s ends the run |
 //! | sandbox-describe | [`sandbox`]: one of 10,000 accounts of the emulated AWS is asked for its vault; its limit is a bare answer |
 //! | cold start, idle memory, size | [`footprint`] of the program |
 //!
 //! How long a clean clone takes to a finished demo is `make bench-clean`: minutes, so it is not part of this.
 
 mod footprint;
+mod import;
 mod installation;
 mod load;
 mod page_list;
@@ -24,6 +26,7 @@ mod sandbox;
 mod webhook;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use holdfast::telemetry::chain;
 
@@ -58,13 +61,17 @@ async fn run() -> Result<()> {
     let installation = Installation::new().await?;
     let measured = measure(&installation).await;
     installation.stop().await;
-    let (footprint, webhook, page) = measured?;
+    let (footprint, webhook, page, import) = measured?;
     let sandbox = sandbox::measure().await?;
 
     println!("| Figure | Holdfast | Limit | Ratio |");
     println!("|---|---|---|---|");
     line("webhook-durable, 8 clients", &webhook);
     line("page-list, 4 clients", &page);
+    println!(
+        "| import-10k, the longest of {ROUNDS} | {:.1} s | 5 s | |",
+        import.as_secs_f64()
+    );
     line("sandbox-describe, 8 clients", &sandbox.describe);
     let (stored, called) = sandbox.mebibytes;
     println!(
@@ -80,11 +87,12 @@ async fn run() -> Result<()> {
     Ok(())
 }
 
-async fn measure(installation: &Installation) -> Result<(Footprint, Comparison, Comparison)> {
+async fn measure(installation: &Installation) -> Result<(Footprint, Comparison, Comparison, Duration)> {
     let footprint = footprint::measure(installation).await?;
     let webhook = webhook::measure(installation).await?;
     let page = page_list::measure(installation).await?;
-    Ok((footprint, webhook, page))
+    let import = import::measure(installation).await?;
+    Ok((footprint, webhook, page, import))
 }
 
 fn line(figure: &str, Comparison { ours, limit }: &Comparison) {

@@ -22,9 +22,12 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         restore: (99, nothing()),
         component: nothing(),
         version: 99,
+        contacts: [nothing(), nothing()],
+        acknowledgement: nothing(),
         export: nothing(),
         account: "000000000000".to_owned(),
         repository: 1,
+        ending: nothing(),
         ..Names::of(&scene)
     };
     // The own customer, with acme's numbers and component.
@@ -38,6 +41,9 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         restore: (99, nothing()),
         component: nothing(),
         version: 99,
+        ending: nothing(),
+        contacts: [nothing(), nothing()],
+        acknowledgement: nothing(),
         ..Names::of(&scene)
     };
     for case in cases().iter().filter(|case| case.is_of_a_customer()) {
@@ -54,6 +60,14 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
                 globex.call(case, &own_absent).await,
             );
             assert_eq!(one.status, 404, "{:?}", case.route);
+            assert_eq!(one.comparable(), other.comparable(), "{:?}", case.route);
+        }
+        if case.route.path.contains("{slug}") && case.route.path.contains("{id}") {
+            let (one, other) = (
+                globex.call(case, &own_foreign).await,
+                globex.call(case, &own_absent).await,
+            );
+            assert!(matches!(one.status, 403 | 404), "{:?}: {}", case.route, one.status);
             assert_eq!(one.comparable(), other.comparable(), "{:?}", case.route);
         }
     }
@@ -75,8 +89,8 @@ async fn who_sees_both_customers_still_cannot_reach_ones_things_through_the_othe
     let within = |path: &str| path.contains("{number}") || names_a_component(path);
     for case in cases().iter().filter(|case| within(case.route.path)) {
         let answer = approver.call(case, &swapped).await;
-        if case.route.path.ends_with("/attest") {
-            assert_eq!(answer.status, 403, "the provider attests nothing");
+        if case.route.path.ends_with("/attest") || case.route.path.ends_with("/confirm") {
+            assert_eq!(answer.status, 403, "the provider attests and confirms nothing");
             continue;
         }
         assert_eq!(answer.status, 404, "{:?}: {}", case.route, answer.body);

@@ -340,6 +340,7 @@ async fn customer_with_a_platform(t: &TestApp) -> (TenantId, ComponentId) {
             ),
         ],
         signed_by: vec!["Ana".to_owned()],
+        inventory: None,
         tenant: tenant.clone(),
     };
     onboard(&t.cx, &document).await.unwrap();

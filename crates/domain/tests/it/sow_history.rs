@@ -1,14 +1,36 @@
 //! What a version changed, and which version supplied each value: for any history of changes.
 
-use domain::component::ComponentKind;
+use domain::component::{Component, ComponentKind, Environment};
+use domain::contract::Bounds;
+use domain::id::{ComponentId, TenantId};
 use domain::retention::RetentionDays;
 use domain::schedule::Schedule;
-use domain::scope_change::{ScopeWish, TermsWish, Wish};
+use domain::scope_change::{FormProblem, ScopeWish, TermsWish, Wish};
 use domain::sow::{
-    Line, LineChange, Location, MechanismChoice, MechanismName, Scope, Terms, ValueSource, diff, origins, resolve,
+    self, Line, LineChange, Location, MechanismChoice, MechanismName, Scope, Terms, ValueSource, diff, origins,
 };
 use domain::tier::Tier;
+use jiff::Timestamp;
 use proptest::prelude::*;
+
+/// What the wish makes of an RDS instance's line where the contract bounds nothing.
+fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormProblem>> {
+    let component = Component {
+        id: ComponentId::at(Timestamp::UNIX_EPOCH),
+        tenant: TenantId::at(Timestamp::UNIX_EPOCH),
+        name: "prod-pg".to_owned(),
+        kind: ComponentKind::RdsInstance,
+        environment: Environment::Production,
+        workload: None,
+        owner: None,
+        engine: None,
+        version: None,
+        size_bytes: None,
+        aws: None,
+        decommissioned_at: None,
+    };
+    sow::resolve(wish, current, &component, &Bounds::default())
+}
 
 fn choice(mechanism: MechanismName) -> MechanismChoice {
     MechanismChoice {
@@ -34,7 +56,7 @@ fn agreed(days: u16) -> Line {
         tier: Some(Tier::Tier2),
         location: None,
     };
-    let scope = resolve(ComponentKind::RdsInstance, &ScopeWish::In(wish), None).unwrap();
+    let scope = resolve(&ScopeWish::In(wish), None).unwrap();
     (scope, choice(MechanismName::NativeRds))
 }
 
@@ -78,15 +100,15 @@ fn any_wish() -> impl Strategy<Value = ScopeWish> {
         Just(Wish::TierDefault),
         (1..=3650_u16).prop_map(|days| Wish::Exactly(RetentionDays::parse(days).unwrap())),
     ];
-    let frequencies = [
+    let schedules = [
         Schedule::Continuous,
         Schedule::Hourly,
         Schedule::Daily,
         Schedule::Weekly,
     ];
-    let frequency = prop_oneof![
+    let schedule = prop_oneof![
         Just(Wish::TierDefault),
-        prop::sample::select(frequencies.to_vec()).prop_map(Wish::Exactly),
+        prop::sample::select(schedules.to_vec()).prop_map(Wish::Exactly),
     ];
     let window = prop::option::of(prop::sample::select(vec!["01:00-02:00", "23:30-00:30"]));
     let tier = prop::option::of(prop::sample::select(vec![Tier::Tier1, Tier::Tier2, Tier::Tier3]));
@@ -97,10 +119,10 @@ fn any_wish() -> impl Strategy<Value = ScopeWish> {
     ];
     let location = prop::option::of(prop::sample::select(locations.to_vec()));
     let terms =
-        (retention, frequency, window, tier, location).prop_map(|(retention, frequency, window, tier, location)| {
+        (retention, schedule, window, tier, location).prop_map(|(retention, schedule, window, tier, location)| {
             ScopeWish::In(TermsWish {
                 retention,
-                frequency,
+                schedule,
                 backup_window: window.map(|window| window.parse().unwrap()),
                 tier,
                 location,
@@ -135,13 +157,13 @@ fn says(source: ValueSource, field: &str, wish: &TermsWish, before: Option<&Term
             Wish::TierDefault => None,
         },
         (ValueSource::Change, "schedule") => match &wish.schedule {
-            Wish::Exactly(frequency) => Some(frequency.to_string()),
+            Wish::Exactly(schedule) => Some(schedule.to_string()),
             Wish::TierDefault => None,
         },
         (ValueSource::Change, "tier") => wish.tier.map(|tier| format!("{:?}", Some(tier))),
         (ValueSource::Change, "window") => wish.backup_window.map(|window| format!("{:?}", Some(window))),
         (ValueSource::Change, "location") => wish.location.map(|location| format!("{location:?}")),
-        // Retention and frequency are asked for each time: no earlier version answers for them.
+        // Retention and schedule are asked for each time: no earlier version answers for them.
         (ValueSource::Sow, "retention_days" | "schedule") => None,
         (ValueSource::Sow, _) => kept.filter(|value| value != "None"),
         (ValueSource::Tier, "retention_days") if asked_of_tier => tier.map(|tier| tier.retention().get().to_string()),
@@ -158,7 +180,7 @@ proptest! {
         let strongest_first = [ValueSource::Change, ValueSource::Sow, ValueSource::Tier, ValueSource::Default];
         let mut current: Option<Scope> = None;
         for wish in &wishes {
-            let Ok(scope) = resolve(ComponentKind::RdsInstance, wish, current.as_ref()) else { continue };
+            let Ok(scope) = resolve(wish, current.as_ref()) else { continue };
             if let (ScopeWish::In(wish), Scope::In(terms)) = (wish, &scope) {
                 let before = current.as_ref().and_then(Scope::terms);
                 for (field, value) in values(terms) {
@@ -175,7 +197,7 @@ proptest! {
         let mut history: Vec<(i32, Scope)> = Vec::new();
         for (index, wish) in wishes.iter().enumerate() {
             let before = history.last().map(|(_, scope)| scope);
-            if let Ok(scope) = resolve(ComponentKind::RdsInstance, wish, before) {
+            if let Ok(scope) = resolve(wish, before) {
                 history.push((i32::try_from(index).unwrap() + 1, scope));
             }
         }

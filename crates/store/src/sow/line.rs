@@ -177,7 +177,7 @@ pub struct PastLine {
     pub from_version: i32,
     /// The version that replaced it or took it away; `None`: it stands.
     pub to_version: Option<i32>,
-    /// The change that made that version; `None` for the onboarding document.
+    /// The change that made that version; `None`: an onboarding document did.
     pub change: Option<i32>,
     /// The decision, and how it was carried out.
     pub line: Line,

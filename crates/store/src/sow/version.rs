@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::change_request::Approval;
-use domain::id::{ChangeRequestId, TenantId};
+use domain::id::{ChangeRequestId, ComponentId, TenantId};
 use domain::scope_change::ScopeChangeForm;
 use domain::sow::SowVersion;
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use crate::row::json;
 pub struct Version {
     /// The version.
     pub sow: SowVersion,
-    /// The change that made it; `None` for the onboarding document.
+    /// The change that made it; `None`: an onboarding document or the end of a component did.
     pub made_by: Option<MadeBy>,
 }
 
@@ -60,8 +60,11 @@ pub async fn versions(
 ) -> Result<Vec<Version>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT v.version, v.effective_from, v.change_request_id, v.approved_by, r.number AS "number?", r.title AS "title?",
-             r.requester_name AS "requester?", r.form, r.approvals AS "approvals?"
-           FROM sow_version v LEFT JOIN change_request r ON r.tenant_id = v.tenant_id AND r.id = v.change_request_id
+             r.requester_name AS "requester?", r.form, r.approvals AS "approvals?", i.number AS "import?", d.component_id AS "decommissioned?"
+           FROM sow_version v
+           LEFT JOIN change_request r ON r.tenant_id = v.tenant_id AND r.id = v.change_request_id
+           LEFT JOIN import i ON i.tenant_id = v.tenant_id AND i.sow_version = v.version
+           LEFT JOIN decommission d ON d.tenant_id = v.tenant_id AND d.sow_version = v.version
            WHERE v.tenant_id = $1 AND ($2::integer IS NULL OR v.version < $2)
              AND ($3::timestamptz IS NULL OR v.effective_from < $3) AND ($5::integer[] IS NULL OR v.version = ANY($5))
            ORDER BY v.version DESC LIMIT $4"#,
@@ -87,6 +90,8 @@ pub async fn versions(
                 version: row.version,
                 effective_from: row.effective_from.to_jiff(),
                 change_request: row.change_request_id.map(ChangeRequestId),
+                import: row.import,
+                decommissioned: row.decommissioned.map(ComponentId),
                 approved_by: row.approved_by,
             },
             made_by,

@@ -81,7 +81,7 @@ pub(crate) async fn list(
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/decisions/{component}/attest", tag = "scope of work",
     params(("slug" = String, Path), ("component" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Attest,
-    responses((status = 200, body = ScopeDecision), (status = 409, description = "Another decision stands by now")))]
+    responses((status = 200, body = ScopeDecision)))]
 pub(crate) async fn attest(
     State(cx): State<Cx>,
     Caller(actor): Caller,

@@ -30,8 +30,7 @@ pub(crate) async fn show(
 /// State facts of a component anew
 #[utoipa::path(patch, path = "/api/v1/customers/{slug}/components/{id}", tag = "scope of work",
     params(("slug" = String, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)), request_body = EditFacts,
-    responses((status = 200, body = ComponentDetail), (status = 412, description = "It changed since the `If-Match` was read"),
-        (status = 422, description = "A fact is not understood")))]
+    responses((status = 200, body = ComponentDetail)))]
 pub(crate) async fn edit(
     State(cx): State<Cx>,
     Caller(actor): Caller,

@@ -133,7 +133,11 @@ pub(crate) async fn list(
     let after = query.cursor.map(ComponentId);
     if query.format == Format::Csv {
         let (_, page) = attestation::page(&cx, &actor, &tenant, only, after).await?;
-        return Ok(csv(&page.items).into_response());
+        let read = move |after| {
+            let (cx, actor, tenant) = (cx.clone(), actor.clone(), tenant.clone());
+            async move { Ok::<_, AppError>(attestation::page(&cx, &actor, &tenant, only, Some(after)).await?.1) }
+        };
+        return Ok(Csv::new("decisions", &COLUMNS).pages(page, |listed| listed.component.id, read, cells));
     }
     Ok(Page(ListPage::read(&cx, &actor, &tenant, only, after, Vec::new()).await?).into_response())
 }
@@ -296,39 +300,36 @@ impl Row {
     }
 }
 
-fn csv(listed: &[Listed]) -> Csv {
-    let head = [
-        "component",
-        "environment",
-        "kind",
-        "state",
-        "signed_by",
-        "signed_at",
-        "change",
-        "reason",
-        "attested_by",
-        "attested_at",
-        "due_on",
-    ];
-    let mut csv = Csv::new("decisions", &head);
-    for one in listed {
-        let out = one.decision.out.as_ref();
-        let attested = out.and_then(|signed| signed.attested.as_ref());
-        csv.row(&[
-            one.component.name.clone(),
-            one.component.environment.to_string(),
-            one.component.kind.as_str().to_owned(),
-            one.state.as_str().to_owned(),
-            out.map(|signed| words::list(&signed.by)).unwrap_or_default(),
-            out.map(|signed| signed.at.to_string()).unwrap_or_default(),
-            out.and_then(|signed| signed.change_number)
-                .map(|number| number.to_string())
-                .unwrap_or_default(),
-            out.map(|signed| signed.reason.clone()).unwrap_or_default(),
-            attested.map(|(by, _)| by.clone()).unwrap_or_default(),
-            attested.map(|(_, at)| at.to_string()).unwrap_or_default(),
-            out.map(|signed| signed.due_on.to_string()).unwrap_or_default(),
-        ]);
-    }
-    csv
+const COLUMNS: [&str; 11] = [
+    "component",
+    "environment",
+    "kind",
+    "state",
+    "signed_by",
+    "signed_at",
+    "change",
+    "reason",
+    "attested_by",
+    "attested_at",
+    "due_on",
+];
+
+fn cells(one: &Listed) -> Vec<String> {
+    let out = one.decision.out.as_ref();
+    let attested = out.and_then(|signed| signed.attested.as_ref());
+    vec![
+        one.component.name.clone(),
+        one.component.environment.to_string(),
+        one.component.kind.as_str().to_owned(),
+        one.state.as_str().to_owned(),
+        out.map(|signed| words::list(&signed.by)).unwrap_or_default(),
+        out.map(|signed| signed.at.to_string()).unwrap_or_default(),
+        out.and_then(|signed| signed.change_number)
+            .map(|number| number.to_string())
+            .unwrap_or_default(),
+        out.map(|signed| signed.reason.clone()).unwrap_or_default(),
+        attested.map(|(by, _)| by.clone()).unwrap_or_default(),
+        attested.map(|(_, at)| at.to_string()).unwrap_or_default(),
+        out.map(|signed| signed.due_on.to_string()).unwrap_or_default(),
+    ]
 }

@@ -28,6 +28,10 @@ struct ListPage {
     frame: Frame,
     customer: String,
     bar: FilterBar,
+    /// The components that live: this page.
+    address: String,
+    /// The components that are no more, or are to be.
+    ends: String,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -44,6 +48,7 @@ struct Row {
     observed: Option<Moment>,
     /// The form that asks for a change of it; `None`: the reader may not ask.
     change: Option<String>,
+    end: String,
 }
 
 pub(crate) async fn list(
@@ -70,6 +75,8 @@ pub(crate) async fn list(
         .map(|line| Row::new(line, today, &links, may_change));
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Components", "components"),
+        address: path.clone(),
+        ends: links.page("decommissions"),
         bar: query.bar(&path, None),
         rows: rows.collect(),
         pager: query.pager(&path, listed.next(|line| line.judged.status.component.id)),
@@ -106,6 +113,7 @@ impl Row {
                 .unwrap_or_default(),
             observed: judged.status.observed.as_ref().map(|seen| seen.at.into()),
             change: may_change.then(|| links.ask_for(component, None)),
+            end: links.decommission(component.id),
         }
     }
 }

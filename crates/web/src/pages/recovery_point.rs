@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::id::{ComponentId, RecoveryPointId};
+use domain::restore::RecoveryPoint;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -57,11 +58,15 @@ pub(crate) async fn list(
     let before = query.cursor.map(RecoveryPointId);
     let component = query.component.map(ComponentId);
     let points = app::recovery_point::list(&cx, &actor, tenant.id, component, before).await?;
-    let links = Links::of(&tenant);
-    let rows: Vec<_> = points.items.iter().map(|listed| Row::new(&links, listed)).collect();
     if query.format == Format::Csv {
-        return Ok(csv(&rows).into_response());
+        let read = move |before| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            async move { app::recovery_point::list(&cx, &actor, tenant.id, component, Some(before)).await }
+        };
+        return Ok(Csv::new("recovery-points", &COLUMNS).pages(points, |listed| listed.point.id, read, cells));
     }
+    let links = Links::of(&tenant);
+    let rows = points.items.iter().map(|listed| Row::new(&links, listed));
     let next = points.next(|listed| listed.point.id);
     let path = links.page("recovery-points");
     let only = component.map(|id| id.to_string());
@@ -78,7 +83,7 @@ pub(crate) async fn list(
     };
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Recovery points", "recovery-points"),
-        rows: rows.into_iter().map(hidden).collect(),
+        rows: rows.map(hidden).collect(),
         pager: Pager::new(&path, only.as_deref().map(|id| ("component", id)), next),
         all: component.map(|_| path),
         customer: tenant.name,
@@ -94,27 +99,27 @@ impl Row {
             at: ExactMoment(point.at),
             earliest: point.earliest.map(ExactMoment),
             kind: words::granularity(point.granularity),
-            encrypted: if point.encrypted { "yes" } else { "no" },
+            encrypted: encrypted(point),
             provider_id: point.provider_id.clone(),
             restore: format!("{}?from={}/{}", links.page("restores/new"), listed.component, point.id),
         }
     }
 }
 
-fn csv(rows: &[Row]) -> Csv {
-    let mut csv = Csv::new(
-        "recovery-points",
-        &["component", "at", "earliest", "kind", "encrypted", "provider_id"],
-    );
-    for row in rows {
-        csv.row(&[
-            row.component.clone(),
-            row.at.0.to_string(),
-            row.earliest.map(|at| at.0.to_string()).unwrap_or_default(),
-            row.kind.to_owned(),
-            row.encrypted.to_owned(),
-            row.provider_id.clone(),
-        ]);
-    }
-    csv
+const COLUMNS: [&str; 6] = ["component", "at", "earliest", "kind", "encrypted", "provider_id"];
+
+fn cells(listed: &OfComponent) -> Vec<String> {
+    let point = &listed.point;
+    vec![
+        listed.name.clone(),
+        point.at.to_string(),
+        point.earliest.map(|at| at.to_string()).unwrap_or_default(),
+        words::granularity(point.granularity).to_owned(),
+        encrypted(point).to_owned(),
+        point.provider_id.clone(),
+    ]
+}
+
+const fn encrypted(point: &RecoveryPoint) -> &'static str {
+    if point.encrypted { "yes" } else { "no" }
 }

@@ -1,10 +1,14 @@
 //! A customer's status: what is contracted beside what was observed.
 
+use std::collections::BTreeSet;
+
 use app::authz::{Action, may};
 use app::status::{self, Filter, Judged, Order, Overview, Shown, Tally};
 use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
+use domain::acknowledgement::Owed;
+use domain::contract::Conflict;
 use domain::id::ComponentId;
 use domain::protection::ProtectionState;
 use domain::sow::{MechanismName, Terms};
@@ -42,6 +46,11 @@ pub(crate) struct StatusPage {
     /// What is not in scope, in a sentence.
     others: Option<String>,
     components: String,
+    contract_page: String,
+    /// What the customer has to sign, in a sentence.
+    unsigned: Option<String>,
+    /// What is outside the contract's bounds, in a sentence.
+    outside: Option<String>,
 }
 
 struct Row {
@@ -77,7 +86,13 @@ pub(crate) async fn show(
     };
     let after = query.cursor.map(ComponentId);
     let listed = status::page(&cx, &actor, tenant.id, &filter, Order::Worst, after).await?;
-    Ok(Page(StatusPage::new(&actor, &overview, &listed, chosen)))
+    let owed = app::acknowledgement::owed(&cx, &actor, &tenant).await?;
+    let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
+    Ok(Page(StatusPage {
+        unsigned: unsigned(&owed),
+        outside: outside(&conflicts),
+        ..StatusPage::new(&actor, &overview, &listed, chosen)
+    }))
 }
 
 impl StatusPage {
@@ -89,6 +104,7 @@ impl StatusPage {
             || "open-ended".to_owned(),
             |day| format!("until {}", day.strftime("%-d %b %Y")),
         );
+        let committed = tenant.contract.service_level.commits_objectives();
         let allowed = |action, page: &str| may(actor, action, tenant.id).then(|| links.page(page));
         Self {
             frame: of_tenant(actor, tenant, "Status", ""),
@@ -98,7 +114,11 @@ impl StatusPage {
             new_restore: allowed(Action::RequestRestore, "restores/new"),
             new_change: allowed(Action::RequestChange, "changes/new"),
             tally: TallyCell::all(tally, &links.status(), chosen),
-            rows: listed.items.iter().filter_map(Row::new).collect(),
+            rows: listed
+                .items
+                .iter()
+                .filter_map(|judged| Row::new(judged, committed))
+                .collect(),
             pager: Pager::new(&links.status(), chosen.map(|state| ("state", state)), next),
             empty: if chosen.is_some() {
                 "Nothing is in this state"
@@ -108,8 +128,33 @@ impl StatusPage {
             empty_words: "A component is backed up from the moment that an approved change puts it in scope, and it is called protected only once a recovery point was observed.",
             others: others(tally),
             components: links.page("components"),
+            contract_page: links.page("contract"),
+            unsigned: None,
+            outside: None,
         }
     }
+}
+
+/// What the customer still has to sign, or soon has to sign again.
+fn unsigned(owed: &[Owed]) -> Option<String> {
+    let due = owed.iter().filter(|one| one.standing.is_due()).count();
+    (due > 0).then(|| {
+        format!(
+            "{} missing, expired or of an earlier version.",
+            words::count(due, "acknowledgement is", "acknowledgements are")
+        )
+    })
+}
+
+/// What the scope of work holds that the contract does not allow.
+pub(super) fn outside(conflicts: &[Conflict]) -> Option<String> {
+    let components: BTreeSet<_> = conflicts.iter().map(|conflict| conflict.component).collect();
+    (!components.is_empty()).then(|| {
+        format!(
+            "{} outside what the contract allows.",
+            words::count(components.len(), "component in scope is", "components in scope are")
+        )
+    })
 }
 
 /// The state that an address names.
@@ -138,7 +183,8 @@ fn others(tally: &Tally) -> Option<String> {
 }
 
 impl Row {
-    fn new(judged: &Judged) -> Option<Self> {
+    /// `committed` tells whether the contract promises the RPO.
+    fn new(judged: &Judged, committed: bool) -> Option<Self> {
         let (state, status) = (judged.protection?, &judged.status);
         let (scope, choice) = status.contracted.as_ref()?;
         let terms = scope.terms()?;
@@ -159,7 +205,11 @@ impl Row {
             mechanism: mechanism(choice.mechanism),
             newest: seen.and_then(|seen| seen.newest_recovery_point_at).map(Moment),
             no_point: if seen.is_some() { "none" } else { "unknown" },
-            rpo: format!("RPO {}", words::span(terms.schedule.interval())),
+            rpo: format!(
+                "RPO {}, {}",
+                words::span(terms.schedule.interval()),
+                if committed { "committed" } else { "an objective" }
+            ),
             observed: seen.map(|seen| seen.at.into()),
         })
     }

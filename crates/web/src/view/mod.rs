@@ -25,7 +25,7 @@ pub(crate) use component_filter::ComponentQuery;
 pub(crate) use csv::Csv;
 pub(crate) use decision::{Decision, SideView};
 pub(crate) use form::FormField;
-pub(crate) use frame::{Frame, NavGroup, NavLink, Person};
+pub(crate) use frame::{Frame, NavGroup, NavLink, Person, SubjectTo};
 pub(crate) use icon::icon;
 pub(crate) use list::{Filter, FilterBar, Format, Pager, chosen, filters};
 pub(crate) use moment::{ExactMoment, Moment, RunMoment};

@@ -70,6 +70,10 @@ impl Source {
                 words: "the mechanism’s default",
                 link: None,
             },
+            ValueSource::Regulation => Self {
+                words: "the nearest that is allowed by",
+                link: Some(("the contract".to_owned(), links.page("contract"))),
+            },
         }
     }
 }
@@ -84,6 +88,7 @@ pub(crate) fn source_text(field: &str, sources: &Sources) -> String {
         ValueSource::Sow => "sow",
         ValueSource::Tier => "tier",
         ValueSource::Default => "default",
+        ValueSource::Regulation => "regulation",
     };
     match (sourced.version, sourced.change) {
         (Some(version), Some(change)) => format!("{source} (version {version}, change {change})"),

@@ -30,7 +30,7 @@ pub(crate) struct OutDecision {
     change_request_id: Option<Uuid>,
     signed_by: Vec<String>,
     signed_at: Timestamp,
-    /// In the requester's words; empty when no reason was given.
+    /// In the words of the change or of the onboarding document; empty when no reason was given.
     reason: String,
     /// Who attested it last; `null`: nobody since it was signed.
     attested_by: Option<String>,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::component::View;
+use domain::contract::ServiceLevel;
 use domain::sow::{Terms, ValueSource};
-use domain::tenant::ServiceLevel;
 use domain::tier::Tier;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -82,7 +82,7 @@ pub(crate) struct TermsDetail {
     retention_days: u16,
     /// `same-account-and-region`, `another-region` or `another-account`.
     location: &'static str,
-    /// Which source supplied each value: `change`, `sow`, `tier` or `default`.
+    /// Which source supplied each value: `change`, `sow`, `tier`, `default` or `regulation`.
     #[schema(value_type = BTreeMap<String, String>)]
     value_sources: BTreeMap<String, ValueSource>,
     /// The version, and the change, that supplied each value.
@@ -120,6 +120,7 @@ pub(crate) struct PastLine {
 
 /// Facts that are stated anew; those that are not named stay, and `null` takes a statement back.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(example = json!({"owner": "platform team", "version": "16.4"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EditFacts {
     #[serde(default, deserialize_with = "named")]

@@ -31,10 +31,14 @@ pub(crate) struct Sow {
 pub(crate) struct SowVersion {
     version: i32,
     effective_from: Timestamp,
-    /// The change that made it; `null` for the onboarding document.
+    /// The change that made it; `null`: an onboarding document or the end of a component did.
     change_request_id: Option<Uuid>,
     /// The number of that change.
     change_request_number: Option<i32>,
+    /// The number of the import that made it.
+    import_number: Option<i32>,
+    /// The component whose end made it.
+    decommissioned_component_id: Option<Uuid>,
     approved_by: Vec<String>,
 }
 
@@ -123,7 +127,7 @@ pub(crate) struct Item {
     retention_days: Option<u16>,
     /// `same-account-and-region`, `another-region` or `another-account`.
     location: Option<&'static str>,
-    /// Which source supplied each value: `change`, `sow`, `tier` or `default`.
+    /// Which source supplied each value: `change`, `sow`, `tier`, `default` or `regulation`.
     #[schema(value_type = BTreeMap<String, String>)]
     value_sources: BTreeMap<String, ValueSource>,
     /// The version, and the change, that supplied each value.
@@ -254,6 +258,8 @@ impl From<&Version> for SowVersion {
             effective_from: sow.effective_from,
             change_request_id: sow.change_request.map(|id| id.0),
             change_request_number: version.made_by.as_ref().map(|made| made.number),
+            import_number: sow.import,
+            decommissioned_component_id: sow.decommissioned.map(|id| id.0),
             approved_by: sow.approved_by.clone(),
         }
     }

@@ -43,6 +43,8 @@ pub(crate) struct ShowPage {
     /// (name, what is stated; `None`: nothing).
     inventory: Vec<(&'static str, Option<String>)>,
     edit: Option<String>,
+    /// Where its end is asked for, or was.
+    end: String,
     terms: Option<TermsView>,
     objectives: &'static str,
     method: &'static str,
@@ -151,6 +153,7 @@ impl ShowPage {
                 .then(|| format!("{}?from={}/last", links.page("restores/new"), component.id)),
             inventory: inventory(component),
             edit: (lives && allowed(Action::EditInventory)).then(|| format!("{}/facts", links.component(component.id))),
+            end: links.decommission(component.id),
             terms: terms.map(|terms| TermsView::new(terms, &view.sources, &links)),
             objectives: objectives(tenant.contract.service_level),
             method: choice

@@ -9,8 +9,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::component::Component;
+use domain::contract::ServiceLevel;
 use domain::sow::{MechanismChoice, Scope};
-use domain::tenant::{ServiceLevel, Tenant};
+use domain::tenant::Tenant;
 use jiff::civil::Date;
 
 use super::versions::MadeBy;
@@ -20,7 +21,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::pages::status::{component_facts, mechanism};
+use crate::pages::status::{component_facts, mechanism, outside};
 use crate::view::{Badge, ComponentQuery, FilterBar, Format, Frame, Moment, Pager, TiersView, Tone, words};
 
 #[derive(Template)]
@@ -40,6 +41,9 @@ struct SowPage {
     new_change: Option<String>,
     /// What is not in scope, in a sentence.
     waiting: Option<String>,
+    contract_page: String,
+    /// What is outside the contract's bounds, in a sentence.
+    outside: Option<String>,
     tiers: TiersView,
     bar: FilterBar,
     rows: Vec<Row>,
@@ -104,6 +108,7 @@ async fn live(cx: Cx, actor: Actor, tenant: Tenant, query: ComponentQuery) -> Re
     let version = sow::version(&cx, &actor, &tenant, AsOf::Newest).await?;
     let page = sow::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
     let tally = status::overview(&cx, &actor, &tenant).await?.tally;
+    let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
     let today = attestation::today(&cx, &tenant);
     let links = Links::of(&tenant);
     let path = links.page("scope");
@@ -111,6 +116,7 @@ async fn live(cx: Cx, actor: Actor, tenant: Tenant, query: ComponentQuery) -> Re
     Ok(Page(SowPage {
         rows: rows.collect(),
         waiting: waiting(&tally),
+        outside: outside(&conflicts),
         empty: if query.narrows() {
             "No component matches this filter"
         } else {
@@ -238,6 +244,8 @@ impl SowPage {
             on: None,
             new_change: may(actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
             waiting: None,
+            contract_page: links.page("contract"),
+            outside: None,
             tiers: TiersView::new(tenant.contract.service_level),
             bar: query.bar(&scope, None),
             rows: Vec::new(),

@@ -1,12 +1,14 @@
 //! The versions of the scope of work, and what each of them changed.
 
-use app::Cx;
 use app::sow::{self, ListedVersion, Touched, Version};
+use app::{Actor, AppError, Cx};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::id::ComponentId;
 use domain::sow::{FieldChange, LineChange, diff};
+use domain::tenant::Tenant;
+use futures::stream;
 use serde::Deserialize;
 
 use crate::auth::Caller;
@@ -45,8 +47,10 @@ struct VersionRow {
 
 /// What made a version, and who agreed to it.
 pub(in crate::pages) struct MadeBy {
-    /// (title, address) of the change; `None`: the onboarding document.
-    pub(in crate::pages) change: Option<(String, String)>,
+    /// What it was, in words.
+    pub(in crate::pages) what: String,
+    /// Where that is shown; `None`: nowhere.
+    pub(in crate::pages) href: Option<String>,
     /// Who asked for it.
     pub(in crate::pages) requester: Option<String>,
     /// Who agreed, and when where that is recorded.
@@ -70,11 +74,22 @@ impl MadeBy {
                 .map(|name| (name.clone(), None))
                 .collect()
         };
+        let sow = &version.sow;
+        let (what, href) = match (&version.made_by, sow.import, sow.decommissioned) {
+            (Some(made), ..) => (
+                format!("change {}, {}", made.number, made.title),
+                Some(links.change(made.number)),
+            ),
+            (None, Some(number), _) => (
+                format!("the onboarding document of import {number}"),
+                Some(links.import(number)),
+            ),
+            (None, None, Some(component)) => ("the end of a component".to_owned(), Some(links.decommission(component))),
+            (None, None, None) => ("the onboarding document".to_owned(), None),
+        };
         Self {
-            change: version.made_by.as_ref().map(|made| {
-                let title = format!("change {}, {}", made.number, made.title);
-                (title, links.change(made.number))
-            }),
+            what,
+            href,
             requester: version.made_by.as_ref().map(|made| made.requester.clone()),
             signatures: version.made_by.as_ref().map_or_else(document, signed),
         }
@@ -90,7 +105,12 @@ pub(crate) async fn list(
     let tenant = actor.tenant(&cx, &slug).await?;
     let versions = sow::versions(&cx, &actor, tenant.id, query.cursor).await?;
     if query.format == Format::Csv {
-        return Ok(versions_csv(&versions.items).into_response());
+        let read = move |before| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            async move { sow::versions(&cx, &actor, tenant.id, Some(before)).await }
+        };
+        let csv = Csv::new("scope-of-work-versions", &VERSION_COLUMNS);
+        return Ok(csv.pages(versions, |listed| listed.version.sow.version, read, version_cells));
     }
     let links = Links::of(&tenant);
     let next = versions.next(|listed| listed.version.sow.version);
@@ -125,28 +145,25 @@ impl VersionRow {
     }
 }
 
-fn versions_csv(versions: &[ListedVersion]) -> Csv {
-    let head = [
-        "version",
-        "effective_from",
-        "change",
-        "requester",
-        "approved_by",
-        "components_changed",
-    ];
-    let mut csv = Csv::new("scope-of-work-versions", &head);
-    for ListedVersion { version, lines } in versions {
-        let made = version.made_by.as_ref();
-        csv.row(&[
-            version.sow.version.to_string(),
-            version.sow.effective_from.to_string(),
-            made.map(|made| made.number.to_string()).unwrap_or_default(),
-            made.map(|made| made.requester.clone()).unwrap_or_default(),
-            words::list(&version.sow.approved_by),
-            lines.to_string(),
-        ]);
-    }
-    csv
+const VERSION_COLUMNS: [&str; 6] = [
+    "version",
+    "effective_from",
+    "change",
+    "requester",
+    "approved_by",
+    "components_changed",
+];
+
+fn version_cells(listed: &ListedVersion) -> Vec<String> {
+    let (version, made) = (&listed.version, listed.version.made_by.as_ref());
+    vec![
+        version.sow.version.to_string(),
+        version.sow.effective_from.to_string(),
+        made.map(|made| made.number.to_string()).unwrap_or_default(),
+        made.map(|made| made.requester.clone()).unwrap_or_default(),
+        words::list(&version.sow.approved_by),
+        listed.lines.to_string(),
+    ]
 }
 
 #[derive(Template)]
@@ -190,7 +207,7 @@ pub(crate) async fn show(
     let after = query.cursor.map(ComponentId);
     let (version, touched) = sow::changes(&cx, &actor, &tenant, number, after).await?;
     if query.format == Format::Csv {
-        return Ok(changes_csv(&touched.items).into_response());
+        return Ok(changes_csv(cx, actor, tenant, number));
     }
     let links = Links::of(&tenant);
     let next = touched.next(|touched| touched.component);
@@ -257,21 +274,37 @@ impl FieldRow {
     }
 }
 
-fn changes_csv(touched: &[Touched]) -> Csv {
+/// All that the version changed, read a page at a time.
+fn changes_csv(cx: Cx, actor: Actor, tenant: Tenant, number: i32) -> Response {
     let head = ["component", "environment", "change", "field", "before", "after"];
-    let mut csv = Csv::new("scope-of-work-changes", &head);
-    for touched in touched {
-        let found = diff(touched.before.as_ref(), touched.after.as_ref());
-        for field in found.fields {
-            csv.row(&[
-                touched.name.clone(),
-                touched.environment.to_string(),
-                found.change.as_str().to_owned(),
-                field.field.to_owned(),
-                field.before.unwrap_or_default(),
-                field.after.unwrap_or_default(),
-            ]);
+    let rows = stream::try_unfold(Some(None), move |next: Option<Option<ComponentId>>| {
+        let (cx, actor, tenant) = (cx.clone(), actor.clone(), tenant.clone());
+        async move {
+            let Some(after) = next else {
+                return Ok::<_, AppError>(None);
+            };
+            let (_, page) = sow::changes(&cx, &actor, &tenant, number, after).await?;
+            let next = page.cursor(|touched| touched.component).map(Some);
+            let rows: Vec<_> = page.items.iter().flat_map(change_rows).collect();
+            Ok(Some((rows, next)))
         }
-    }
-    csv
+    });
+    Csv::stream("scope-of-work-changes", &head, rows)
+}
+
+/// A row for each field that differs.
+fn change_rows(touched: &Touched) -> Vec<Vec<String>> {
+    let found = diff(touched.before.as_ref(), touched.after.as_ref());
+    let change = found.change.as_str();
+    let row = |field: FieldChange| {
+        vec![
+            touched.name.clone(),
+            touched.environment.to_string(),
+            change.to_owned(),
+            field.field.to_owned(),
+            field.before.unwrap_or_default(),
+            field.after.unwrap_or_default(),
+        ]
+    };
+    found.fields.into_iter().map(row).collect()
 }
