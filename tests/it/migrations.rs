@@ -40,16 +40,20 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     app_user 3
     audit_event 2
     aws_account 2
+    bulk_change 2
+    bulk_change_item 2
     change_request 2
     component 3
     component_status 3
     contact 2
     contract_version 3
+    decommission 2
     export 2
     export_piece 2
     github_entitlement 2
     github_repository 2
     held_job 2
+    import 2
     issue_comment 3
     observation 2
     plan 2

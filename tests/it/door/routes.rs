@@ -343,7 +343,7 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
         "POST",
         "/customers/{slug}/acknowledgements/{id}/withdraw",
         SIGN,
-        Sends::Nothing,
+        Sends::Once,
     ),
     (
         "DELETE",
@@ -667,7 +667,7 @@ impl Caller {
         contract.insert("version".to_owned(), "1".to_owned());
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
-            Sends::Nothing | Sends::Query(_) => vec![("once", once.as_str())],
+            Sends::Nothing | Sends::Query(_) => vec![],
             Sends::Contract => contract
                 .iter()
                 .map(|(field, answer)| (field.as_str(), answer.as_str()))
@@ -729,7 +729,7 @@ impl Caller {
                 ("urgency", "critical"),
                 ("reason", "x"),
             ],
-            Sends::Once if path.ends_with("/exports") => vec![("once", &once)],
+            Sends::Once if path.ends_with("/exports") || path.contains("acknowledgements") => vec![("once", &once)],
             Sends::Once | Sends::StopReason | Sends::StopDay => vec![],
             Sends::Person => vec![
                 ("once", &once),
