@@ -768,8 +768,12 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
             "slug": format!("c-{}", Uuid::new_v4().simple().to_string().split_at(12).0), "name": "A customer", "service_level": "baseline",
             "approval_rule": "both", "terms_version": "2026-01", "time_zone": "Europe/Brussels",
         }),
-        Sends::Document | Sends::SameDocument => json!({
+        Sends::Document => json!({
             "format": "csv", "document": DOCUMENT, "signed_by": ["Ana"], "signed_on": "2026-01-05", "digest": "0".repeat(64),
+        }),
+        // Without `old-pg`, which somebody may have ended meanwhile.
+        Sends::SameDocument => json!({
+            "format": "csv", "document": DOCUMENT.replace("old-pg,staging,self-managed-database\n", ""), "signed_by": ["Ana"], "signed_on": "2026-01-05", "digest": "0".repeat(64),
         }),
         Sends::Bulk => {
             json!({ "components": [names.component], "fields": NOT_FOR_PROD_PG.into_iter().collect::<BTreeMap<_, _>>() })
