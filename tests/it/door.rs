@@ -147,7 +147,7 @@ impl Scene {
 }
 
 /// Import 1, the end of what it brought, and bulk change 1.
-async fn more(t: &TestApp) -> Uuid {
+pub(crate) async fn more(t: &TestApp) -> Uuid {
     let acme = t.acme();
     let (cx, tenant) = (&t.cx, &acme.tenant);
     let admin = t.actor(Role::Admin, acme).await;

@@ -196,8 +196,11 @@ pub async fn those(
              o.retention_days AS "retention_days?", o.newest_recovery_point_at, o.oldest_recovery_point_at
            FROM component c
            LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
-           LEFT JOIN scope_item i ON i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL
-           LEFT JOIN observation o ON o.tenant_id = c.tenant_id AND o.component_id = c.id
+           -- One lookup each, by all of the key: right after an import, without statistics, Postgres would compare all with all.
+           LEFT JOIN LATERAL (SELECT * FROM scope_item i
+             WHERE i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL LIMIT 1) i ON true
+           LEFT JOIN LATERAL (SELECT * FROM observation o
+             WHERE o.tenant_id = c.tenant_id AND o.component_id = c.id LIMIT 1) o ON true
            WHERE c.tenant_id = $1 AND CASE WHEN $2::uuid[] IS NULL THEN c.decommissioned_at IS NULL ELSE c.id = ANY($2) END
            ORDER BY c.environment, c.name, c.id"#,
         tenant.0,

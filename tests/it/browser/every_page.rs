@@ -84,6 +84,17 @@ async fn much(t: &TestApp, portal: &Portal) {
     approve(&t.cx, &approver, restored.id, restored.digest).await.unwrap();
     t.run_jobs().await;
     t.ask_restore(acme).await;
+    crate::door::more(t).await;
+    let manager = t.actor(Role::AccountManager, acme).await;
+    let card = [
+        ("name", "Ana Ortiz"),
+        ("email", "ana@customer.test"),
+        ("role", "Platform lead"),
+    ];
+    let card = card.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into();
+    app::contact::add(&t.cx, &manager, acme.tenant.id, &card, None)
+        .await
+        .unwrap();
     let api = portal.api(t.token(Role::CustomerRequester, acme));
     for _ in 0..52 {
         let asked = api

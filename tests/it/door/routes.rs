@@ -375,7 +375,7 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
         "POST",
         "/customers/{slug}/acknowledgements/{id}/withdraw",
         SIGN,
-        Sends::Nothing,
+        Sends::Once,
     ),
     (
         "DELETE",
@@ -708,7 +708,7 @@ impl Caller {
         contract.insert("version".to_owned(), "1".to_owned());
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
-            Sends::Nothing | Sends::Query(_) => vec![("once", once.as_str())],
+            Sends::Nothing | Sends::Query(_) => vec![],
             Sends::Contract => contract
                 .iter()
                 .map(|(field, answer)| (field.as_str(), answer.as_str()))
@@ -772,7 +772,7 @@ impl Caller {
             ],
             Sends::Facts => vec![("revision", "1"), ("engine", text("engine"))],
             Sends::Attestation => vec![("once", &once), ("only", &decision)],
-            Sends::Once if path.ends_with("/exports") => vec![("once", &once)],
+            Sends::Once if path.ends_with("/exports") || path.contains("acknowledgements") => vec![("once", &once)],
             Sends::Once | Sends::StopReason | Sends::StopDay => vec![],
             Sends::Person => vec![
                 ("once", &once),
@@ -811,8 +811,12 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
             "slug": format!("c-{}", Uuid::new_v4().simple().to_string().split_at(12).0), "name": "A customer", "service_level": "baseline",
             "approval_rule": "both", "terms_version": "2026-01", "time_zone": "Europe/Brussels",
         }),
-        Sends::Document | Sends::SameDocument => json!({
+        Sends::Document => json!({
             "format": "csv", "document": DOCUMENT, "signed_by": ["Ana"], "signed_on": "2026-01-05", "digest": "0".repeat(64),
+        }),
+        // Without `old-pg`, which somebody may have ended meanwhile.
+        Sends::SameDocument => json!({
+            "format": "csv", "document": DOCUMENT.replace("old-pg,staging,self-managed-database\n", ""), "signed_by": ["Ana"], "signed_on": "2026-01-05", "digest": "0".repeat(64),
         }),
         Sends::Bulk => {
             json!({ "components": [names.component], "fields": NOT_FOR_PROD_PG.into_iter().collect::<BTreeMap<_, _>>() })
