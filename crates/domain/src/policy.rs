@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::component::ComponentKind;
+use crate::contract::Bounds;
 use crate::id::PolicyId;
 use crate::scope_change::{
     Answers, COMPONENT, ENVIRONMENT, FURTHER_NEEDS, Field, FieldKind, FormProblem, SCOPE, ScopeChangeForm, normalise,
 };
+use crate::sow;
 
 pub use presets::{PRESETS, Preset};
 
@@ -133,7 +135,7 @@ impl PolicyBody {
     /// Whether it is offered for a kind.
     #[must_use]
     pub fn fits(&self, kind: ComponentKind) -> bool {
-        self.kinds.is_empty() || self.kinds.contains(&kind)
+        (self.kinds.is_empty() || self.kinds.contains(&kind)) && suits(kind, self.answers())
     }
 
     /// What it fills in: a component is in scope under its terms.
@@ -143,6 +145,19 @@ impl PolicyBody {
         answers.insert(SCOPE.id.to_owned(), "In scope".to_owned());
         answers
     }
+}
+
+/// Whether a component of the kind can have what is answered: of a Kubernetes platform only the retention can be set.
+fn suits(kind: ComponentKind, mut answers: BTreeMap<String, String>) -> bool {
+    if kind != ComponentKind::KubernetesPlatform {
+        return true;
+    }
+    let named = [(COMPONENT.id, "any"), (ENVIRONMENT.id, "production")];
+    answers.extend(named.map(|(id, text)| (id.to_owned(), text.to_owned())));
+    ScopeChangeForm::from_fields(&answers).is_ok_and(|form| {
+        let bounds = Bounds::default();
+        sow::resolve_at(&form.scope, None, Some(kind), &form.component, None, &bounds).is_ok()
+    })
 }
 
 /// The answers that say something, trimmed.

@@ -11,7 +11,7 @@ use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::row::{json, word};
+use crate::row::{json, like, word};
 use crate::{StoreError, component};
 
 /// One component with its line in the scope of work and its last reading.
@@ -43,7 +43,7 @@ pub struct LastReading {
 }
 
 /// Which components are listed; `None` everywhere: all that live.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Shown state.
     pub state: Option<Shown>,
@@ -196,8 +196,11 @@ pub async fn those(
              o.retention_days AS "retention_days?", o.newest_recovery_point_at, o.oldest_recovery_point_at
            FROM component c
            LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
-           LEFT JOIN scope_item i ON i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL
-           LEFT JOIN observation o ON o.tenant_id = c.tenant_id AND o.component_id = c.id
+           -- One lookup each, by all of the key: right after an import, without statistics, Postgres would compare all with all.
+           LEFT JOIN LATERAL (SELECT * FROM scope_item i
+             WHERE i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL LIMIT 1) i ON true
+           LEFT JOIN LATERAL (SELECT * FROM observation o
+             WHERE o.tenant_id = c.tenant_id AND o.component_id = c.id LIMIT 1) o ON true
            WHERE c.tenant_id = $1 AND CASE WHEN $2::uuid[] IS NULL THEN c.decommissioned_at IS NULL ELSE c.id = ANY($2) END
            ORDER BY c.environment, c.name, c.id"#,
         tenant.0,
@@ -276,17 +279,40 @@ pub async fn page(
         .collect()
 }
 
-/// The pattern that finds a text anywhere.
-fn like(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in text.to_lowercase().chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
+/// The tenant's living components that the filter matches, in that order.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn ids(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    filter: &Filter,
+    order: Order,
+    stale: Timestamp,
+) -> Result<Vec<ComponentId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "SELECT component_id FROM (
+           SELECT s.*, protection_state(s.standing, s.observed_at, $2) AS state FROM component_status s WHERE s.tenant_id = $1
+         ) AS listed
+         WHERE ($4::text IS NULL OR state = $4 OR ($4 = 'in-scope' AND state NOT IN ('out', 'undecided')))
+           AND ($5::text IS NULL OR environment = $5) AND ($6::text IS NULL OR kind = $6)
+           AND ($7::smallint IS NULL OR tier = $7) AND ($8::text IS NULL OR search LIKE $8)
+         ORDER BY CASE $3
+             WHEN 'worst' THEN array_position(ARRAY['unprotected', 'at-risk', 'unknown', 'undecided', 'protected', 'out'], state)::float8
+             WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
+             WHEN 'oldest' THEN coalesce(extract(epoch FROM oldest_recovery_point_at), 0)::float8
+             ELSE 0
+           END, name, environment, component_id",
+        tenant.0,
+        stale.to_sqlx() as _,
+        order.as_str(),
+        filter.state.map(Shown::as_str),
+        filter.environment.map(Environment::as_str),
+        filter.kind.map(ComponentKind::as_str),
+        filter.tier.map(Tier::number),
+        filter.text.as_deref().map(like)
+    );
+    Ok(ids.fetch_all(conn).await?.into_iter().map(ComponentId).collect())
 }
 
 /// Stores where components stand; what was decommissioned is listed no more.

@@ -50,8 +50,12 @@ async fn a_line_that_is_not_its_tiers_says_so_and_keeps_its_note() {
         .map(|one| (one["field"].as_str().unwrap(), one["direction"].as_str().unwrap()))
         .collect();
     assert_eq!(said, [("retention_days", "short"), ("schedule", "short")]);
-    let page = browser.get("/customers/acme/scope").await.body;
-    assert!(page.contains("RPO 24 h until binlogs &#60;b&#62;stream") && page.contains("16 days less"));
+    let component = format!("/customers/acme/components/{}", t.acme().prod_pg.id);
+    for path in ["/customers/acme/scope", &component] {
+        let page = browser.get(path).await.body;
+        let told = page.contains("RPO 24 h until binlogs &#60;b&#62;stream") && page.contains("16 days less");
+        assert!(told, "{path}: {page}");
+    }
 
     // It stays while it explains what is still so, and goes with it.
     let again = [("tier", "Tier 2"), ("retention", "20 days")];
@@ -104,8 +108,14 @@ async fn a_recovery_point_says_when_it_goes_and_a_hold_on_it_never_claims_to_kee
         (held["items"].as_array().unwrap().len(), &held["items"][0]["holds"]),
         (1, &json!([1]))
     );
-    let page = viewer.get("/customers/acme/recovery-points?show=held").await.body;
-    assert!(page.contains("asked for, not enforced: no mechanism yet"), "{page}");
+    let component = format!("/customers/acme/components/{}", acme.prod_pg.id);
+    for path in ["/customers/acme/recovery-points?show=held", &component] {
+        let page = viewer.get(path).await.body;
+        assert!(
+            page.contains("asked for, not enforced: no mechanism yet"),
+            "{path}: {page}"
+        );
+    }
     let page = viewer.get("/customers/acme/holds/1").await.body;
     assert!(page.contains("Asked for, not enforced"), "{page}");
     let csv = viewer.get("/customers/acme/recovery-points?format=csv").await.body;

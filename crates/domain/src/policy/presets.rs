@@ -33,7 +33,7 @@ impl Preset {
     /// Whether it is offered for a kind.
     #[must_use]
     pub fn fits(&self, kind: ComponentKind) -> bool {
-        self.kinds.is_empty() || self.kinds.contains(&kind)
+        (self.kinds.is_empty() || self.kinds.contains(&kind)) && super::suits(kind, self.answers())
     }
 
     /// What it fills in, by the change form's field ids.
@@ -181,5 +181,12 @@ mod tests {
             assert!(form.is_ok(), "{}: {form:?}", preset.id);
             assert_eq!(Preset::of(preset.id), Some(&preset), "its id is its own");
         }
+    }
+
+    #[test]
+    fn a_platform_is_offered_only_what_sets_its_retention() {
+        let offered = PRESETS.iter().filter(|preset| preset.fits(KubernetesPlatform));
+        let offered: Vec<_> = offered.map(|preset| preset.id).collect();
+        assert_eq!(offered, ["kubernetes-14-days", "kubernetes-720-hours"]);
     }
 }

@@ -1,6 +1,7 @@
 //! What every list has beside its rows: a filter in the address, the next page, the same as CSV.
 
-use serde::Deserialize;
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
+use serde::{Deserialize, Deserializer};
 use url::form_urlencoded::Serializer;
 
 /// How a list is wanted.
@@ -42,6 +43,63 @@ pub(crate) fn filters(
     std::iter::once(all).chain(values.iter().map(one)).collect()
 }
 
+/// What a list is searched and filtered by: a form that puts it into the address; `templates/partials/filter_bar.html`
+/// draws it.
+#[derive(Debug, Clone)]
+pub(crate) struct FilterBar {
+    pub(crate) path: String,
+    /// What is searched for; empty: nothing.
+    pub(crate) q: String,
+    /// What the search looks in.
+    pub(crate) looks_in: &'static str,
+    pub(crate) selects: Vec<Select>,
+    /// What else the address says, (name, value).
+    pub(crate) hidden: Vec<(&'static str, String)>,
+    /// Where the whole list is; `None`: this is it.
+    pub(crate) clear: Option<String>,
+}
+
+/// One of the choices of a [`FilterBar`].
+#[derive(Debug, Clone)]
+pub(crate) struct Select {
+    /// Its name in the address.
+    pub(crate) name: &'static str,
+    pub(crate) label: &'static str,
+    /// (value, word, whether it is chosen).
+    pub(crate) options: Vec<(&'static str, &'static str, bool)>,
+}
+
+impl Select {
+    /// A choice among `values`; the empty one stands for no choice.
+    pub(crate) fn new(
+        name: &'static str,
+        label: &'static str,
+        values: impl IntoIterator<Item = (&'static str, &'static str)>,
+        chosen: Option<&str>,
+    ) -> Self {
+        let chosen = chosen.unwrap_or_default();
+        let options = values
+            .into_iter()
+            .map(|(value, word)| (value, word, value == chosen))
+            .collect();
+        Self { name, label, options }
+    }
+}
+
+/// A field of an address that a form may leave empty; anything else has to be one of the names of `T`, and is refused
+/// with them.
+pub(crate) fn chosen<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    text.filter(|text| !text.is_empty())
+        .map(|text| T::deserialize(text.into_deserializer()))
+        .transpose()
+}
+
+/// What is searched for, without what surrounds it; `None`: nothing.
+pub(crate) fn searched(q: Option<&str>) -> Option<&str> {
+    q.map(str::trim).filter(|q| !q.is_empty())
+}
+
 /// The next page of a list, and the download of this one.
 #[derive(Debug, Clone)]
 pub(crate) struct Pager {
@@ -53,12 +111,13 @@ impl Pager {
     /// `filter` is what the address filters by; `cursor` where the next page begins, if there is one.
     pub(crate) fn new<'a>(
         path: &str,
-        filter: impl IntoIterator<Item = (&'a str, &'a str)> + Clone,
+        filter: impl IntoIterator<Item = (&'a str, &'a str)>,
         cursor: Option<String>,
     ) -> Self {
+        let filter: Vec<_> = filter.into_iter().collect();
         let address = |key: &str, value: &str| {
             let query = Serializer::new(String::new())
-                .extend_pairs(filter.clone())
+                .extend_pairs(&filter)
                 .append_pair(key, value)
                 .finish();
             format!("{path}?{query}")

@@ -3,6 +3,7 @@
 //! A part is a type that renders itself, so that a page's view-model holds it and its template places it.
 
 mod badge;
+mod component_filter;
 mod csv;
 mod decision;
 mod deviation;
@@ -18,9 +19,11 @@ mod schedule_check;
 mod tally;
 mod tiers;
 mod timeline;
+mod value;
 pub(crate) mod words;
 
 pub(crate) use badge::{Badge, Tone};
+pub(crate) use component_filter::ComponentQuery;
 pub(crate) use csv::Csv;
 pub(crate) use decision::{Decision, SideView};
 pub(crate) use deviation::DeviationView;
@@ -28,11 +31,12 @@ pub(crate) use expiry::ExpiryView;
 pub(crate) use form::FormField;
 pub(crate) use frame::{Frame, NavGroup, NavLink, Person, SubjectTo};
 pub(crate) use icon::icon;
-pub(crate) use list::{Filter, Format, Pager, filters};
+pub(crate) use list::{Filter, FilterBar, Format, Pager, chosen, filters};
 pub(crate) use moment::{ExactMoment, Moment, RunMoment};
 pub(crate) use next_runs::{NextRuns, SHOWN as SHOWN_RUNS};
-pub(crate) use plan::PlanView;
+pub(crate) use plan::{FindingView, PlanView};
 pub(crate) use schedule_check::ScheduleCheck;
 pub(crate) use tally::TallyCell;
 pub(crate) use tiers::TiersView;
 pub(crate) use timeline::Entry;
+pub(crate) use value::{Value, source_text};

@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::change_request::Source;
-use domain::scope_change::{FormProblem, SCHEDULE, ScopeChangeForm};
+use domain::scope_change::{FormProblem, RETENTION, SCHEDULE, ScopeChangeForm};
 use domain::tenant::Tenant;
 use http::StatusCode;
 use serde::Deserialize;
@@ -22,6 +22,9 @@ use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
 use crate::view::{FormField, Frame, ScheduleCheck, words};
+
+/// What may be typed as a retention: the tier's, the platform's default, and the presets of decisions.md.
+const RETENTIONS: [&str; 4] = ["tier default", "14 days", "35 days", "720 hours"];
 
 #[derive(Template)]
 #[template(path = "change_request/new.html")]
@@ -39,6 +42,7 @@ struct NewPage {
 pub(crate) struct NewQuery {
     component: Option<String>,
     environment: Option<String>,
+    scope: Option<String>,
     /// A preset or a policy to start from.
     policy: Option<String>,
 }
@@ -49,6 +53,7 @@ struct StartFrom {
     starters: Vec<(String, String, bool)>,
     component: String,
     environment: String,
+    scope: String,
     /// What was done, or why not.
     said: Option<String>,
 }
@@ -61,7 +66,11 @@ pub(crate) async fn form(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     authz::check(&actor, Action::RequestChange, tenant.id)?;
-    let known = [("component", query.component), ("environment", query.environment)];
+    let known = [
+        ("component", query.component),
+        ("environment", query.environment),
+        ("scope", query.scope),
+    ];
     let given = known
         .into_iter()
         .filter_map(|(field, answer)| Some((field.to_owned(), answer?)))
@@ -114,6 +123,9 @@ async fn page(
     if let Some(component) = fields.first_mut() {
         component.suggestions = names;
     }
+    if let Some(retention) = fields.iter_mut().find(|field| field.field == RETENTION) {
+        retention.suggestions = RETENTIONS.map(str::to_owned).to_vec();
+    }
     if let Some(schedule) = fields.iter_mut().find(|item| item.field == SCHEDULE) {
         schedule.check = Some(ScheduleCheck::of(&schedule.value, cx.now()));
     }
@@ -137,6 +149,7 @@ async fn start_from(
 ) -> Result<(StartFrom, BTreeMap<String, String>), PageError> {
     let answer = |given: &BTreeMap<String, String>, field: &str| given.get(field).cloned().unwrap_or_default();
     let (component, environment) = (answer(&given, "component"), answer(&given, "environment"));
+    let scope = answer(&given, "scope");
     let named = inventory
         .iter()
         .map(|judged| &judged.status.component)
@@ -164,6 +177,7 @@ async fn start_from(
         starters: starters.iter().map(choice).collect(),
         component,
         environment,
+        scope,
         said,
     };
     Ok((start, given))
