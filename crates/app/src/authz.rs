@@ -27,7 +27,7 @@ pub enum Action {
     VerifyRestore,
     /// Read the audit log.
     ReadAudit,
-    /// See retention across customers.
+    /// See retention, and what ends, across customers.
     ReadRetention,
     /// See deliveries that could not be read.
     ReadQuarantine,

@@ -9,6 +9,8 @@ mod cx;
 mod decision;
 mod error;
 pub mod events;
+pub mod expiring;
+pub mod fleet;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod inbox;

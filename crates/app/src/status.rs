@@ -100,31 +100,6 @@ pub async fn whole(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Vec<Judge
     Ok(rows.into_iter().map(|status| judge(status, now)).collect())
 }
 
-/// The customers that the person may see, worst first, a page from the one after `after`; and all of them in numbers.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn fleet(cx: &Cx, actor: &Actor, after: Option<TenantId>) -> Result<(Tally, Page<Overview>), AppError> {
-    let scope = actor.scope();
-    let mut tx = cx.db.begin(scope).await?;
-    let (total, _) = store::rollup::tally(&mut tx, scope, stale(cx)).await?;
-    let page = Page::of(store::rollup::fleet(&mut tx, scope, stale(cx), after, ROWS).await?);
-    let shown = TenantScope::of(page.items.iter().map(|summary| summary.tenant));
-    let mut tenants: std::collections::HashMap<TenantId, Tenant> = store::tenant::list(&mut tx, &shown)
-        .await?
-        .into_iter()
-        .map(|tenant| (tenant.id, tenant))
-        .collect();
-    let page = page.filter_map(|summary| {
-        Some(Overview {
-            tenant: tenants.remove(&summary.tenant)?,
-            tally: summary.tally,
-            observed_at: None,
-        })
-    });
-    Ok((total, page))
-}
-
 /// Brings what is stored of where components stand in step with what is contracted and read, in the transaction that
 /// changed it. `None`: all components of the tenant.
 pub(crate) async fn refresh(
@@ -186,6 +161,6 @@ fn words(state: ProtectionState, reading: Option<&LastReading>) -> &'static str 
 }
 
 /// An observation from before this moment says nothing any more.
-fn stale(cx: &Cx) -> Timestamp {
+pub(crate) fn stale(cx: &Cx) -> Timestamp {
     cx.now() - OBSERVATION_MAX_AGE
 }

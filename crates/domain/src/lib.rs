@@ -13,6 +13,7 @@ pub mod id;
 pub mod observation;
 pub mod plan;
 pub mod protection;
+pub mod quarter;
 pub mod restore;
 pub mod restore_form;
 pub mod retention;

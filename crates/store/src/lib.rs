@@ -10,6 +10,7 @@ pub mod component;
 mod db;
 mod error;
 pub mod events;
+pub mod expiring;
 pub mod github;
 pub mod idempotency;
 pub mod inbox;
@@ -27,6 +28,7 @@ pub mod sow;
 pub mod status;
 pub mod tenant;
 pub mod user;
+pub mod waiting;
 
 pub use db::{Db, Tx, enter, migrate};
 pub use error::StoreError;

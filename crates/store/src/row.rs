@@ -22,3 +22,16 @@ pub(crate) fn json<T: DeserializeOwned>(column: &'static str, value: serde_json:
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> serde_json::Value {
     serde_json::to_value(value).expect("domain values have string keys and no failing serializers")
 }
+
+/// The pattern that finds a text anywhere.
+pub(crate) fn like(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}

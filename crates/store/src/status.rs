@@ -11,7 +11,7 @@ use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::row::{json, word};
+use crate::row::{json, like, word};
 use crate::{StoreError, component};
 
 /// One component with its line in the scope of work and its last reading.
@@ -64,6 +64,8 @@ pub enum Shown {
     InScope,
     /// In scope, in this state.
     State(ProtectionState),
+    /// In scope, and kept for less than contracted, as was read lately.
+    TooShort,
     /// Decided to be out of scope.
     Out,
     /// Nobody decided.
@@ -75,6 +77,7 @@ impl Shown {
         match self {
             Self::InScope => "in-scope",
             Self::State(state) => state.as_str(),
+            Self::TooShort => "too-short",
             Self::Out => "out",
             Self::Undecided => "undecided",
         }
@@ -231,6 +234,7 @@ pub async fn page(
              SELECT s.*, protection_state(s.standing, s.observed_at, $2) AS state FROM component_status s WHERE s.tenant_id = $1
            ), ranked AS (
              SELECT component_id, name, environment, kind, tier, search, state,
+               observed_at >= $2 AND effective_days < contracted_days AS too_short,
                CASE $3
                  WHEN 'worst' THEN array_position(ARRAY['unprotected', 'at-risk', 'unknown', 'undecided', 'protected', 'out'], state)::float8
                  WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
@@ -240,7 +244,8 @@ pub async fn page(
              FROM listed
            ), picked AS (
              SELECT * FROM ranked
-             WHERE ($4::text IS NULL OR state = $4 OR ($4 = 'in-scope' AND state NOT IN ('out', 'undecided')))
+             WHERE ($4::text IS NULL OR state = $4 OR ($4 = 'too-short' AND too_short)
+                 OR ($4 = 'in-scope' AND state NOT IN ('out', 'undecided')))
                AND ($5::text IS NULL OR environment = $5) AND ($6::text IS NULL OR kind = $6)
                AND ($7::smallint IS NULL OR tier = $7) AND ($8::text IS NULL OR search LIKE $8)
                AND ($9::uuid IS NULL OR (rank, name, environment, component_id)
@@ -274,19 +279,6 @@ pub async fn page(
         .into_iter()
         .map(ComponentStatus::try_from)
         .collect()
-}
-
-/// The pattern that finds a text anywhere.
-fn like(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in text.to_lowercase().chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// Stores where components stand; what was decommissioned is listed no more.
