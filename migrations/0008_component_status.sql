@@ -49,7 +49,7 @@ CREATE TABLE tenant_rollup (
   oldest_recovery_point_at timestamptz,
   PRIMARY KEY (tenant_id, standing, observed_at)
 );
-SELECT protect_tenant_table('tenant_rollup', 'SELECT, INSERT, UPDATE, DELETE');
+SELECT protect_tenant_table('tenant_rollup', 'SELECT, INSERT, DELETE');
 
 -- What a standing means now: an observation from before `stale` says nothing any more (domain::protection::Standing::state).
 CREATE FUNCTION protection_state(standing text, observed_at timestamptz, stale timestamptz) RETURNS text

@@ -4,7 +4,7 @@ mod api;
 mod decisions;
 mod hostile;
 mod isolation;
-mod routes;
+pub(crate) mod routes;
 mod sign_in;
 mod webhook;
 
@@ -17,15 +17,15 @@ use testkit::{Customer, Portal, TestApp};
 use uuid::Uuid;
 
 /// At acme, change 1 is applied, change 2 is planned and waits, and restore 1 is asked for. At globex there is nothing.
-struct Scene {
-    portal: Portal,
-    t: TestApp,
-    change: Uuid,
-    restore: Uuid,
+pub(crate) struct Scene {
+    pub(crate) portal: Portal,
+    pub(crate) t: TestApp,
+    pub(crate) change: Uuid,
+    pub(crate) restore: Uuid,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let t = TestApp::new().await;
         let portal = Portal::start(&t).await;
         let acme = t.acme();

@@ -12,3 +12,4 @@ mod matrix;
 mod migrations;
 mod rollup;
 mod samples;
+mod schemathesis;

@@ -158,17 +158,34 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
 ];
 
 /// A call of one route.
-pub(super) struct Case {
+pub(crate) struct Case {
     pub(super) route: &'static RouteSpec,
     needs: Needs,
     sends: Sends,
+}
+
+impl Case {
+    /// Such as `GET /api/v1/customers`.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.route.method, self.route.path)
+    }
+
+    /// Whether it is for programs.
+    pub(crate) fn is_api(&self) -> bool {
+        self.route.auth == Auth::Bearer
+    }
+
+    /// Whether people of that role may call it.
+    pub(crate) fn is_allowed(&self, role: Role) -> bool {
+        self.needs.iter().any(|action| allows(role, *action))
+    }
 }
 
 /// The cases in their order, each with its route.
 ///
 /// # Panics
 /// When a route behind a door has no case, or a case has no route.
-pub(super) fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let behind_a_door = |route: &&RouteSpec| matches!(route.auth, Auth::SignedIn | Auth::Bearer);
     for route in ROUTES.iter().filter(behind_a_door) {
         let known = |case: &&(&str, &str, _, _)| (case.0, case.1) == (route.method, route.path);
@@ -438,7 +455,7 @@ async fn each_role_can_do_what_the_matrix_says_and_nothing_else() {
     for case in cases() {
         for (role, caller) in &people {
             let answer = caller.call(&case, &names).await;
-            let may = case.needs.iter().any(|action| allows(*role, *action));
+            let may = case.is_allowed(*role);
             // 409: it may, but another plan stands, or somebody ended it just before.
             let done = answer.status < 400 || answer.status == 409;
             let expected = if may { done } else { answer.status == 403 };

@@ -54,6 +54,7 @@ async fn its_privileges_are_those_that_its_work_needs() {
     aws_account: SELECT INSERT UPDATE
     change_request: SELECT INSERT UPDATE
     component: SELECT INSERT UPDATE
+    component_status: SELECT INSERT UPDATE DELETE
     github_entitlement: SELECT INSERT UPDATE
     github_repository: SELECT INSERT UPDATE
     issue_comment: SELECT INSERT UPDATE
@@ -70,6 +71,7 @@ async fn its_privileges_are_those_that_its_work_needs() {
     sow_version: SELECT INSERT
     tenant: SELECT INSERT UPDATE
     tenant_counter: SELECT INSERT UPDATE
+    tenant_rollup: SELECT INSERT DELETE
     webhook_delivery: SELECT INSERT UPDATE
     apalis._sqlx_migrations: nothing
     apalis.jobs: SELECT INSERT UPDATE

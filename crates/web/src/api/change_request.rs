@@ -23,6 +23,7 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 
 /// Filters of the list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
     /// Only in this state.
@@ -117,8 +118,7 @@ pub(crate) async fn plan(
 #[utoipa::path(post, path = "/api/v1/change-requests/{id}/approve", tag = "change requests",
     params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)), request_body = Approve,
-    responses((status = 200, body = ChangeRequest), (status = 409, description = "Another plan stands by now"),
-        (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = ChangeRequest), (status = 409, description = "Another plan stands by now")))]
 pub(crate) async fn approve(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -141,7 +141,7 @@ pub(crate) async fn approve(
 #[utoipa::path(post, path = "/api/v1/change-requests/{id}/reject", tag = "change requests",
     params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)), request_body = Reject,
-    responses((status = 200, body = ChangeRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = ChangeRequest)))]
 pub(crate) async fn reject(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -164,7 +164,7 @@ pub(crate) async fn reject(
 #[utoipa::path(post, path = "/api/v1/change-requests/{id}/withdraw", tag = "change requests",
     params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = ChangeRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = ChangeRequest)))]
 pub(crate) async fn withdraw(
     State(cx): State<Cx>,
     Caller(actor): Caller,

@@ -2,11 +2,11 @@
 
 use askama::Template;
 use axum::Json;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::{Operation, Parameter};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{OpenApi as Document, RefOr};
-use utoipa::{Modify, OpenApi};
 
+use super::describe::{Complete, inline, operations};
 use super::{change_request, restore, sow, tenant};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
@@ -25,23 +25,9 @@ use crate::view::{Frame, words};
         restore::approve, restore::reject, restore::cancel, restore::verify, restore::dispute,
     ),
     components(schemas(Problem)),
-    modifiers(&Bearer),
+    modifiers(&Complete),
 )]
 struct Api;
-
-/// Every operation wants a bearer token.
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, document: &mut Document) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("token", scheme);
-        document.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
-    }
-}
 
 pub(crate) async fn openapi() -> Json<Document> {
     Json(Api::openapi())
@@ -56,7 +42,7 @@ pub(crate) struct DocsPage {
 
 /// One operation.
 struct Described {
-    method: &'static str,
+    method: String,
     path: String,
     summary: String,
     query: Vec<(String, String)>,
@@ -71,7 +57,7 @@ pub(crate) async fn page() -> Page<DocsPage> {
             .and_then(|tags| tags.first())
             .cloned()
             .unwrap_or_default();
-        let described = Described::new(path, method, operation);
+        let described = Described::new(path, method.to_string(), operation);
         match groups.iter_mut().find(|(name, _)| *name == tag) {
             Some((_, group)) => group.push(described),
             None => groups.push((tag, vec![described])),
@@ -83,20 +69,8 @@ pub(crate) async fn page() -> Page<DocsPage> {
     })
 }
 
-fn operations(document: &Document) -> Vec<(&str, &'static str, &Operation)> {
-    let paths = document.paths.paths.iter();
-    paths
-        .flat_map(|(path, item)| {
-            let methods = [("GET", item.get.as_ref()), ("POST", item.post.as_ref())];
-            methods
-                .into_iter()
-                .filter_map(|(method, operation)| Some((path.as_str(), method, operation?)))
-        })
-        .collect()
-}
-
 impl Described {
-    fn new(path: &str, method: &'static str, operation: &Operation) -> Self {
+    fn new(path: &str, method: String, operation: &Operation) -> Self {
         let parameters = operation.parameters.iter().flatten().filter_map(inline);
         let query = parameters.filter(|parameter| !path.contains(&format!("{{{}}}", parameter.name)));
         let said = |parameter: &Parameter| {
@@ -114,16 +88,11 @@ impl Described {
     }
 }
 
-fn inline(parameter: &RefOr<Parameter>) -> Option<&Parameter> {
-    match parameter {
-        RefOr::T(parameter) => Some(parameter),
-        RefOr::Ref(_) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use utoipa::openapi::path::ParameterIn;
 
     use super::*;
     use crate::route_table::Auth;
@@ -133,14 +102,43 @@ mod tests {
     fn the_description_has_every_route_and_no_other() {
         let document = Api::openapi();
         let described: BTreeSet<_> = operations(&document)
-            .into_iter()
-            .map(|(path, method, _)| (method, path))
+            .map(|(path, method, _)| (method.to_string(), path))
             .collect();
         let routed: BTreeSet<_> = ROUTES
             .iter()
             .filter(|route| route.auth == Auth::Bearer)
-            .map(|route| (route.method, route.path))
+            .map(|route| (route.method.to_owned(), route.path))
             .collect();
         assert_eq!(described, routed);
+    }
+
+    #[test]
+    fn what_stands_in_the_path_is_described_there_and_nothing_else() {
+        let document = Api::openapi();
+        for (path, method, operation) in operations(&document) {
+            let parameters = operation.parameters.iter().flatten().filter_map(inline);
+            let described: BTreeSet<_> = parameters
+                .filter(|parameter| parameter.parameter_in == ParameterIn::Path)
+                .map(|parameter| parameter.name.as_str())
+                .collect();
+            let named: BTreeSet<_> = path
+                .split('/')
+                .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+                .collect();
+            assert_eq!(
+                described, named,
+                "{method} {path}: derive(IntoParams) with parameter_in = Query"
+            );
+        }
+    }
+
+    #[test]
+    fn each_operation_has_a_name_of_its_own() {
+        let document = Api::openapi();
+        let names: Vec<_> = operations(&document)
+            .map(|(_, _, operation)| operation.operation_id.clone())
+            .collect();
+        let different: BTreeSet<_> = names.iter().collect();
+        assert_eq!(different.len(), names.len(), "{names:?}");
     }
 }

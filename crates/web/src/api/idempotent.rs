@@ -4,7 +4,7 @@ use app::idempotency::Idempotency;
 use axum::extract::FromRequestParts;
 use domain::digest::Digest;
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use serde::Serialize;
 
 use crate::error::{ApiError, Failure};
@@ -33,16 +33,19 @@ impl IdempotencyKey {
     }
 }
 
+fn usable(key: &HeaderValue) -> Option<&str> {
+    let text = key.to_str().ok()?;
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    (visible && (1..=200).contains(&text.len())).then_some(text)
+}
+
 impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         let key = match parts.headers.get("idempotency-key") {
             None => None,
-            Some(value) => {
-                let text = value.to_str().ok().filter(|text| (1..=200).contains(&text.len()));
-                Some(text.ok_or(ApiError(BAD_KEY))?.to_owned())
-            }
+            Some(value) => Some(usable(value).ok_or(ApiError(BAD_KEY))?.to_owned()),
         };
         Ok(Self {
             key,

@@ -2,6 +2,7 @@
 
 mod body;
 pub(crate) mod change_request;
+mod describe;
 pub(crate) mod docs;
 mod idempotent;
 mod if_match;

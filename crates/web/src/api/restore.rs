@@ -22,6 +22,7 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 
 /// Filters of the list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
     /// Only in this state.
@@ -32,6 +33,7 @@ pub(crate) struct ListQuery {
 
 /// A page of recovery points.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PointQuery {
     /// The `next` of the page before.
@@ -121,8 +123,7 @@ pub(crate) async fn show(
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/approve", tag = "restore requests",
     params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)), request_body = Approve,
-    responses((status = 200, body = RestoreRequest), (status = 409, description = "Something else stands by now"),
-        (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = RestoreRequest), (status = 409, description = "Something else stands by now")))]
 pub(crate) async fn approve(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -145,7 +146,7 @@ pub(crate) async fn approve(
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/reject", tag = "restore requests",
     params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)), request_body = Reject,
-    responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = RestoreRequest)))]
 pub(crate) async fn reject(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -168,7 +169,7 @@ pub(crate) async fn reject(
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/cancel", tag = "restore requests",
     params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = RestoreRequest)))]
 pub(crate) async fn cancel(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -187,7 +188,7 @@ pub(crate) async fn cancel(
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/dispute", tag = "restore requests",
     params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)), request_body = Reject,
-    responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = RestoreRequest)))]
 pub(crate) async fn dispute(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -210,7 +211,7 @@ pub(crate) async fn dispute(
 #[utoipa::path(post, path = "/api/v1/restore-requests/{id}/verify", tag = "restore requests",
     params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = RestoreRequest), (status = 412, description = "It changed since the `If-Match` was read")))]
+    responses((status = 200, body = RestoreRequest)))]
 pub(crate) async fn verify(
     State(cx): State<Cx>,
     Caller(actor): Caller,

@@ -15,6 +15,7 @@ use crate::extract::{ApiPath, ApiQuery};
 
 /// Where a page of the audit log begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AuditQuery {
     /// The `next` of the page before.

@@ -6,15 +6,13 @@ mod nul;
 mod panic;
 mod request_log;
 mod security_headers;
+mod time_limit;
 
 use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use http::StatusCode;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use self::security_headers::Transport;
 
@@ -29,13 +27,10 @@ pub(crate) fn around(routes: Router, https_only: bool) -> Router {
         Transport::Plain
     };
     routes
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIME_LIMIT,
-        ))
+        .layer(from_fn_with_state(TIME_LIMIT, time_limit::within))
         .layer(from_fn(nul::refuse))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(panic::answer))
+        .layer(from_fn(panic::caught))
         .layer(from_fn_with_state(transport, security_headers::add))
         .layer(from_fn(request_log::log))
 }
@@ -44,21 +39,23 @@ pub(crate) fn around(routes: Router, https_only: bool) -> Router {
 mod tests {
     use axum::body::Body;
     use axum::routing::get;
-    use http::{Request, header};
+    use http::{Request, StatusCode, header};
     use http_body_util::BodyExt;
     use tower::ServiceExt;
 
     use super::*;
 
     async fn answer(https_only: bool, path: &str) -> http::Response<Body> {
-        let routes = Router::new().route("/ok", get(|| async { "fine" })).route(
-            "/panics",
-            get(|| async {
-                if true {
-                    panic!("the inside")
-                }
-            }),
-        );
+        async fn panics() {
+            if true {
+                panic!("the inside")
+            }
+        }
+        let routes = Router::new()
+            .route("/ok", get(|| async { "fine" }))
+            .route("/panics", get(panics))
+            .route("/api/v1/panics", get(panics))
+            .route("/api/v1/hangs", get(std::future::pending::<()>));
         around(routes, https_only)
             .oneshot(Request::get(path).body(Body::empty()).unwrap())
             .await
@@ -102,9 +99,22 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_ends_one_request_and_shows_nothing_of_the_inside() {
-        let response = answer(false, "/panics").await;
-        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        assert!(!String::from_utf8_lossy(&body).contains("the inside"));
+        for (path, kind) in [
+            ("/panics", "text/html; charset=utf-8"),
+            ("/api/v1/panics", "application/problem+json"),
+        ] {
+            let response = answer(false, path).await;
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(response.headers()[header::CONTENT_TYPE], kind);
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            assert!(!String::from_utf8_lossy(&body).contains("the inside"));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_is_given_up_in_words() {
+        let response = answer(false, "/api/v1/hangs").await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::digest::Digest;
 use domain::plan::ShownPlan;
-use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish, Wish};
+use domain::scope_change::{FieldKind, FormProblem, ScopeChangeForm, ScopeWish, Wish};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,6 +64,7 @@ pub(crate) struct MissingField {
 
 /// A new change request.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = NewChangeRequest::example)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewChangeRequest {
     /// The answers by field id, in the words of the issue form.
@@ -75,16 +76,29 @@ pub(crate) struct NewChangeRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Approve {
     /// `plan.digest` as it was read.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
     pub(crate) plan_digest: Digest,
 }
 
 /// A rejection.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "reason": "Not before the migration." }))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reject {
     /// The requester reads it.
     pub(crate) reason: String,
+}
+
+impl NewChangeRequest {
+    /// The form's own examples: its placeholders and first options.
+    fn example() -> serde_json::Value {
+        let fields = ScopeChangeForm::FIELDS.iter().filter_map(|field| match field.kind {
+            FieldKind::Input { placeholder } => Some((field.id.to_owned(), placeholder.to_owned())),
+            FieldKind::Choice { options } => Some((field.id.to_owned(), options.first()?.to_string())),
+            FieldKind::Text => None,
+        });
+        serde_json::json!({ "fields": fields.collect::<BTreeMap<_, _>>() })
+    }
 }
 
 impl ChangeRequest {
@@ -188,8 +202,6 @@ const fn location(location: domain::sow::Location) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use domain::scope_change::FieldKind;
-
     use super::*;
 
     /// Every choice of every field, the others at their first.

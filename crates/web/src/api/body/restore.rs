@@ -71,7 +71,7 @@ pub(crate) struct NewRestoreRequest {
     pub(crate) recovery_point_id: Option<Uuid>,
     /// `business-hours` (also when absent) or `critical`.
     #[serde(default = "business_hours")]
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^(business-hours|critical)$")]
     pub(crate) urgency: Urgency,
     /// Why.
     #[serde(default)]
