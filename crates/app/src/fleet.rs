@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::id::TenantId;
+use domain::protection::ProtectionState;
 use domain::tenant::{Tenant, TenantScope};
 use jiff::SignedDuration;
 use store::Connection;
@@ -40,6 +41,8 @@ pub enum Show {
     All,
     /// Those where something in scope is not protected, or something waits for somebody.
     Needy,
+    /// Those with a component in this state.
+    State(ProtectionState),
     /// Those that are suspended.
     Suspended,
 }
@@ -113,7 +116,7 @@ async fn retention_rows(cx: &Cx, actor: &Actor, filter: &Filter, limit: i64) -> 
         text: filter.text.clone(),
         only: match filter.show {
             Show::Needy => rollup::Only::Needy(Vec::new()),
-            Show::All | Show::Suspended => rollup::Only::All,
+            Show::All | Show::State(_) | Show::Suspended => rollup::Only::All,
         },
         by_name: false,
         after: filter.after,
@@ -126,6 +129,7 @@ async fn listed(cx: &Cx, tx: &mut Connection, actor: &Actor, filter: &Filter) ->
         text: filter.text.clone(),
         only: match filter.show {
             Show::All => rollup::Only::All,
+            Show::State(state) => rollup::Only::State(state),
             Show::Suspended => rollup::Only::Suspended,
             Show::Needy => {
                 let waiting = waiting(cx, tx, actor.scope()).await?;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::id::TenantId;
+use domain::protection::ProtectionState;
 use domain::tenant::{Tenant, TenantScope};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
@@ -158,6 +159,8 @@ pub enum Only {
     All,
     /// Those with a component in scope that is not protected, and these, in which something waits.
     Needy(Vec<TenantId>),
+    /// Those with a component in this state.
+    State(ProtectionState),
     /// Those that are suspended.
     Suspended,
 }
@@ -178,7 +181,11 @@ pub async fn fleet(
 ) -> Result<(Total, Vec<Summary>), StoreError> {
     let needy: Option<Vec<_>> = match &list.only {
         Only::Needy(waiting) => Some(waiting.iter().map(|tenant| tenant.0).collect()),
-        Only::All | Only::Suspended => None,
+        Only::All | Only::State(_) | Only::Suspended => None,
+    };
+    let state = match list.only {
+        Only::State(state) => Some(state.as_str()),
+        Only::All | Only::Needy(_) | Only::Suspended => None,
     };
     let rows = sqlx::query!(
         r#"WITH scoped AS MATERIALIZED (
@@ -219,6 +226,8 @@ pub async fn fleet(
              WHERE ($3::text IS NULL OR lower(name) LIKE $3 OR slug LIKE $3)
                AND ($4::uuid[] IS NULL OR unprotected + at_risk + unknown > 0 OR tenant_id = ANY($4))
                AND (NOT $5 OR suspended)
+               AND CASE $9 WHEN 'unprotected' THEN unprotected > 0 WHEN 'at-risk' THEN at_risk > 0 WHEN 'unknown' THEN unknown > 0
+                 WHEN 'protected' THEN protected > 0 ELSE true END
                AND ($7::uuid IS NULL OR (first, second, third, name, tenant_id)
                  > (SELECT first, second, third, name, tenant_id FROM ranked WHERE tenant_id = $7))
              ORDER BY first, second, third, name, tenant_id LIMIT $8
@@ -237,7 +246,8 @@ pub async fn fleet(
         list.only == Only::Suspended,
         list.by_name,
         list.after.map(|tenant| tenant.0),
-        limit
+        limit,
+        state
     );
     let rows = rows.fetch_all(&mut *conn).await?;
     let total = rows.first().map_or_else(Total::default, |row| Total {

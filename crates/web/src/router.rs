@@ -28,6 +28,7 @@ route_table! {
     SignedIn  GET  "/" => pages::fleet::start;
     SignedIn  GET  "/approvals" => pages::approvals::list;
     SignedIn  GET  "/retention" => pages::retention::list;
+    SignedIn  GET  "/expiring" => pages::expiring::list;
     SignedIn  GET  "/settings" => pages::settings::show;
     SignedIn  GET  "/customers" => pages::tenant::list;
     SignedIn  GET  "/customers/{slug}" => pages::status::show;
@@ -55,6 +56,7 @@ route_table! {
     SignedIn  POST "/customers/{slug}/restores/{number}/verify" => pages::restore::decide::verify;
     SignedIn  POST "/customers/{slug}/restores/{number}/dispute" => pages::restore::decide::dispute;
 
+    Bearer    GET  "/api/v1/expiring" => api::expiring::list;
     Bearer    GET  "/api/v1/customers" => api::tenant::list;
     Bearer    GET  "/api/v1/customers/{slug}" => api::tenant::show;
     Bearer    GET  "/api/v1/customers/{slug}/contract" => api::tenant::contract;

@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
-use super::{change_request, restore, sow, tenant};
+use super::{change_request, expiring, restore, sow, tenant};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
 
@@ -17,7 +17,7 @@ use crate::view::{Frame, words};
         Errors are RFC 9457 problem details. Posts take an `Idempotency-Key`; \
         decisions take the `ETag` that was read as `If-Match`."),
     paths(
-        tenant::list, tenant::show, tenant::contract, tenant::accounts, tenant::audit,
+        expiring::list, tenant::list, tenant::show, tenant::contract, tenant::accounts, tenant::audit,
         sow::show, sow::versions, sow::components,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,

@@ -4,6 +4,7 @@ mod body;
 pub(crate) mod change_request;
 mod describe;
 pub(crate) mod docs;
+pub(crate) mod expiring;
 mod idempotent;
 mod if_match;
 pub(crate) mod restore;

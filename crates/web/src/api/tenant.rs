@@ -1,8 +1,10 @@
 //! Customers, contracts, linked accounts and the audit log.
 
 use app::Cx;
+use app::fleet::{self, Filter};
 use axum::Json;
 use axum::extract::State;
+use domain::id::TenantId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -12,6 +14,7 @@ use super::body::tenant::{Account, AuditEvent, Contract, Customer};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiPath, ApiQuery};
+use crate::view::searched;
 
 /// Where a page of the audit log begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -22,11 +25,38 @@ pub(crate) struct AuditQuery {
     cursor: Option<Uuid>,
 }
 
-/// The customers that the token's person may see
-#[utoipa::path(get, path = "/api/v1/customers", tag = "customers", responses((status = 200, body = List<Customer>)))]
-pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Json<List<Customer>>, ApiError> {
-    let tenants = app::tenant::list(&cx, &actor).await?;
-    Ok(Json(List::whole(tenants.into_iter().map(Customer::from).collect())))
+/// Which customers are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CustomerQuery {
+    /// Part of the name, in any case.
+    q: Option<String>,
+    /// The `next` of the page before.
+    cursor: Option<Uuid>,
+}
+
+/// The customers that the token's person may see, by name
+#[utoipa::path(get, path = "/api/v1/customers", tag = "customers", params(CustomerQuery),
+    responses((status = 200, body = List<Customer>)))]
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiQuery(query): ApiQuery<CustomerQuery>,
+) -> Result<Json<List<Customer>>, ApiError> {
+    let filter = Filter {
+        text: searched(query.q.as_deref()).map(str::to_owned),
+        by_name: true,
+        after: query.cursor.map(TenantId),
+        ..Filter::default()
+    };
+    let (_, members) = fleet::page(&cx, &actor, &filter).await?;
+    let next = members.next(|member| member.tenant.id);
+    let items = members.items.into_iter();
+    Ok(Json(List {
+        items: items.map(|member| Customer::new(member.tenant, member.tally)).collect(),
+        next,
+    }))
 }
 
 /// One customer
@@ -37,7 +67,9 @@ pub(crate) async fn show(
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
 ) -> Result<Json<Customer>, ApiError> {
-    Ok(Json(actor.tenant(&cx, &slug).await?.into()))
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let overview = app::status::overview(&cx, &actor, &tenant).await?;
+    Ok(Json(Customer::new(tenant, overview.tally)))
 }
 
 /// The agreement with a customer

@@ -5,6 +5,7 @@ pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod change_request;
 pub(crate) mod component;
+pub(crate) mod expiring;
 pub(crate) mod fleet;
 mod frame;
 mod once;

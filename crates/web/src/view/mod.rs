@@ -5,6 +5,7 @@
 mod badge;
 mod component_filter;
 mod csv;
+mod customer_filter;
 mod decision;
 mod form;
 mod frame;
@@ -17,13 +18,14 @@ mod timeline;
 pub(crate) mod words;
 
 pub(crate) use badge::{Badge, Tone};
-pub(crate) use component_filter::ComponentQuery;
+pub(crate) use component_filter::{ComponentQuery, OrderName, StateName, TierNumber};
 pub(crate) use csv::Csv;
+pub(crate) use customer_filter::{CustomerQuery, FLEET, NEEDY};
 pub(crate) use decision::{Decision, SideView};
 pub(crate) use form::FormField;
 pub(crate) use frame::{Frame, NavGroup, NavLink, Person};
 pub(crate) use icon::icon;
-pub(crate) use list::{Filter, FilterBar, Format, Pager, filters};
+pub(crate) use list::{Filter, FilterBar, Format, Pager, Select, chosen, filters, searched};
 pub(crate) use moment::{ExactMoment, Moment};
 pub(crate) use plan::PlanView;
 pub(crate) use tally::TallyCell;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::sow::{ScopeItem, ValueSource};
+use app::status::Judged;
+use domain::sow::{Scope, ScopeItem, ValueSource};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +43,27 @@ pub(crate) struct Component {
     size_bytes: Option<i64>,
     /// `null` outside AWS.
     arn: Option<String>,
+}
+
+/// One component of the inventory, with where it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListedComponent {
+    #[serde(flatten)]
+    component: Component,
+    /// `in` or `out` of scope, or `undecided`.
+    decision: &'static str,
+    /// 1, 2 or 3.
+    tier: Option<i16>,
+    /// Days contracted; `null` when not in scope.
+    retention_days: Option<u16>,
+    /// Days that are kept, as last read; `null` when nothing was read.
+    effective_retention_days: Option<i32>,
+    /// As last read; `null`: there is none, or nothing was read.
+    oldest_recovery_point_at: Option<Timestamp>,
+    /// `null` when not in scope.
+    protection: Option<Protection>,
+    /// Why it is so, in one sentence.
+    why: String,
 }
 
 /// One component's line.
@@ -96,6 +118,40 @@ impl Item {
             location: terms.map(|terms| terms.location.as_str()),
             value_sources: terms.map(|terms| terms.sources.clone()).unwrap_or_default(),
             protection,
+        }
+    }
+}
+
+impl Protection {
+    /// `None`: not in scope, so that nothing is promised.
+    pub(crate) fn of(judged: &Judged) -> Option<Self> {
+        let seen = judged.status.observed.as_ref();
+        Some(Self {
+            state: judged.protection?.as_str(),
+            newest_recovery_point_at: seen.and_then(|seen| seen.newest_recovery_point_at),
+            observed_at: seen.map(|seen| seen.at),
+        })
+    }
+}
+
+impl From<&Judged> for ListedComponent {
+    fn from(judged: &Judged) -> Self {
+        let seen = judged.status.observed.as_ref();
+        let scope = judged.status.contracted.as_ref().map(|(scope, _)| scope);
+        let terms = scope.and_then(Scope::terms);
+        Self {
+            component: (&judged.status.component).into(),
+            decision: match scope {
+                Some(Scope::In(_)) => "in",
+                Some(Scope::Out) => "out",
+                None => "undecided",
+            },
+            tier: terms.and_then(|terms| terms.tier).map(|tier| tier.number()),
+            retention_days: terms.map(|terms| terms.retention.get()),
+            effective_retention_days: seen.and_then(|seen| seen.retention_days),
+            oldest_recovery_point_at: seen.and_then(|seen| seen.oldest_recovery_point_at),
+            protection: Protection::of(judged),
+            why: judged.why.clone(),
         }
     }
 }
