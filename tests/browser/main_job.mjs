@@ -148,7 +148,7 @@ async function changeWithoutScript() {
 
 /** Every page of the navigation. */
 async function tour(page) {
-  const across = ["/", "/approvals", "/retention", "/settings", "/customers", "/api/docs"];
+  const across = ["/", "/approvals", "/retention", "/expiring", "/settings", "/customers", "/api/docs"];
   const ofCustomer = ["", "/scope", "/changes", "/restores", "/recovery-points", "/components", "/accounts", "/audit"];
   for (const path of [...across, ...ofCustomer.map((name) => `/customers/acme${name}`)]) {
     await page.goto(path);

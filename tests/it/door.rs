@@ -6,6 +6,7 @@ mod hostile;
 mod isolation;
 pub(crate) mod routes;
 mod sign_in;
+mod views;
 mod webhook;
 
 use domain::role::Role;

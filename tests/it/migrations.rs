@@ -35,7 +35,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     }
     insta::assert_snapshot!(lines.join("\n"), @r"
     api_idempotency 2
-    api_token 1
+    api_token 2
     app_user 3
     audit_event 2
     aws_account 2
@@ -59,6 +59,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     tenant 2
     tenant_counter 2
     tenant_rollup 3
+    tenant_summary 2
     webhook_delivery 2
     ");
 }

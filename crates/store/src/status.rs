@@ -236,7 +236,8 @@ pub async fn page(
              SELECT component_id, name, environment, kind, tier, search, state,
                observed_at >= $2 AND effective_days < contracted_days AS too_short,
                CASE $3
-                 WHEN 'worst' THEN array_position(ARRAY['unprotected', 'at-risk', 'unknown', 'undecided', 'protected', 'out'], state)::float8
+                 WHEN 'worst' THEN CASE state WHEN 'unprotected' THEN 1 WHEN 'at-risk' THEN 2 WHEN 'unknown' THEN 3
+                   WHEN 'undecided' THEN 4 WHEN 'protected' THEN 5 ELSE 6 END::float8
                  WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
                  WHEN 'oldest' THEN coalesce(extract(epoch FROM oldest_recovery_point_at), 0)::float8
                  ELSE 0

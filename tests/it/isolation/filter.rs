@@ -7,12 +7,13 @@ use domain::id::{ChangeRequestId, ComponentId, PlanId, ReconcileScopeId, Recover
 use domain::plan::IdempotencyKey;
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, audit, change_request, comment, component, github, observation, plan, receipt,
-    recovery_point, restore, rollup, sow, status, tenant,
+    Db, StoreError, Tx, account, audit, change_request, comment, component, expiring, github, observation, plan, receipt,
+    recovery_point, restore, rollup, sow, status, tenant, waiting,
 };
 
 use crate::samples::{self, A, B, id};
@@ -85,7 +86,20 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("rollup::tally", shown(tallied(conn, scope).await)),
         (
             "rollup::fleet",
-            shown(rollup::fleet(conn, scope, LATER, None, 100).await),
+            shown(rollup::fleet(conn, scope, LATER, &rollup::Fleet::default(), 100).await),
+        ),
+        (
+            "rollup::retention",
+            shown(rollup::retention(conn, scope, LATER, &rollup::Fleet::default(), 100).await),
+        ),
+        ("waiting::of", shown(waiting::of(conn, scope, LATER, LATER).await)),
+        (
+            "expiring::contracts",
+            shown(expiring::contracts(conn, scope, Date::MAX).await),
+        ),
+        (
+            "expiring::tokens",
+            shown(expiring::tokens(conn, scope, false, Timestamp::UNIX_EPOCH, Date::MAX).await),
         ),
         ("status::those", shown(status::those(conn, one, None).await)),
         (

@@ -1,13 +1,13 @@
 -- 1,000 customers with 100 components each, and one, `large`, with 10,000. What each component is and where it stands is drawn
 -- apart from whose it is, from a fixed seed: drawn together they would make customers alike. A customer's components were read
--- within the last ten minutes, at one moment or, with every tenth customer, at two, of which the earlier is too old.
+-- within the last ten minutes, at one moment or, with three in a hundred customers, at two, of which the earlier is too old.
 -- What is summed up is summed up as store::status and store::rollup do it.
 
 SELECT setseed(0.25);
 
 CREATE TEMPORARY TABLE seeded AS
 SELECT n, ('00000000-0000-7000-9000-' || lpad(n::text, 12, '0'))::uuid AS tenant_id, 'fleet-' || n AS slug, 100 AS components,
-  now() - random() * interval '10 minutes' AS read_at, random() < 0.1 AS in_parts
+  now() - random() * interval '10 minutes' AS read_at, random() < 0.03 AS in_parts
 FROM generate_series(1, 1000) AS n
 UNION ALL
 SELECT 0, '00000000-0000-7000-9000-000000000000', 'large', 10000, now(), false;
@@ -72,3 +72,15 @@ INSERT INTO tenant_rollup
 SELECT tenant_id, standing, coalesce(observed_at, 'epoch'), count(*), count(*) FILTER (WHERE effective_days < contracted_days),
   min(contracted_days), max(contracted_days), min(effective_days), max(effective_days), min(oldest_recovery_point_at)
 FROM component_status GROUP BY 1, 2, 3;
+
+INSERT INTO tenant_summary
+SELECT tenant_id,
+  coalesce(sum(components) FILTER (WHERE standing = 'out'), 0), coalesce(sum(components) FILTER (WHERE standing = 'undecided'), 0),
+  coalesce(sum(components) FILTER (WHERE standing = 'no-mechanism'), 0), coalesce(sum(components) FILTER (WHERE standing = 'unread'), 0),
+  coalesce(sum(components) FILTER (WHERE standing = 'no-point'), 0), coalesce(sum(components) FILTER (WHERE standing = 'late'), 0),
+  coalesce(sum(components) FILTER (WHERE standing = 'fresh'), 0),
+  min(observed_at) FILTER (WHERE standing IN ('no-point', 'late', 'fresh')),
+  max(observed_at) FILTER (WHERE standing IN ('no-point', 'late', 'fresh'))
+FROM tenant_rollup GROUP BY tenant_id;
+
+ANALYZE;

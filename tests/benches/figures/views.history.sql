@@ -1,4 +1,4 @@
--- :changes changes and :points recovery points more for each customer of page_fleet.seed.sql: one change in fifty is open.
+-- :changes changes and :points recovery points more for each customer of views.seed.sql: one change in fifty is open.
 SELECT setseed(0.75);
 
 INSERT INTO change_request (tenant_id, id, number, title, source, requester_name, request_digest, state, state_body, approvals,
@@ -17,3 +17,5 @@ INSERT INTO recovery_point (tenant_id, id, component_id, provider_id, granularit
 SELECT c.tenant_id, gen_random_uuid(), c.id, gen_random_uuid()::text, 'snapshot', now() - random() * interval '400 days', true, now(),
   CASE WHEN random() < 0.9 THEN now() END
 FROM component c JOIN tenant t USING (tenant_id), generate_series(1, :points) WHERE t.slug LIKE 'fleet-%';
+
+ANALYZE;
