@@ -8,6 +8,9 @@
   const second = new Intl.DateTimeFormat(undefined, {
     day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
   });
+  const run = new Intl.DateTimeFormat(undefined, {
+    weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+  });
   const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
   const units = [["minute", 60], ["hour", 3600], ["day", 86400]];
 
@@ -26,9 +29,9 @@
     for (const time of document.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
-      const told = "exact" in time.dataset;
+      const told = { "": second, run }[time.dataset.exact];
       time.title = told ? words(at, now) : exact.format(at);
-      time.textContent = told ? second.format(at) : words(at, now);
+      time.textContent = told ? told.format(at) : words(at, now);
     }
   };
 

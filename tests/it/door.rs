@@ -5,6 +5,7 @@ mod decisions;
 mod hostile;
 mod isolation;
 pub(crate) mod routes;
+mod schedule;
 mod sign_in;
 mod views;
 mod webhook;

@@ -173,7 +173,11 @@ async fn one_row_a_customer_says_what_all_its_components_say_however_old_their_r
                 .unwrap();
             let mut told = vec![line.short, line.without, line.unknown];
             let days = |days: i32| usize::try_from(days).unwrap();
-            told.extend(line.effective.iter().flat_map(|(least, most)| [days(*least), days(*most)]));
+            told.extend(
+                line.effective
+                    .iter()
+                    .flat_map(|(least, most)| [days(*least), days(*most)]),
+            );
             let told: Vec<_> = told.iter().map(ToString::to_string).collect();
             let oldest = line.oldest_recovery_point_at.map(|at| at.as_second().to_string());
             let told = told.into_iter().chain(oldest).collect::<Vec<_>>().join(" ");

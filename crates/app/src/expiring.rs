@@ -91,7 +91,10 @@ impl FromStr for Key {
         let mut part = || parts.next().ok_or(NoKey);
         let on = part()?.parse().map_err(|_| NoKey)?;
         let kind = part()?;
-        let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or(NoKey)?;
+        let kind = Kind::ALL
+            .into_iter()
+            .find(|known| known.as_str() == kind)
+            .ok_or(NoKey)?;
         let id = part()?.parse().map_err(|_| NoKey)?;
         Ok(Self(on, kind, id))
     }
@@ -148,7 +151,10 @@ async fn rows(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring>, 
         .map(|tenant| (tenant.id, tenant))
         .collect();
     let mut endings: Vec<(Kind, Ending)> = Vec::new();
-    for kind in Kind::ALL.into_iter().filter(|kind| filter.kind.is_none_or(|only| only == *kind)) {
+    for kind in Kind::ALL
+        .into_iter()
+        .filter(|kind| filter.kind.is_none_or(|only| only == *kind))
+    {
         let found = match kind {
             Kind::Contract => store::expiring::contracts(&mut tx, scope, latest).await?,
             Kind::Token => store::expiring::tokens(&mut tx, scope, actor.covers_all(), now, latest).await?,
@@ -189,7 +195,9 @@ fn in_reach(until: Option<Date>, now: Timestamp) -> Result<(), AppError> {
         field: "until".to_owned(),
         label: "Until".to_owned(),
         given: Some(until.to_string()),
-        why: format!("`{until}` was given: a day from {today} to {last} is allowed, because what is asked for is what ends."),
+        why: format!(
+            "`{until}` was given: a day from {today} to {last} is allowed, because what is asked for is what ends."
+        ),
     }]))
 }
 
@@ -202,7 +210,12 @@ mod tests {
         let key = Key("2027-03-31".parse().unwrap(), Kind::Token, Uuid::from_u128(7));
         let read: Key = key.to_string().parse().unwrap();
         assert_eq!(read, key);
-        for text in ["", "2027-03-31", "2027-03-31.token.x", "x.contract.00000000-0000-0000-0000-000000000007"] {
+        for text in [
+            "",
+            "2027-03-31",
+            "2027-03-31.token.x",
+            "x.contract.00000000-0000-0000-0000-000000000007",
+        ] {
             assert!(text.parse::<Key>().is_err(), "{text}");
         }
     }

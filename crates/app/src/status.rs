@@ -125,7 +125,7 @@ fn standing(status: &ComponentStatus) -> Standing {
                 observed_at: reading.at,
                 newest_recovery_point_at: reading.newest_recovery_point_at,
             });
-            Standing::of_served(terms.frequency.rpo(), seen)
+            Standing::of_served(terms.schedule.interval(), seen)
         }
     }
 }

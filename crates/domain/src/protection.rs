@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// An observation older than this says nothing any more.
 pub const OBSERVATION_MAX_AGE: SignedDuration = SignedDuration::from_mins(30);
 
-/// How far the newest recovery point may be behind the frequency before it counts as late: a run takes
+/// How far the newest recovery point may be behind the interval before it counts as late: a run takes
 /// its time, and RDS publishes its latest restorable time every five minutes.
 const GRACE: SignedDuration = SignedDuration::from_mins(10);
 

@@ -54,6 +54,7 @@ const RECOVERY_POINT: Field = Field {
     label: "Recovery point",
     help: "The newest recovery point, or the state at a moment that you name below.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&POINTS),
     },
@@ -63,6 +64,7 @@ const POINT_IN_TIME: Field = Field {
     label: "Point in time",
     help: "Only for a point in time: date, time and offset as in the example.",
     required: false,
+    newer: false,
     kind: FieldKind::Input {
         placeholder: "2026-11-20T09:30:00Z",
     },
@@ -72,6 +74,7 @@ const URGENCY: Field = Field {
     label: "Urgency",
     help: "Critical is answered round the clock.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&URGENCIES),
     },
@@ -81,6 +84,7 @@ const REASON: Field = Field {
     label: "Reason",
     help: "What happened, and what you need back.",
     required: false,
+    newer: false,
     kind: FieldKind::Text,
 };
 

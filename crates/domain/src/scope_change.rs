@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::component::Environment;
-use crate::frequency::Frequency;
 use crate::retention::RetentionDays;
+use crate::schedule::{Preset, Schedule};
 use crate::sow::Location;
 use crate::tier::Tier;
 use crate::window::BackupWindow;
@@ -21,7 +21,8 @@ pub(crate) use form::{Answers, options};
 pub use form::{Field, FieldKind, FormProblem, normalise};
 pub(crate) use questions::ENVIRONMENTS;
 pub use questions::{
-    BACKUP_WINDOW, COMPONENT, ENVIRONMENT, FREQUENCY, FURTHER_NEEDS, LOCATION, RETENTION, SCOPE, TIER,
+    BACKUP_WINDOW, COMPONENT, ENVIRONMENT, FREQUENCY, FURTHER_NEEDS, LOCATION, RETENTION, SCHEDULE, SCOPE, TIER,
+    schedule_answers,
 };
 use questions::{FREQUENCIES, LOCATIONS, SCOPES, TIERS};
 
@@ -50,8 +51,9 @@ pub enum ScopeWish {
 pub struct TermsWish {
     /// For how long.
     pub retention: Wish<RetentionDays>,
-    /// How often.
-    pub frequency: Wish<Frequency>,
+    /// How often, and when; stored forms call it a frequency.
+    #[serde(rename = "frequency")]
+    pub schedule: Wish<Schedule>,
     /// Daily window in UTC; `None`: no wish.
     pub backup_window: Option<BackupWindow>,
     /// The tier; `None`: as it is.
@@ -94,12 +96,13 @@ fn parse_retention(text: &str) -> Result<Wish<RetentionDays>, String> {
 
 impl ScopeChangeForm {
     /// The questions, in the form's order. The free text is last.
-    pub const FIELDS: [Field; 9] = [
+    pub const FIELDS: [Field; 10] = [
         COMPONENT,
         ENVIRONMENT,
         SCOPE,
         RETENTION,
         FREQUENCY,
+        SCHEDULE,
         BACKUP_WINDOW,
         TIER,
         LOCATION,
@@ -141,8 +144,7 @@ impl TermsWish {
     fn read(answers: &mut Answers) -> Option<Self> {
         let retention = answers.parsed(&RETENTION, parse_retention);
         let retention = answers.demand(&RETENTION, retention);
-        let frequency = answers.choice(&FREQUENCY, &FREQUENCIES);
-        let frequency = answers.demand(&FREQUENCY, frequency);
+        let schedule = read_schedule(answers);
         let backup_window = answers.parsed(&BACKUP_WINDOW, |text| {
             text.parse()
                 .map_err(|_| "`HH:MM-HH:MM` in UTC is expected, at least 30 minutes".to_owned())
@@ -151,12 +153,36 @@ impl TermsWish {
         let location = answers.choice(&LOCATION, &LOCATIONS);
         Some(Self {
             retention: retention?,
-            frequency: frequency?,
+            schedule: schedule?,
             backup_window,
             tier,
             location,
         })
     }
+}
+
+/// The frequency and the exact schedule, which have to agree.
+fn read_schedule(answers: &mut Answers) -> Option<Wish<Schedule>> {
+    let chosen = answers.choice(&FREQUENCY, &FREQUENCIES);
+    let named = answers.parsed(&SCHEDULE, |text| Schedule::parse(text).map_err(|invalid| invalid.why));
+    let preset = answers.demand(&FREQUENCY, chosen)?;
+    let Some(named) = named else {
+        let Some(preset) = preset else {
+            return Some(Wish::TierDefault);
+        };
+        let schedule = preset.schedule();
+        return answers.demand(&SCHEDULE, schedule).map(Wish::Exactly);
+    };
+    if preset == Some(Preset::Custom) || preset == Some(named.preset()) {
+        return Some(Wish::Exactly(named));
+    }
+    let option = FREQUENCIES.iter().find(|(_, stands_for)| *stands_for == preset);
+    let option = option.map_or("", |(option, _)| *option);
+    let why = format!(
+        "the frequency says \u{201c}{option}\u{201d} and the schedule says `{named}`: empty one of them, or choose \u{201c}Custom (as the schedule says)\u{201d}"
+    );
+    answers.refuse(&SCHEDULE, named.as_str(), why);
+    None
 }
 
 #[cfg(test)]
@@ -193,7 +219,7 @@ mod tests {
         let form = with(&[]).unwrap();
         let expected = TermsWish {
             retention: Wish::Exactly(RetentionDays::parse(35).unwrap()),
-            frequency: Wish::Exactly(Frequency::Daily),
+            schedule: Wish::Exactly(Schedule::Daily),
             backup_window: None,
             tier: None,
             location: None,
@@ -253,6 +279,120 @@ mod tests {
     }
 
     #[test]
+    fn the_frequency_and_the_exact_schedule_are_one_wish() {
+        let wished = |frequency: &str, schedule: &str| {
+            let form = with(&[("frequency", frequency), ("schedule", schedule)]).unwrap();
+            terms(&form).schedule.clone()
+        };
+        let exactly = |text: &str| Wish::Exactly(Schedule::parse(text).unwrap());
+        for (frequency, schedule, expected) in [
+            ("Daily", "", exactly("daily")),
+            ("Daily", "daily", exactly("daily")),
+            ("Daily", "0 3 * * *", exactly("daily at 03:00")),
+            ("Hourly", "hourly at :15", exactly("hourly at :15")),
+            (
+                "Weekly",
+                "weekly on Monday at 02:00",
+                exactly("weekly on Monday at 02:00"),
+            ),
+            ("Tier default", "", Wish::TierDefault),
+            ("Every two weeks", "", exactly("every two weeks on Sunday at 00:00")),
+            (
+                "Monthly on the 1st",
+                "_No response_",
+                exactly("monthly on the 1st at 00:00"),
+            ),
+            (
+                "Every two months on the 1st",
+                "",
+                exactly("every two months on the 1st at 00:00"),
+            ),
+            (
+                "Custom (as the schedule says)",
+                "in May on the 2nd at 03:30",
+                exactly("in May on the 2nd at 03:30"),
+            ),
+            (
+                "Custom (as the schedule says)",
+                "daily at 03:00",
+                exactly("daily at 03:00"),
+            ),
+        ] {
+            assert_eq!(wished(frequency, schedule), expected, "{frequency}, {schedule}");
+        }
+    }
+
+    #[test]
+    fn a_schedule_that_contradicts_the_frequency_is_asked_back_with_both() {
+        for (frequency, schedule) in [
+            ("Daily", "weekly on Monday at 02:00"),
+            ("Weekly", "daily at 03:00"),
+            ("Monthly on the 1st", "monthly on the 15th at 00:00"),
+            ("Continuous (point in time)", "daily at 03:00"),
+            ("Tier default", "daily at 03:00"),
+        ] {
+            let mut given = answers();
+            given.extend(
+                [("frequency", frequency), ("schedule", schedule)].map(|(id, text)| (id.to_owned(), text.to_owned())),
+            );
+            let problems = ScopeChangeForm::from_fields(&given).unwrap_err();
+            let [problem] = &problems[..] else {
+                panic!("{problems:?}")
+            };
+            assert_eq!(
+                (problem.field.as_str(), problem.given.as_deref()),
+                ("schedule", Some(schedule))
+            );
+            assert!(
+                problem.why.contains(frequency) && problem.why.contains(schedule),
+                "{}",
+                problem.why
+            );
+        }
+        assert_eq!(
+            with(&[("frequency", "Custom (as the schedule says)")]),
+            Err(vec![("schedule".into(), None)])
+        );
+        let both = with(&[
+            ("frequency", "Custom (as the schedule says)"),
+            ("schedule", "now and then"),
+        ]);
+        assert_eq!(both, Err(vec![("schedule".into(), Some("now and then".into()))]));
+    }
+
+    #[test]
+    fn a_request_that_was_stored_before_reads_and_digests_as_it_did() {
+        let stored = r#"{"component":"prod-pg","environment":"production","scope":{"decision":"in","retention":{"exactly":35},"frequency":{"exactly":"daily"},"backup_window":null,"tier":null,"location":null},"further_needs":""}"#;
+        let form: ScopeChangeForm = serde_json::from_str(stored).unwrap();
+        assert_eq!(terms(&form).schedule, Wish::Exactly(Schedule::Daily));
+        assert_eq!(serde_json::to_string(&form).unwrap(), stored);
+    }
+
+    #[test]
+    fn the_answers_that_stand_for_a_wish_are_read_as_that_wish() {
+        for text in [
+            "continuous",
+            "hourly",
+            "daily",
+            "weekly",
+            "daily at 03:00",
+            "every two weeks on Sunday at 00:00",
+            "every two weeks on Friday at 00:00",
+            "rate(6 hours)",
+        ] {
+            let wish = Wish::Exactly(Schedule::parse(text).unwrap());
+            let (frequency, exact) = schedule_answers(&wish);
+            let form = with(&[
+                ("frequency", frequency),
+                ("schedule", exact.as_deref().unwrap_or_default()),
+            ])
+            .unwrap();
+            assert_eq!(terms(&form).schedule, wish);
+        }
+        assert_eq!(schedule_answers(&Wish::TierDefault), ("Tier default", None));
+    }
+
+    #[test]
     fn an_answer_that_is_not_understood_is_asked_back() {
         for (field, text) in [
             ("component", "prod-pg\nstaging-pg"),
@@ -260,6 +400,7 @@ mod tests {
             ("environment", "production, staging"),
             ("scope", "yes"),
             ("frequency", "Daily, Hourly"),
+            ("schedule", "daily at 25:00"),
             ("backup_window", "03:00-03:10"),
             ("tier", "Tier 4"),
             ("location", "the moon"),

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::component::Component;
-use crate::frequency::Frequency;
 use crate::id::{ChangeRequestId, ScopeItemId};
 use crate::retention::RetentionDays;
+use crate::schedule::Schedule;
 use crate::scope_change::{self, Field, FormProblem, ScopeWish, Wish};
 use crate::tier::Tier;
 use crate::window::BackupWindow;
@@ -87,11 +87,10 @@ impl Scope {
                 before.retention, after.retention
             ));
         }
-        if after.frequency.rpo() > before.frequency.rpo() {
+        if after.schedule.is_rarer_than(&before.schedule) {
             given_up.push(format!(
                 "It is backed up less often: {} instead of {}.",
-                after.frequency.as_str(),
-                before.frequency.as_str()
+                after.schedule, before.schedule
             ));
         }
         if before.location != after.location && before.location != Location::SameAccountAndRegion {
@@ -106,16 +105,27 @@ impl Scope {
 pub struct Terms {
     /// The tier that the customer chose, if any.
     pub tier: Option<Tier>,
-    /// How often.
-    pub frequency: Frequency,
+    /// How often, and when; the stored rows call it a frequency.
+    #[serde(rename = "frequency")]
+    pub schedule: Schedule,
     /// For how long.
     pub retention: RetentionDays,
-    /// Daily window in UTC; `None`: the provider's own.
+    /// Daily window in UTC that somebody asked for; `None`: nobody did.
     pub window: Option<BackupWindow>,
     /// Where.
     pub location: Location,
     /// Field name to the source of its value.
     pub sources: BTreeMap<String, ValueSource>,
+}
+
+impl Terms {
+    /// The daily window in UTC: the one that was asked for, or the half hour that begins at the schedule's time of day;
+    /// `None`: the provider's own.
+    #[must_use]
+    pub fn daily_window(&self) -> Option<BackupWindow> {
+        self.window
+            .or_else(|| self.schedule.daily_in_utc().map(BackupWindow::from_time))
+    }
 }
 
 /// How a component in scope is backed up.
@@ -197,36 +207,39 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         &scope_change::RETENTION,
         &mut problems,
     );
-    let frequency = pick(
-        wish.frequency,
-        tier.map(Tier::frequency),
+    let schedule = pick(
+        wish.schedule.clone(),
+        tier.map(Tier::schedule),
         &scope_change::FREQUENCY,
         &mut problems,
     );
-    let (window, window_source) = match (wish.backup_window, before.and_then(|terms| terms.window)) {
-        (Some(window), _) => (Some(window), ValueSource::Change),
-        (None, Some(window)) => (Some(window), ValueSource::Sow),
-        (None, None) => (None, ValueSource::Default),
-    };
     let (location, location_source) = match (wish.location, before.map(|terms| terms.location)) {
         (Some(location), _) => (location, ValueSource::Change),
         (None, Some(location)) => (location, ValueSource::Sow),
         (None, None) => (Location::SameAccountAndRegion, ValueSource::Default),
     };
-    let (Some((retention, retention_source)), Some((frequency, frequency_source))) = (retention, frequency) else {
+    let (Some((retention, retention_source)), Some((schedule, schedule_source))) = (retention, schedule) else {
         return Err(problems);
+    };
+    // A time of day that is asked for now puts an end to a window that was asked for before it.
+    let still_fits = |window: &BackupWindow| schedule.daily_in_utc().is_none_or(|time| window.contains(time));
+    let earlier_window = before.and_then(|terms| terms.window).filter(still_fits);
+    let (window, window_source) = match (wish.backup_window, earlier_window) {
+        (Some(window), _) => (Some(window), ValueSource::Change),
+        (None, Some(window)) => (Some(window), ValueSource::Sow),
+        (None, None) => (None, ValueSource::Default),
     };
     let sources = BTreeMap::from([
         ("in_scope".to_owned(), ValueSource::Change),
         ("tier".to_owned(), tier_source),
         ("retention_days".to_owned(), retention_source),
-        ("schedule".to_owned(), frequency_source),
+        ("schedule".to_owned(), schedule_source),
         ("window".to_owned(), window_source),
         ("location".to_owned(), location_source),
     ]);
     Ok(Scope::In(Terms {
         tier,
-        frequency,
+        schedule,
         retention,
         window,
         location,

@@ -3,8 +3,15 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::frequency::Frequency;
 use crate::retention::RetentionDays;
+use crate::schedule::Schedule;
+
+/// One recovery point of each month, kept for years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Archive {
+    /// For how long each is kept.
+    pub years: u8,
+}
 
 /// How much a workload matters; chosen by the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,13 +26,32 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// The frequency for which "tier default" stands.
+    /// Every tier, the one that matters most first.
+    pub const ALL: [Self; 3] = [Self::Tier1, Self::Tier2, Self::Tier3];
+
+    /// The schedule for which "tier default" stands.
     #[must_use]
-    pub const fn frequency(self) -> Frequency {
+    pub const fn schedule(self) -> Schedule {
         match self {
-            Self::Tier1 => Frequency::Continuous,
-            Self::Tier2 => Frequency::Hourly,
-            Self::Tier3 => Frequency::Daily,
+            Self::Tier1 => Schedule::Continuous,
+            Self::Tier2 => Schedule::Hourly,
+            Self::Tier3 => Schedule::Daily,
+        }
+    }
+
+    /// The recovery point objective: the most that may be lost.
+    #[must_use]
+    pub fn rpo(self) -> SignedDuration {
+        self.schedule().interval()
+    }
+
+    /// What is kept beyond the retention. AWS keeps continuous backups for 35 days at most, so that tier 1's
+    /// "30 days and 7 years" is continuous for 30 days and a copy of each month for seven years (decisions.md).
+    #[must_use]
+    pub const fn archive(self) -> Option<Archive> {
+        match self {
+            Self::Tier1 => Some(Archive { years: 7 }),
+            Self::Tier2 | Self::Tier3 => None,
         }
     }
 

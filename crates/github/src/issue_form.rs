@@ -3,7 +3,7 @@
 //! GitHub renders a form as `### Label`, blank line, answer; the label is all that tells the fields apart.
 //! So that no answer can pose as another field, a heading counts only where Markdown makes it a heading at the
 //! top level (not in a fence, comment, quote, list or HTML), and the labels must stand there once each, all of
-//! them, in the form's order. Anything else is asked back.
+//! them (but those that older copies of the form lack), in the form's order. Anything else is asked back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -86,6 +86,7 @@ fn answers(body: &str, fields: &[Field]) -> (BTreeMap<String, String>, Vec<FormP
     for (index, field) in fields.iter().enumerate() {
         let mut places = (0..found.len()).filter(|place| found[*place].0 == index);
         let why = match (places.next(), places.next()) {
+            (None, _) if field.newer => continue,
             (None, _) => "the heading is missing",
             (Some(_), Some(_)) => "the heading stands there more than once",
             (Some(place), None) => {

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 
+use crate::StoreError;
 use crate::row::like;
 use crate::tenant::{self, uuids};
-use crate::StoreError;
 
 /// How many of a tenant's living components are in which state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

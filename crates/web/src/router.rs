@@ -30,6 +30,7 @@ route_table! {
     SignedIn  GET  "/retention" => pages::retention::list;
     SignedIn  GET  "/expiring" => pages::expiring::list;
     SignedIn  GET  "/settings" => pages::settings::show;
+    SignedIn  GET  "/schedule" => pages::schedule::show;
     SignedIn  GET  "/customers" => pages::tenant::list;
     SignedIn  GET  "/customers/{slug}" => pages::status::show;
     SignedIn  GET  "/customers/{slug}/events" => events::stream;
@@ -62,6 +63,7 @@ route_table! {
     Bearer    GET  "/api/v1/customers/{slug}/contract" => api::tenant::contract;
     Bearer    GET  "/api/v1/customers/{slug}/accounts" => api::tenant::accounts;
     Bearer    GET  "/api/v1/customers/{slug}/audit" => api::tenant::audit;
+    Bearer    GET  "/api/v1/schedule" => api::schedule::show;
     Bearer    GET  "/api/v1/customers/{slug}/sow" => api::sow::show;
     Bearer    GET  "/api/v1/customers/{slug}/sow-versions" => api::sow::versions;
     Bearer    GET  "/api/v1/customers/{slug}/components" => api::sow::components;

@@ -34,7 +34,9 @@ struct Opened {
 /// Each figure by its name.
 pub(crate) async fn measure(installation: &Installation) -> Result<Vec<(&'static str, Comparison)>> {
     let mut owner = installation.owner().await?;
-    sqlx::raw_sql(include_str!("views.seed.sql")).execute(&mut owner).await?;
+    sqlx::raw_sql(include_str!("views.seed.sql"))
+        .execute(&mut owner)
+        .await?;
     add_history(&mut owner, HISTORY[0]).await?;
     let server = installation.serve().await?;
     let bench = Bench {
@@ -63,7 +65,9 @@ pub(crate) async fn measure(installation: &Installation) -> Result<Vec<(&'static
         ("page-fleet, 4 clients", bench.figure(&fleet, FLEET, &[]).await?),
         (
             "page-status of 10,000 components, 4 clients",
-            bench.figure(&large("/customers/large"), COMPONENTS, &whole_limit).await?,
+            bench
+                .figure(&large("/customers/large"), COMPONENTS, &whole_limit)
+                .await?,
         ),
         (
             "page-status of 10,000, filtered and searched",
@@ -77,7 +81,9 @@ pub(crate) async fn measure(installation: &Installation) -> Result<Vec<(&'static
         ),
         (
             "page-sow of 10,000 components, 4 clients",
-            bench.figure(&large("/customers/large/scope"), COMPONENTS, &whole_limit).await?,
+            bench
+                .figure(&large("/customers/large/scope"), COMPONENTS, &whole_limit)
+                .await?,
         ),
         (
             "page-sow of 10,000, filtered and searched",
@@ -155,7 +161,10 @@ impl Bench<'_> {
             .await?;
         let status = answer.status();
         let html = answer.text().await?;
-        let table = html.split("<tbody>").nth(1).and_then(|rest| rest.split("</tbody>").next());
+        let table = html
+            .split("<tbody>")
+            .nth(1)
+            .and_then(|rest| rest.split("</tbody>").next());
         let rows: Vec<_> = table.unwrap_or_default().split("<tr>").skip(1).collect();
         let right = rows.iter().filter(|row| row.contains(page.every)).count();
         let first = rows.first().is_some_and(|row| row.contains(&page.first));
@@ -163,7 +172,11 @@ impl Bench<'_> {
             Ok(())
         } else {
             let rows = rows.len();
-            Err(format!("{}: {status}, {rows} rows, {right} of them right, the first: {first}", page.path).into())
+            Err(format!(
+                "{}: {status}, {rows} rows, {right} of them right, the first: {first}",
+                page.path
+            )
+            .into())
         }
     }
 }

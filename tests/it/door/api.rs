@@ -88,7 +88,7 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
         ("/component/environment", json!("production")),
         ("/component/arn", json!(acme.prod_pg.aws.as_ref().unwrap().arn)),
         ("/mechanism", json!("native:rds")),
-        ("/schedule", json!("daily")),
+        ("/schedule", json!("daily at 03:00")),
         ("/window", json!("03:00-04:00")),
         ("/retention_days", json!(35)),
         ("/location", json!("same-account-and-region")),

@@ -27,6 +27,8 @@ const RETENTION: Needs = &[Action::ReadRetention];
 #[derive(Clone, Copy)]
 enum Sends {
     Nothing,
+    /// After the path of what is read.
+    Query(&'static str),
     /// A digest that no plan has: whoever may decide is told so, and nothing is decided.
     Digest,
     Reason,
@@ -42,6 +44,7 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/retention", RETENTION, Sends::Nothing),
     ("GET", "/expiring", RETENTION, Sends::Nothing),
     ("GET", "/settings", READ, Sends::Nothing),
+    ("GET", "/schedule", READ, Sends::Nothing),
     ("GET", "/customers", READ, Sends::Nothing),
     ("GET", "/customers/{slug}", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/events", READ, Sends::Nothing),
@@ -64,6 +67,7 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/api/v1/customers/{slug}/contract", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/accounts", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/audit", AUDIT, Sends::Nothing),
+    ("GET", "/api/v1/schedule", READ, Sends::Query("text=daily")),
     ("GET", "/api/v1/customers/{slug}/sow", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/sow-versions", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/components", READ, Sends::Nothing),
@@ -250,7 +254,10 @@ impl Caller {
 
     /// Makes the call of a case, and looks at what every answer has to have.
     pub(super) async fn call(&self, case: &Case, names: &Names<'_>) -> Answer {
-        let path = names.path(case.route.path);
+        let mut path = names.path(case.route.path);
+        if let Sends::Query(query) = case.sends {
+            path = format!("{path}?{query}");
+        }
         let answer = match (case.route.path.strip_prefix("/api/v1"), case.route.method) {
             (None, "GET") => self.browser.get(&path).await,
             (None, _) => self.post_form(&path, case.sends, names).await,
@@ -267,7 +274,7 @@ impl Caller {
         let from = format!("{}/last", names.component);
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
-            Sends::Nothing => vec![],
+            Sends::Nothing | Sends::Query(_) => vec![],
             Sends::Digest => vec![("plan_digest", text("plan_digest"))],
             Sends::Reason => vec![("reason", text("reason"))],
             Sends::Change => {
@@ -290,7 +297,7 @@ impl Caller {
 
 fn json(sends: Sends, names: &Names<'_>) -> Value {
     match sends {
-        Sends::Nothing => Value::Null,
+        Sends::Nothing | Sends::Query(_) => Value::Null,
         Sends::Digest => json!({ "plan_digest": "0".repeat(64) }),
         Sends::Reason => json!({ "reason": "not now" }),
         Sends::Change => new_change(&[]),

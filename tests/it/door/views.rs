@@ -20,7 +20,10 @@ const MANY: &str = "INSERT INTO component (tenant_id, id, name, kind, environmen
 
 /// Rows of the page's first table.
 fn rows(page: &str) -> usize {
-    let table = page.split("<tbody>").nth(1).and_then(|rest| rest.split("</tbody>").next());
+    let table = page
+        .split("<tbody>")
+        .nth(1)
+        .and_then(|rest| rest.split("</tbody>").next());
     table.map_or(0, |table| table.matches("<tr>").count())
 }
 
@@ -49,26 +52,40 @@ async fn a_list_of_components_is_filtered_by_its_address_and_goes_on_where_the_p
     for list in ["/customers/acme", "/customers/acme/components"] {
         let first = page(&browser, &format!("{list}?state=undecided&order=name")).await;
         assert_eq!(rows(&first), 50, "{list}");
-        let next = link(&first, "cursor=").expect("another page").replace("&#38;", "&").replace("&amp;", "&");
+        let next = link(&first, "cursor=")
+            .expect("another page")
+            .replace("&#38;", "&")
+            .replace("&amp;", "&");
         let second = page(&browser, &next).await;
         assert_eq!(rows(&second), 10, "{list}");
         assert!(second.contains("bucket-60") && !second.contains("bucket-50"), "{list}");
         assert_eq!(link(&second, "cursor="), None, "{list}");
 
         let csv = page(&browser, &format!("{list}?state=undecided&format=csv")).await;
-        assert_eq!(csv.lines().count(), 61, "{list}: all that the filter finds, not one page");
+        assert_eq!(
+            csv.lines().count(),
+            61,
+            "{list}: all that the filter finds, not one page"
+        );
         let found = page(&browser, &format!("{list}?state=undecided&q=QUINN&kind=s3-bucket")).await;
         assert!(rows(&found) == 1 && found.contains("bucket-07"), "{list}");
         let none = page(&browser, &format!("{list}?q=%25")).await;
         assert!(none.contains("No component is like that"), "{list}");
         let refused = browser.get(&format!("{list}?environment=moon")).await;
         assert_eq!(refused.status, 400, "{list}");
-        assert!(refused.body.contains("environment") && refused.body.contains("staging"), "{}", refused.body);
+        assert!(
+            refused.body.contains("environment") && refused.body.contains("staging"),
+            "{}",
+            refused.body
+        );
     }
     let status = page(&browser, "/customers/acme").await;
     assert_eq!(rows(&status), 1, "what is in scope");
     assert!(status.contains("objective, not committed"), "a Baseline contract");
-    owner.execute("UPDATE tenant SET service_level = 'dr-bc'").await.unwrap();
+    owner
+        .execute("UPDATE tenant SET service_level = 'dr-bc'")
+        .await
+        .unwrap();
     let status = page(&browser, "/customers/acme").await;
     assert!(status.contains("committed") && !status.contains("not committed"));
 }
@@ -106,7 +123,10 @@ async fn what_waits_is_counted_and_each_number_leads_to_what_it_counts() {
 
     let manager = scene.portal.signed_in(Role::AccountManager, scene.t.acme()).await;
     let retention = page(&manager, "/retention").await;
-    assert!(retention.contains("35 days") && retention.contains("All is kept as contracted."), "{retention}");
+    assert!(
+        retention.contains("35 days") && retention.contains("All is kept as contracted."),
+        "{retention}"
+    );
     assert_eq!(rows(&retention), 1, "only acme has something in scope");
     assert_eq!(rows(&page(&manager, "/retention?state=needy").await), 0);
 }
@@ -131,18 +151,27 @@ async fn what_ends_next_quarter_is_listed_in_time() {
     assert_eq!(listed["items"][0]["over"], json!(false));
     let today = scene.t.cx.now().to_zoned(TimeZone::UTC).date();
     let later = today + 500.days();
-    let listed = manager.get(&format!("/expiring?kind=contract&until={later}")).await.json();
+    let listed = manager
+        .get(&format!("/expiring?kind=contract&until={later}"))
+        .await
+        .json();
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(2), "{listed}");
     let all = manager.get("/expiring").await.json();
     assert_eq!(all["items"][0]["kind"], "api-token", "the first to end is first: {all}");
 
     let refused = manager.get("/expiring?until=2000-01-01").await;
-    assert_eq!((refused.status, refused.json()["errors"][0]["field"].clone()), (422, json!("until")));
+    assert_eq!(
+        (refused.status, refused.json()["errors"][0]["field"].clone()),
+        (422, json!("until"))
+    );
     let browser = scene.portal.signed_in(Role::AccountManager, scene.t.acme()).await;
     assert!(page(&browser, "/expiring?until=").await.contains("API token"));
     let customers = manager.get("/customers?q=ACM").await.json();
     assert_eq!(customers["items"][0]["tally"]["protected"], json!(1), "{customers}");
-    let components = manager.get("/customers/acme/components?state=protected&environment=production").await.json();
+    let components = manager
+        .get("/customers/acme/components?state=protected&environment=production")
+        .await
+        .json();
     assert_eq!(components["items"][0]["name"], "prod-pg", "{components}");
     assert_eq!(components["items"][0]["protection"]["state"], "protected");
 }

@@ -12,8 +12,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, audit, change_request, comment, component, expiring, github, observation, plan, receipt,
-    recovery_point, restore, rollup, sow, status, tenant, waiting,
+    Db, StoreError, Tx, account, audit, change_request, comment, component, expiring, github, observation, plan,
+    receipt, recovery_point, restore, rollup, sow, status, tenant, waiting,
 };
 
 use crate::samples::{self, A, B, id};

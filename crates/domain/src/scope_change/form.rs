@@ -23,6 +23,8 @@ pub struct Field {
     pub help: &'static str,
     /// Whether an answer is mandatory whatever the others say.
     pub required: bool,
+    /// Whether forms that were copied before it was added are still read: their issues lack its heading, which is no answer.
+    pub newer: bool,
     /// How it is answered.
     pub kind: FieldKind,
 }
@@ -176,9 +178,14 @@ impl Answers {
         chosen.map(|(_, value)| *value)
     }
 
+    /// Whether an answer was given and not accepted.
+    fn was_refused(&self, field: &Field) -> bool {
+        self.problems.iter().any(|problem| problem.field == field.id)
+    }
+
     /// Notes a mandatory answer that is missing, unless it was refused already.
     pub(crate) fn demand<T>(&mut self, field: &Field, answer: Option<T>) -> Option<T> {
-        if answer.is_none() && !self.problems.iter().any(|p| p.field == field.id) {
+        if answer.is_none() && !self.was_refused(field) {
             self.problems.push(FormProblem::new(
                 field,
                 None,

@@ -2,7 +2,7 @@
 
 use super::{Field, FieldKind, Wish, options};
 use crate::component::Environment;
-use crate::frequency::Frequency;
+use crate::schedule::{Preset, Schedule};
 use crate::sow::Location;
 use crate::tier::Tier;
 
@@ -11,12 +11,17 @@ pub(crate) const ENVIRONMENTS: [(&str, Environment); 4] = {
     [(a.as_str(), a), (b.as_str(), b), (c.as_str(), c), (d.as_str(), d)]
 };
 pub(super) const SCOPES: [(&str, bool); 2] = [("In scope", true), ("Out of scope", false)];
-pub(super) const FREQUENCIES: [(&str, Wish<Frequency>); 5] = [
-    ("Daily", Wish::Exactly(Frequency::Daily)),
-    ("Hourly", Wish::Exactly(Frequency::Hourly)),
-    ("Weekly", Wish::Exactly(Frequency::Weekly)),
-    ("Continuous (point in time)", Wish::Exactly(Frequency::Continuous)),
-    ("Tier default", Wish::TierDefault),
+/// `None`: the tier's default.
+pub(super) const FREQUENCIES: [(&str, Option<Preset>); 9] = [
+    ("Daily", Some(Preset::Daily)),
+    ("Hourly", Some(Preset::Hourly)),
+    ("Weekly", Some(Preset::Weekly)),
+    ("Continuous (point in time)", Some(Preset::Continuous)),
+    ("Tier default", None),
+    ("Every two weeks", Some(Preset::EveryTwoWeeks)),
+    ("Monthly on the 1st", Some(Preset::Monthly)),
+    ("Every two months on the 1st", Some(Preset::EveryTwoMonths)),
+    ("Custom (as the schedule says)", Some(Preset::Custom)),
 ];
 pub(super) const TIERS: [(&str, Option<Tier>); 4] = [
     ("Keep as it is", None),
@@ -36,6 +41,7 @@ pub const COMPONENT: Field = Field {
     label: "Component",
     help: "The component's name as the inventory has it.",
     required: true,
+    newer: false,
     kind: FieldKind::Input { placeholder: "prod-pg" },
 };
 /// In which environment.
@@ -44,6 +50,7 @@ pub const ENVIRONMENT: Field = Field {
     label: "Environment",
     help: "The environment that the component belongs to.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&ENVIRONMENTS),
     },
@@ -54,6 +61,7 @@ pub const SCOPE: Field = Field {
     label: "Scope",
     help: "Out of scope means that no backup is configured.",
     required: true,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&SCOPES),
     },
@@ -64,6 +72,7 @@ pub const RETENTION: Field = Field {
     label: "Retention",
     help: "How long a backup is kept: days or weeks, or `tier default`. Mandatory when in scope.",
     required: false,
+    newer: false,
     kind: FieldKind::Input { placeholder: "35 days" },
 };
 /// How often.
@@ -72,16 +81,30 @@ pub const FREQUENCY: Field = Field {
     label: "Frequency",
     help: "How often a backup is made. Mandatory when in scope.",
     required: false,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&FREQUENCIES),
     },
 };
-/// When.
+/// When exactly.
+pub const SCHEDULE: Field = Field {
+    id: "schedule",
+    label: "When exactly",
+    help: "The times, in UTC unless a zone ends it: `daily at 03:00`, `weekly on Sunday at 00:00 Europe/Brussels`, `every 6 hours`, \
+        or cron as AWS or Velero reads it. Empty: no wish. It has to agree with the frequency.",
+    required: false,
+    newer: true,
+    kind: FieldKind::Input {
+        placeholder: "daily at 03:00",
+    },
+};
+/// In which window.
 pub const BACKUP_WINDOW: Field = Field {
     id: "backup_window",
     label: "Backup window (UTC)",
     help: "When the daily backup may run, at least 30 minutes. Empty: no wish.",
     required: false,
+    newer: false,
     kind: FieldKind::Input {
         placeholder: "03:00-04:00",
     },
@@ -92,6 +115,7 @@ pub const TIER: Field = Field {
     label: "Tier",
     help: "How much the component matters.",
     required: false,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&TIERS),
     },
@@ -102,6 +126,7 @@ pub const LOCATION: Field = Field {
     label: "Location",
     help: "Where the backups are kept.",
     required: false,
+    newer: false,
     kind: FieldKind::Choice {
         options: &options(&LOCATIONS),
     },
@@ -112,5 +137,22 @@ pub const FURTHER_NEEDS: Field = Field {
     label: "Further needs",
     help: "Anything else that we should know. People read this, it changes no other answer.",
     required: false,
+    newer: false,
     kind: FieldKind::Text,
 };
+
+/// The frequency and the schedule of the form that stand for a wish.
+#[must_use]
+pub fn schedule_answers(wish: &Wish<Schedule>) -> (&'static str, Option<String>) {
+    let preset = match wish {
+        Wish::TierDefault => None,
+        Wish::Exactly(schedule) => Some(schedule.preset()),
+    };
+    let chosen = FREQUENCIES.iter().find(|(_, stands_for)| *stands_for == preset);
+    let unsaid = preset.and_then(Preset::schedule);
+    let said = match wish {
+        Wish::Exactly(schedule) if unsaid.as_ref() != Some(schedule) => Some(schedule.to_string()),
+        _ => None,
+    };
+    (chosen.map_or("", |(option, _)| *option), said)
+}

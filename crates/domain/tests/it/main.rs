@@ -4,5 +4,6 @@
 
 mod change_request;
 mod restore;
+mod schedule;
 mod sow;
 mod support;

@@ -1,7 +1,7 @@
 //! Where each value of a component's terms comes from, the strongest source first.
 
-use domain::frequency::Frequency;
 use domain::retention::RetentionDays;
+use domain::schedule::Schedule;
 use domain::scope_change::{ScopeWish, TermsWish, Wish};
 use domain::sow::{Location, Scope, Terms, resolve};
 use domain::tier::Tier;
@@ -9,7 +9,7 @@ use domain::tier::Tier;
 fn wish() -> TermsWish {
     TermsWish {
         retention: Wish::TierDefault,
-        frequency: Wish::TierDefault,
+        schedule: Wish::TierDefault,
         backup_window: None,
         tier: None,
         location: None,
@@ -19,7 +19,7 @@ fn wish() -> TermsWish {
 fn exactly() -> TermsWish {
     TermsWish {
         retention: Wish::Exactly(RetentionDays::parse(35).unwrap()),
-        frequency: Wish::Exactly(Frequency::Weekly),
+        schedule: Wish::Exactly(Schedule::Weekly),
         ..wish()
     }
 }
@@ -48,7 +48,7 @@ fn shown(wish: TermsWish, current: Option<&Scope>) -> String {
                     terms.tier.map_or("none".to_owned(), |tier| tier.number().to_string()),
                 ),
                 ("retention_days", terms.retention.get().to_string()),
-                ("schedule", terms.frequency.to_string()),
+                ("schedule", terms.schedule.to_string()),
                 (
                     "window",
                     terms.window.map_or("none".to_owned(), |window| window.to_string()),
@@ -122,6 +122,44 @@ fn the_change_comes_first_then_the_scope_of_work_then_the_tier() {
 }
 
 #[test]
+fn a_time_of_day_that_is_asked_for_ends_an_earlier_window_that_does_not_hold_it() {
+    let window = |text: &str| {
+        let wish = TermsWish {
+            schedule: Wish::Exactly(text.parse().unwrap()),
+            ..exactly()
+        };
+        let scope = resolve(&ScopeWish::In(wish), Some(&earlier())).unwrap();
+        let terms = scope.terms().unwrap();
+        (
+            terms.window.map(|window| window.to_string()),
+            terms.daily_window().map(|window| window.to_string()),
+        )
+    };
+    let earlier = Some("01:00-02:00".to_owned());
+    assert_eq!(window("daily"), (earlier.clone(), earlier.clone()));
+    assert_eq!(window("daily at 01:30"), (earlier.clone(), earlier));
+    assert_eq!(window("daily at 03:00"), (None, Some("03:00-03:30".to_owned())));
+}
+
+#[test]
+fn the_tiers_stand_for_what_the_catalogue_says() {
+    let said = Tier::ALL.map(|tier| {
+        let (rpo, rto) = (tier.rpo().as_mins(), tier.rto().as_mins());
+        let archive = tier.archive().map_or(0, |archive| archive.years);
+        (rpo, rto, tier.schedule().to_string(), tier.retention().get(), archive)
+    });
+    let expected = [
+        (5, 60, "continuous", 30, 7),
+        (60, 240, "hourly", 30, 0),
+        (1440, 1440, "daily", 14, 0),
+    ];
+    assert_eq!(
+        said,
+        expected.map(|(rpo, rto, schedule, days, years)| (rpo, rto, schedule.to_owned(), days, years))
+    );
+}
+
+#[test]
 fn out_of_scope_needs_no_values() {
     assert_eq!(resolve(&ScopeWish::Out, Some(&earlier())), Ok(Scope::Out));
 }
@@ -135,7 +173,7 @@ fn what_is_given_up_is_said_and_what_tightens_gives_up_nothing() {
     };
     let more = scope(|terms| {
         terms.retention = RetentionDays::parse(8).unwrap();
-        terms.frequency = Frequency::Hourly;
+        terms.schedule = Schedule::Hourly;
         terms.tier = None;
         terms.window = None;
     });
@@ -144,7 +182,7 @@ fn what_is_given_up_is_said_and_what_tightens_gives_up_nothing() {
 
     let fewer_days = scope(|terms| terms.retention = RetentionDays::parse(6).unwrap());
     let nearer = scope(|terms| terms.location = Location::SameAccountAndRegion);
-    let seldom = more.gives_up(&scope(|terms| terms.frequency = Frequency::Weekly));
+    let seldom = more.gives_up(&scope(|terms| terms.schedule = Schedule::Weekly));
     for (given_up, named) in [
         (earlier().gives_up(&fewer_days), "7 days to 6 days"),
         (earlier().gives_up(&nearer), "copies"),

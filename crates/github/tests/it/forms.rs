@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::component::Environment;
-use domain::frequency::Frequency;
 use domain::restore_form::{PointWish, RestoreRequestForm};
 use domain::retention::RetentionDays;
+use domain::schedule::Schedule;
 use domain::scope_change::{Field, FieldKind, ScopeChangeForm, ScopeWish, Wish};
 use github::issue_form::{FormKind, recognise, restore_request, scope_change};
 use serde::Deserialize;
@@ -119,10 +119,26 @@ fn the_first_options_and_the_placeholders_are_a_complete_request() {
             ("prod-pg", Environment::Production)
         );
         assert_eq!(terms.retention, Wish::Exactly(RetentionDays::parse(35).unwrap()));
-        assert_eq!(terms.frequency, Wish::Exactly(Frequency::Daily));
+        assert_eq!(terms.schedule, Wish::Exactly("daily at 03:00".parse().unwrap()));
         assert_eq!(terms.backup_window, Some("03:00-04:00".parse().unwrap()));
         assert_eq!(form.further_needs, "");
     }
+}
+
+#[test]
+fn an_issue_of_a_form_that_was_copied_before_the_schedule_was_added_is_still_read() {
+    let body = rendered(&ScopeChangeForm::FIELDS, &[]);
+    let old = body.replace("### When exactly\n\ndaily at 03:00\n\n", "");
+    assert_ne!(old, body);
+    let ScopeWish::In(terms) = scope_change(&old).unwrap().scope else {
+        panic!("out of scope")
+    };
+    assert_eq!(terms.schedule, Wish::Exactly(Schedule::Daily));
+    let twice = format!("{body}\n\n### When exactly\n\ndaily at 04:00");
+    assert_eq!(
+        named(&twice),
+        [("schedule".into(), "the heading stands there more than once".into())]
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::component::{ComponentKind, Environment};
-use domain::frequency::Frequency;
 use domain::retention::RetentionDays;
+use domain::schedule::Schedule;
 use domain::sow::{Location, Scope, Terms, ValueSource};
 use domain::tenant::{ApprovalRule, ServiceLevel};
 use domain::tier::Tier;
@@ -86,11 +86,11 @@ fn acme() -> Customer {
     use ComponentKind::{AuroraCluster, Kubernetes, RdsInstance, S3Bucket};
     use Environment::{Analytics, Development, Production};
     use Location::{AnotherRegion, SameAccountAndRegion};
-    let orders = agreed(Tier::Tier1, Frequency::Continuous, 35, AnotherRegion);
-    let uploads = agreed(Tier::Tier1, Frequency::Continuous, 35, AnotherRegion);
-    let internal = agreed(Tier::Tier2, Frequency::Hourly, 30, SameAccountAndRegion);
-    let dev = agreed(Tier::Tier3, Frequency::Daily, 14, SameAccountAndRegion);
-    let billing = agreed(Tier::Tier2, Frequency::Hourly, 30, SameAccountAndRegion);
+    let orders = agreed(Tier::Tier1, Schedule::Continuous, 35, AnotherRegion);
+    let uploads = agreed(Tier::Tier1, Schedule::Continuous, 35, AnotherRegion);
+    let internal = agreed(Tier::Tier2, Schedule::Hourly, 30, SameAccountAndRegion);
+    let dev = agreed(Tier::Tier3, Schedule::Daily, 14, SameAccountAndRegion);
+    let billing = agreed(Tier::Tier2, Schedule::Hourly, 30, SameAccountAndRegion);
     let holdings = vec![
         holding(PROD_PG, RdsInstance, Production, "PostgreSQL 16", 50, None),
         holding("billing-pg", RdsInstance, Production, "PostgreSQL 16", 80, billing),
@@ -130,8 +130,8 @@ fn acme() -> Customer {
 fn globex() -> Customer {
     use ComponentKind::{Elasticache, Msk, RdsInstance};
     use Environment::{Production, Staging};
-    let booking = agreed(Tier::Tier2, Frequency::Hourly, 30, Location::SameAccountAndRegion);
-    let sessions = agreed(Tier::Tier3, Frequency::Daily, 14, Location::SameAccountAndRegion);
+    let booking = agreed(Tier::Tier2, Schedule::Hourly, 30, Location::SameAccountAndRegion);
+    let sessions = agreed(Tier::Tier3, Schedule::Daily, 14, Location::SameAccountAndRegion);
     let holdings = vec![
         holding("booking-db", RdsInstance, Production, "MySQL 8.0", 80, booking),
         holding(
@@ -159,7 +159,7 @@ fn globex() -> Customer {
 
 fn initech() -> Customer {
     // An objective of 24 h until its binlogs are streamed.
-    let erp = agreed(Tier::Tier2, Frequency::Daily, 30, Location::AnotherAccount);
+    let erp = agreed(Tier::Tier2, Schedule::Daily, 30, Location::AnotherAccount);
     let kind = ComponentKind::SelfManagedDatabase;
     Customer {
         slug: "initech",
@@ -212,7 +212,7 @@ fn unsized_holding(
 }
 
 /// In scope: what equals the tier's default comes from the tier, all else from the document that was signed.
-fn agreed(tier: Tier, frequency: Frequency, days: u16, location: Location) -> Option<Scope> {
+fn agreed(tier: Tier, schedule: Schedule, days: u16, location: Location) -> Option<Scope> {
     let retention = RetentionDays::parse(days).expect("days of the demo are a retention");
     let from = |is_default| match is_default {
         true => ValueSource::Tier,
@@ -222,13 +222,13 @@ fn agreed(tier: Tier, frequency: Frequency, days: u16, location: Location) -> Op
         ("in_scope", ValueSource::Sow),
         ("tier", ValueSource::Sow),
         ("retention_days", from(retention == tier.retention())),
-        ("schedule", from(frequency == tier.frequency())),
+        ("schedule", from(schedule == tier.schedule())),
         ("window", ValueSource::Default),
         ("location", ValueSource::Sow),
     ];
     Some(Scope::In(Terms {
         tier: Some(tier),
-        frequency,
+        schedule,
         retention,
         window: None,
         location,

@@ -1,15 +1,15 @@
 //! What holds for every plan.
 
-use domain::frequency::Frequency;
 use domain::observation::{Completeness, ObservedResource};
 use domain::plan::{Severity, StepAction};
 use domain::retention::RetentionDays;
+use domain::schedule::Schedule;
 use domain::sow::{Location, Scope, Terms};
 use domain::window::BackupWindow;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-use crate::support::{World, instance, keep, window};
+use crate::support::{World, instance, keep, schedule, window};
 
 fn windows() -> impl Strategy<Value = Option<BackupWindow>> {
     prop_oneof![
@@ -20,11 +20,15 @@ fn windows() -> impl Strategy<Value = Option<BackupWindow>> {
 }
 
 fn scopes() -> impl Strategy<Value = Scope> {
-    let frequency = prop_oneof![
-        Just(Frequency::Continuous),
-        Just(Frequency::Hourly),
-        Just(Frequency::Daily),
-        Just(Frequency::Weekly)
+    let schedules = prop_oneof![
+        Just(Schedule::Continuous),
+        Just(Schedule::Hourly),
+        Just(Schedule::Daily),
+        Just(Schedule::Weekly),
+        Just(schedule("daily at 03:00")),
+        Just(schedule("daily at 22:10 Asia/Kathmandu")),
+        Just(schedule("daily at 03:00 Europe/Brussels")),
+        Just(schedule("every 6 hours"))
     ];
     let location = prop_oneof![
         4 => Just(Location::SameAccountAndRegion),
@@ -33,10 +37,10 @@ fn scopes() -> impl Strategy<Value = Scope> {
     ];
     // Mostly what RDS can do, sometimes more.
     let retention = prop_oneof![4 => 1..=35_u16, 1 => 1..=3650_u16];
-    let terms = (retention, frequency, windows(), location);
-    let terms = terms.prop_map(|(days, frequency, window, location)| Terms {
+    let terms = (retention, schedules, windows(), location);
+    let terms = terms.prop_map(|(days, schedule, window, location)| Terms {
         retention: RetentionDays::parse(days).unwrap(),
-        frequency,
+        schedule,
         window,
         location,
         ..keep(1)
@@ -121,6 +125,7 @@ proptest! {
             let seen = component.aws.as_ref().and_then(|place| world.seen.resources.get(&place.arn));
             let met = seen.is_some_and(|seen| {
                 seen.automated_retention_days == terms.retention.get() && terms.window.is_none_or(|w| seen.window == Some(w))
+                    && terms.schedule.daily_in_utc().is_none_or(|time| terms.window.is_some() || seen.window.is_some_and(|w| w.begins_at(time)))
             });
             prop_assert!(met || unmet, "{}", component.name);
         }

@@ -1,11 +1,11 @@
 //! What a plan says: build, snapshot, mutate, snapshot.
 
 use domain::component::ComponentKind;
-use domain::frequency::Frequency;
 use domain::observation::Completeness;
+use domain::schedule::Schedule;
 use domain::sow::{Location, Scope, Terms};
 
-use crate::support::{World, arn, instance, keep, shown, window};
+use crate::support::{World, arn, instance, keep, schedule, shown, window};
 
 #[test]
 fn a_new_instance_in_scope_is_marked_and_gets_backups() {
@@ -149,12 +149,12 @@ fn an_instance_that_is_not_encrypted_is_warned_of() {
 }
 
 #[test]
-fn a_frequency_that_rds_meets_in_its_own_way_is_explained() {
-    let at = |frequency| Scope::In(Terms { frequency, ..keep(7) });
+fn a_schedule_that_rds_meets_in_its_own_way_is_explained() {
+    let at = |schedule| Scope::In(Terms { schedule, ..keep(7) });
     let mut world = World::empty()
-        .with("continuous", at(Frequency::Continuous), instance(7))
-        .with("hourly", at(Frequency::Hourly), instance(7))
-        .with("weekly", at(Frequency::Weekly), instance(7));
+        .with("continuous", at(Schedule::Continuous), instance(7))
+        .with("hourly", at(Schedule::Hourly), instance(7))
+        .with("weekly", at(Schedule::Weekly), instance(7));
     let plan = world.plan();
     world.apply(&plan);
     insta::assert_snapshot!(shown(&world.plan()), @r"
@@ -162,4 +162,76 @@ fn a_frequency_that_rds_meets_in_its_own_way_is_explained() {
     info: weekly: RDS makes a snapshot every day, which is more than was asked.
     3 unchanged
     ");
+}
+
+#[test]
+fn a_time_of_day_becomes_the_window_unless_one_was_asked_for() {
+    let at = |text: &str, window| {
+        Scope::In(Terms {
+            schedule: schedule(text),
+            window,
+            ..keep(7)
+        })
+    };
+    let mut world = World::empty()
+        .with("by-its-time", at("daily at 03:00", None), instance(7))
+        .with("elsewhere", at("daily at 03:00 Asia/Kathmandu", None), instance(7))
+        .with("begins-right", at("0 22 * * *", None), instance(7))
+        .with("both", at("daily at 03:00", Some(window("02:45-03:30"))), instance(7))
+        .with(
+            "contradiction",
+            at("daily at 03:00", Some(window("05:00-06:00"))),
+            instance(7),
+        );
+    let plan = world.plan();
+    insta::assert_snapshot!(shown(&plan), @r"
+    by-its-time: mark as managed under the scope of work
+    by-its-time: window 03:00-03:30 UTC (now 22:00-22:30)
+    elsewhere: mark as managed under the scope of work
+    elsewhere: window 21:15-21:45 UTC (now 22:00-22:30)
+    begins-right: mark as managed under the scope of work
+    both: mark as managed under the scope of work
+    both: window 02:45-03:30 UTC (now 22:00-22:30)
+    contradiction: mark as managed under the scope of work
+    contradiction: window 05:00-06:00 UTC (now 22:00-22:30)
+    warning: contradiction: The schedule says daily at 03:00, which is outside the backup window 05:00-06:00 UTC that was asked for: the window is set. To have the time, ask again for one that holds it, or for none.
+    ");
+    world.apply(&plan);
+    assert_eq!(world.plan().steps, []);
+}
+
+#[test]
+fn what_is_more_than_a_snapshot_a_day_needs_what_does_not_exist_yet() {
+    let texts = [
+        "every 15 minutes",
+        "*/30 8 * * *",
+        "@every 50m",
+        "hourly at :15",
+        "every 6 hours",
+        "rate(1 day)",
+        "daily at 03:00 Europe/Brussels",
+        "weekly on Sunday at 00:00",
+        "every two weeks on Sunday at 00:00",
+        "cron(0 3 L * ? *)",
+    ];
+    let world = texts.iter().fold(World::empty(), |world, text| {
+        let terms = Terms {
+            schedule: schedule(text),
+            ..keep(7)
+        };
+        world.with(text, Scope::In(terms), instance(7))
+    });
+    insta::assert_snapshot!(shown(&world.plan()), @r#"
+    unmet: every 15 minutes: Snapshots “every 15 minutes” cannot be had at AWS: AWS Backup's shortest interval is one hour. Continuous backup (point in time) meets an objective of 5 minutes.
+    unmet: */30 8 * * *: Snapshots “0,30 8 * * *” cannot be had at AWS: AWS Backup's shortest interval is one hour. Continuous backup (point in time) meets an objective of 5 minutes.
+    unmet: @every 50m: Snapshots “@every 50m” cannot be had at AWS: AWS Backup's shortest interval is one hour. Continuous backup (point in time) meets an objective of 5 minutes.
+    unmet: hourly at :15: Native backups do not suffice: RDS makes one snapshot a day, in a window in UTC; "hourly at :15" needs AWS Backup, which Holdfast cannot configure yet.
+    unmet: every 6 hours: Native backups do not suffice: RDS makes one snapshot a day, in a window in UTC; "every 6 hours" needs AWS Backup, which Holdfast cannot configure yet.
+    unmet: rate(1 day): Native backups do not suffice: RDS makes one snapshot a day, in a window in UTC; "rate(1 day)" needs AWS Backup, which Holdfast cannot configure yet.
+    unmet: daily at 03:00 Europe/Brussels: Native backups do not suffice: RDS makes one snapshot a day, in a window in UTC; "daily at 03:00 Europe/Brussels" needs AWS Backup, which Holdfast cannot configure yet.
+    unmet: weekly on Sunday at 00:00: Native backups do not suffice: RDS makes one snapshot a day, in a window in UTC; "weekly on Sunday at 00:00" needs AWS Backup, which Holdfast cannot configure yet.
+    unmet: every two weeks on Sunday at 00:00: Native backups do not suffice: RDS makes one snapshot a day, in a window in UTC; "every two weeks on Sunday at 00:00" needs AWS Backup, which Holdfast cannot configure yet.
+    unmet: cron(0 3 L * ? *): Native backups do not suffice: RDS makes one snapshot a day, in a window in UTC; "monthly on the last day at 03:00" needs AWS Backup, which Holdfast cannot configure yet.
+    10 unchanged
+    "#);
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::account::{AwsAccountId, Region};
 use domain::component::{AwsPlace, Component, ComponentKind, Environment};
-use domain::frequency::Frequency;
 use domain::id::{ComponentId, TenantId};
 use domain::observation::{Completeness, Observed, ObservedResource};
 use domain::plan::{Plan, Step, StepAction};
 use domain::retention::RetentionDays;
+use domain::schedule::Schedule;
 use domain::sow::{Location, Scope, Terms};
 use domain::window::BackupWindow;
 use jiff::Timestamp;
@@ -144,7 +144,7 @@ pub(crate) fn rds(name: &str) -> Component {
 pub(crate) fn keep(days: u16) -> Terms {
     Terms {
         tier: None,
-        frequency: Frequency::Daily,
+        schedule: Schedule::Daily,
         retention: RetentionDays::parse(days).unwrap(),
         window: None,
         location: Location::SameAccountAndRegion,
@@ -153,6 +153,10 @@ pub(crate) fn keep(days: u16) -> Terms {
 }
 
 pub(crate) fn window(text: &str) -> BackupWindow {
+    text.parse().unwrap()
+}
+
+pub(crate) fn schedule(text: &str) -> Schedule {
     text.parse().unwrap()
 }
 

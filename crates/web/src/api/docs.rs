@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
-use super::{change_request, expiring, restore, sow, tenant};
+use super::{change_request, expiring, restore, schedule, sow, tenant};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
 
@@ -18,7 +18,7 @@ use crate::view::{Frame, words};
         decisions take the `ETag` that was read as `If-Match`."),
     paths(
         expiring::list, tenant::list, tenant::show, tenant::contract, tenant::accounts, tenant::audit,
-        sow::show, sow::versions, sow::components,
+        sow::show, sow::versions, sow::components, schedule::show,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,
         restore::recovery_points, restore::list, restore::create, restore::show,

@@ -8,5 +8,6 @@ pub(crate) mod expiring;
 mod idempotent;
 mod if_match;
 pub(crate) mod restore;
+pub(crate) mod schedule;
 pub(crate) mod sow;
 pub(crate) mod tenant;

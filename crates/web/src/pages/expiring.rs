@@ -66,7 +66,11 @@ struct Row {
     todo: &'static str,
 }
 
-const KINDS: [(&str, &str); 3] = [("", "Everything"), ("contract", "Contracts"), ("api-token", "API tokens")];
+const KINDS: [(&str, &str); 3] = [
+    ("", "Everything"),
+    ("contract", "Contracts"),
+    ("api-token", "API tokens"),
+];
 
 pub(crate) async fn list(
     State(cx): State<Cx>,
@@ -143,7 +147,10 @@ fn csv(rows: &[Expiring]) -> Csv {
         csv.row(&[
             row.kind.as_str().to_owned(),
             row.name.clone(),
-            row.tenant.as_ref().map(|tenant| tenant.slug.clone()).unwrap_or_default(),
+            row.tenant
+                .as_ref()
+                .map(|tenant| tenant.slug.clone())
+                .unwrap_or_default(),
             row.on.to_string(),
             row.over.to_string(),
         ]);

@@ -74,7 +74,11 @@ async fn show(cx: &Cx, actor: &Actor, query: &CustomerQuery) -> Result<Response,
         tally: TallyCell::all(&total.tally, "/", query.chosen()),
         quarantined: quarantined.map(|some| words::count(some, "webhook delivery", "webhook deliveries")),
         bar: query.bar("/", FLEET),
-        rows: members.items.iter().map(|member| FleetRow::new(member, &since)).collect(),
+        rows: members
+            .items
+            .iter()
+            .map(|member| FleetRow::new(member, &since))
+            .collect(),
         pager: query.pager("/", members.next(|member| member.tenant.id)),
     })
     .into_response())

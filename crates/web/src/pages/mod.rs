@@ -12,6 +12,7 @@ mod once;
 pub(crate) mod recovery_point;
 pub(crate) mod restore;
 pub(crate) mod retention;
+pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod sow;
 pub(crate) mod status;

@@ -137,7 +137,9 @@ fn csv(lines: &[Retention]) -> Csv {
             most(line.contracted),
             least(line.effective),
             most(line.effective),
-            line.oldest_recovery_point_at.map(|at| at.to_string()).unwrap_or_default(),
+            line.oldest_recovery_point_at
+                .map(|at| at.to_string())
+                .unwrap_or_default(),
         ]);
     }
     csv

@@ -17,7 +17,7 @@ use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::FormatQuery;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, Tone, words};
+use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, TiersView, Tone, words};
 
 #[derive(Template)]
 #[template(path = "sow/show.html")]
@@ -28,6 +28,7 @@ struct SowPage {
     new_change: Option<String>,
     rows: Vec<Row>,
     versions: Vec<Version>,
+    tiers: TiersView,
     pager: Pager,
 }
 
@@ -77,6 +78,7 @@ impl SowPage {
             new_change: may(actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
             rows: items.iter().map(Row::new).collect(),
             versions,
+            tiers: TiersView::new(tenant.contract.service_level),
             pager: Pager::new(&links.page("scope"), None, None),
         }
     }
@@ -106,9 +108,14 @@ impl Row {
         let mechanism = mechanism(item.choice.mechanism)
             .map(|name| format!("{name}. "))
             .unwrap_or_default();
+        let tier = item.scope.terms().and_then(|terms| terms.tier);
+        let facts = [
+            Some(component_facts(&item.component)),
+            tier.map(|tier| words::tier(tier).to_owned()),
+        ];
         Self {
             name: item.component.name.clone(),
-            facts: component_facts(&item.component),
+            facts: facts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             badge,
             reason: format!("{mechanism}{}", item.choice.reason),
             terms,
@@ -119,16 +126,16 @@ impl Row {
 fn terms_of(terms: &Terms) -> Vec<(&'static str, String, &'static str)> {
     let source = |field: &str| source(&terms.sources, field);
     let window = terms
-        .window
+        .daily_window()
         .map_or_else(|| "the provider's own".to_owned(), |window| format!("{window} UTC"));
+    let window_source = match (terms.window, terms.schedule.daily_in_utc()) {
+        (None, Some(_)) => "from the schedule",
+        _ => source("window"),
+    };
     vec![
         ("Retention", terms.retention.to_string(), source("retention_days")),
-        (
-            "Frequency",
-            words::frequency(terms.frequency).to_owned(),
-            source("schedule"),
-        ),
-        ("Window", window, source("window")),
+        ("Schedule", words::schedule(&terms.schedule), source("schedule")),
+        ("Window", window, window_source),
         (
             "Location",
             words::location(terms.location).to_owned(),
@@ -165,7 +172,7 @@ fn csv(items: &[ScopeItem]) -> Csv {
             terms.is_some().to_string(),
             of(|terms| terms.tier.map(|tier| tier.number().to_string()).unwrap_or_default()),
             item.choice.mechanism.as_str().to_owned(),
-            of(|terms| terms.frequency.to_string()),
+            of(|terms| terms.schedule.to_string()),
             of(|terms| terms.retention.get().to_string()),
             of(|terms| terms.window.map(|window| window.to_string()).unwrap_or_default()),
             of(|terms| terms.location.as_str().to_owned()),

@@ -15,9 +15,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{
-    Badge, ComponentQuery, Csv, FilterBar, Format, Frame, Moment, Pager, TallyCell, Tone, words,
-};
+use crate::view::{Badge, ComponentQuery, Csv, FilterBar, Format, Frame, Moment, Pager, TallyCell, Tone, words};
 
 /// What is listed where no state is chosen.
 const IN_SCOPE: Option<Shown> = Some(Shown::InScope);
@@ -169,7 +167,7 @@ impl Line {
             .unwrap_or_default();
         Some(Self {
             contracted: terms.retention.to_string(),
-            terms: format!("{}{tier}", words::frequency(terms.frequency)),
+            terms: format!("{}{tier}", words::schedule(&terms.schedule)),
             effective: effective(seen),
             short: retention(judged.protection?, seen, terms).tone == Tone::Bad,
             mechanism: mechanism(choice.mechanism).unwrap_or("no mechanism yet"),
@@ -180,7 +178,7 @@ impl Line {
 
 /// How much may be lost and how long a restore may take: `RPO 1 h, RTO 4 h`.
 fn objectives(terms: &Terms) -> String {
-    let rpo = words::span(terms.frequency.rpo());
+    let rpo = words::span(terms.schedule.interval());
     match terms.tier {
         Some(tier) => format!("RPO {rpo}, RTO {}", words::span(tier.rto())),
         None => format!("RPO {rpo}, no RTO stated"),
@@ -249,7 +247,7 @@ fn csv(components: &[Judged], level: ServiceLevel) -> Csv {
         "why",
         "contracted_days",
         "effective_days",
-        "frequency",
+        "schedule",
         "mechanism",
         "rpo",
         "rto",
@@ -276,9 +274,9 @@ fn csv(components: &[Judged], level: ServiceLevel) -> Csv {
             judged.why.clone(),
             of(|terms| Some(terms.retention.get().to_string())),
             at(|seen| seen.retention_days.map(|days| days.to_string())),
-            of(|terms| Some(words::frequency(terms.frequency).to_owned())),
+            of(|terms| Some(words::schedule(&terms.schedule))),
             contracted.map_or_else(String::new, |(_, choice)| choice.mechanism.as_str().to_owned()),
-            of(|terms| Some(words::span(terms.frequency.rpo()))),
+            of(|terms| Some(words::span(terms.schedule.interval()))),
             of(|terms| terms.tier.map(|tier| words::span(tier.rto()))),
             terms.map_or("", |_| committed(level)).to_owned(),
             at(|seen| seen.newest_recovery_point_at.map(|at| at.to_string())),

@@ -71,7 +71,16 @@ impl Row {
 }
 
 fn csv(members: &[Member]) -> Csv {
-    let head = ["customer", "slug", "state", "protected", "in_scope", "service_level", "contract_until", "suspended"];
+    let head = [
+        "customer",
+        "slug",
+        "state",
+        "protected",
+        "in_scope",
+        "service_level",
+        "contract_until",
+        "suspended",
+    ];
     let mut csv = Csv::new("customers", &head);
     for Member { tenant, tally, .. } in members {
         csv.row(&[

@@ -93,7 +93,12 @@ impl CustomerQuery {
             path: path.to_owned(),
             q: searched(self.q.as_deref()).unwrap_or_default().to_owned(),
             looks_in: "the customer's name",
-            selects: vec![Select::new("state", "Customers", choices.iter().copied(), self.chosen())],
+            selects: vec![Select::new(
+                "state",
+                "Customers",
+                choices.iter().copied(),
+                self.chosen(),
+            )],
             clear: self.narrows().then(|| path.to_owned()),
         }
     }
@@ -101,6 +106,10 @@ impl CustomerQuery {
     /// The next page of the list at `path`, and its download, under the same choices.
     pub(crate) fn pager(&self, path: &str, next: Option<String>) -> Pager {
         let chosen = [("q", searched(self.q.as_deref())), ("state", self.chosen())];
-        Pager::new(path, chosen.into_iter().filter_map(|(key, value)| Some((key, value?))), next)
+        Pager::new(
+            path,
+            chosen.into_iter().filter_map(|(key, value)| Some((key, value?))),
+            next,
+        )
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::scope_change::{Field, FieldKind, FormProblem};
 
-use super::words;
+use super::{ScheduleCheck, words};
 
 /// One field with its answer.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub(crate) struct FormField {
     pub(crate) wrong: Option<String>,
     /// What may be typed; the browser offers it.
     pub(crate) suggestions: Vec<String>,
+    /// What the answer means, for the field that is explained while it is typed.
+    pub(crate) check: Option<ScheduleCheck>,
 }
 
 impl FormField {
@@ -27,6 +29,7 @@ impl FormField {
                 .find(|problem| problem.field == field.id)
                 .map(|problem| words::plain(&problem.why)),
             suggestions: Vec::new(),
+            check: None,
         };
         fields.iter().map(of).collect()
     }

@@ -11,6 +11,8 @@ pub(crate) struct Frame {
     pub(crate) nav: Vec<NavGroup>,
     /// Address of the event stream that keeps the page live.
     pub(crate) events: Option<String>,
+    /// Whether a part of the page is fetched anew while the reader types.
+    pub(crate) asks: bool,
     /// One sentence about what the reader just did.
     pub(crate) done: Option<&'static str>,
 }
@@ -46,6 +48,7 @@ impl Frame {
             person: None,
             nav: Vec::new(),
             events: None,
+            asks: false,
             done: None,
         }
     }
@@ -53,6 +56,11 @@ impl Frame {
     /// The same without live updates: for a form that is being filled in.
     pub(crate) fn still(self) -> Self {
         Self { events: None, ..self }
+    }
+
+    /// The same, fetching a part of it anew while the reader types.
+    pub(crate) fn asking(self) -> Self {
+        Self { asks: true, ..self }
     }
 
     /// The same, saying what was just done: the address names it after a form was carried out.

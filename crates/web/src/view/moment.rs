@@ -45,6 +45,23 @@ impl fmt::Display for ExactMoment {
     }
 }
 
+/// When something is due to run: with its weekday and to the minute, also in the reader's zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RunMoment(pub(crate) Timestamp);
+
+impl HtmlSafe for RunMoment {}
+
+impl fmt::Display for RunMoment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            r#"<time datetime="{}" data-exact="run">{}</time>"#,
+            self.0,
+            self.0.strftime("%a %-d %b %Y, %H:%M UTC")
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +76,10 @@ mod tests {
         assert_eq!(
             ExactMoment(moment.0).to_string(),
             r#"<time datetime="2026-03-29T01:05:09Z" data-exact>29 Mar 2026, 01:05:09 UTC</time>"#
+        );
+        assert_eq!(
+            RunMoment(moment.0).to_string(),
+            r#"<time datetime="2026-03-29T01:05:09Z" data-exact="run">Sun 29 Mar 2026, 01:05 UTC</time>"#
         );
     }
 }

@@ -1,10 +1,10 @@
 //! Values of the domain, and figures, as people say them.
 
 use domain::change_request::Source;
-use domain::frequency::Frequency;
 use domain::observation::Granularity;
 use domain::restore::Urgency;
 use domain::role::Role;
+use domain::schedule::Schedule;
 use domain::sow::{Location, ValueSource};
 use domain::tenant::{ApprovalRule, ServiceLevel, Side};
 use domain::tier::Tier;
@@ -64,12 +64,10 @@ pub(crate) fn span(span: SignedDuration) -> String {
     }
 }
 
-pub(crate) const fn frequency(frequency: Frequency) -> &'static str {
-    match frequency {
-        Frequency::Continuous => "continuous (point in time)",
-        Frequency::Hourly => "hourly",
-        Frequency::Daily => "daily",
-        Frequency::Weekly => "weekly",
+pub(crate) fn schedule(schedule: &Schedule) -> String {
+    match schedule {
+        Schedule::Continuous => "continuous (point in time)".to_owned(),
+        other => other.to_string(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::digest::Digest;
 use domain::plan::ShownPlan;
-use domain::scope_change::{FieldKind, FormProblem, ScopeChangeForm, ScopeWish, Wish};
+use domain::scope_change::{FieldKind, FormProblem, ScopeChangeForm, ScopeWish, Wish, schedule_answers};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -166,7 +166,9 @@ fn fields(form: &ScopeChangeForm) -> BTreeMap<&'static str, String> {
     };
     fields.insert("scope", "In scope".to_owned());
     fields.insert("retention", retention);
-    fields.insert("frequency", frequency(terms.frequency).to_owned());
+    let (frequency, schedule) = schedule_answers(&terms.schedule);
+    fields.insert("frequency", frequency.to_owned());
+    fields.extend(schedule.map(|schedule| ("schedule", schedule)));
     fields.insert(
         "tier",
         terms
@@ -178,17 +180,6 @@ fn fields(form: &ScopeChangeForm) -> BTreeMap<&'static str, String> {
         fields.insert("backup_window", window.to_string());
     }
     fields
-}
-
-const fn frequency(wish: Wish<domain::frequency::Frequency>) -> &'static str {
-    use domain::frequency::Frequency;
-    match wish {
-        Wish::Exactly(Frequency::Continuous) => "Continuous (point in time)",
-        Wish::Exactly(Frequency::Hourly) => "Hourly",
-        Wish::Exactly(Frequency::Daily) => "Daily",
-        Wish::Exactly(Frequency::Weekly) => "Weekly",
-        Wish::TierDefault => "Tier default",
-    }
 }
 
 const fn location(location: domain::sow::Location) -> &'static str {
@@ -204,7 +195,7 @@ const fn location(location: domain::sow::Location) -> &'static str {
 mod tests {
     use super::*;
 
-    /// Every choice of every field, the others at their first.
+    /// Every choice of every field, the others at their first, without the times that only the first frequency has.
     fn complete_forms() -> Vec<BTreeMap<String, String>> {
         let options = |kind: FieldKind| match kind {
             FieldKind::Input { placeholder } => vec![placeholder],
@@ -220,6 +211,10 @@ mod tests {
             for option in options(field.kind) {
                 let mut form = first.clone();
                 form.insert(field.id.to_owned(), option.to_owned());
+                if field.id == "frequency" {
+                    let custom = option.starts_with("Custom").then(|| "every 6 hours".to_owned());
+                    form.insert("schedule".to_owned(), custom.unwrap_or_default());
+                }
                 forms.push(form);
             }
         }

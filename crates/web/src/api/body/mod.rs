@@ -3,6 +3,7 @@
 pub(crate) mod change_request;
 pub(crate) mod plan;
 pub(crate) mod restore;
+pub(crate) mod schedule;
 pub(crate) mod sow;
 pub(crate) mod tenant;
 

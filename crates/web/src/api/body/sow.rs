@@ -78,8 +78,8 @@ pub(crate) struct Item {
     mechanism: &'static str,
     /// Why this mechanism.
     reason: String,
-    /// `continuous`, `hourly`, `daily` or `weekly`.
-    schedule: Option<&'static str>,
+    /// `continuous`, `hourly`, `daily`, `weekly`, or with its times, such as `weekly on Sunday at 00:00 Europe/Brussels`.
+    schedule: Option<String>,
     /// `HH:MM-HH:MM` in UTC.
     window: Option<String>,
     retention_days: Option<u16>,
@@ -112,7 +112,7 @@ impl Item {
             tier: terms.and_then(|terms| terms.tier).map(|tier| tier.number()),
             mechanism: item.choice.mechanism.as_str(),
             reason: item.choice.reason.clone(),
-            schedule: terms.map(|terms| terms.frequency.as_str()),
+            schedule: terms.map(|terms| terms.schedule.to_string()),
             window: terms.and_then(|terms| terms.window).map(|window| window.to_string()),
             retention_days: terms.map(|terms| terms.retention.get()),
             location: terms.map(|terms| terms.location.as_str()),

@@ -31,5 +31,6 @@ pub(crate) async fn show(
         &Links::of(&tenant),
         view,
         tenant.contract.approval_rule,
+        cx.now(),
     )))
 }

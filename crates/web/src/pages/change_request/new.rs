@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::change_request::Source;
-use domain::scope_change::{FormProblem, ScopeChangeForm};
+use domain::scope_change::{FormProblem, SCHEDULE, ScopeChangeForm};
 use domain::tenant::Tenant;
 use http::StatusCode;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use crate::extract::{Form, Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
-use crate::view::{FormField, Frame, words};
+use crate::view::{FormField, Frame, ScheduleCheck, words};
 
 #[derive(Template)]
 #[template(path = "change_request/new.html")]
@@ -61,7 +61,11 @@ pub(crate) async fn submit(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let (once, given) = Once::take(pairs)?;
+    let (once, mut given) = Once::take(pairs)?;
+    if given.remove("check").is_some() {
+        authz::check(&actor, Action::RequestChange, tenant.id)?;
+        return Ok(Page(page(&cx, &actor, &tenant, &given, &[]).await?).into_response());
+    }
     let key = once.key(&given);
     match app::change_request::submit(&cx, &actor, tenant.id, Source::Web, &given, Some(&key)).await {
         Ok(change) => {
@@ -92,9 +96,12 @@ async fn page(
     if let Some(component) = fields.first_mut() {
         component.suggestions = names;
     }
+    if let Some(schedule) = fields.iter_mut().find(|item| item.field == SCHEDULE) {
+        schedule.check = Some(ScheduleCheck::of(&schedule.value, cx.now()));
+    }
     let wrong = words::count(problems.len(), "answer is", "answers are");
     Ok(NewPage {
-        frame: of_tenant(actor, tenant, "Ask for a change", "changes").still(),
+        frame: of_tenant(actor, tenant, "Ask for a change", "changes").still().asking(),
         list: Links::of(tenant).page("changes"),
         once: Once::new(),
         fields,

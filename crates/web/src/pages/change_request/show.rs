@@ -6,10 +6,11 @@ use domain::change_request::{IssueRef, Source, State};
 use domain::plan::Receipt;
 use domain::scope_change::FormProblem;
 use domain::tenant::{ApprovalRule, Side};
+use jiff::Timestamp;
 
-use super::words::{asked_for, badge, outcome};
+use super::words::{asked_for, asked_schedule, badge, outcome};
 use crate::links::Links;
-use crate::view::{Badge, Decision, Entry, Frame, Moment, PlanView, SideView, words};
+use crate::view::{Badge, Decision, Entry, Frame, Moment, NextRuns, PlanView, SideView, words};
 
 #[derive(Template)]
 #[template(path = "change_request/show.html")]
@@ -30,6 +31,8 @@ pub(crate) struct ShowPage {
     how_to_answer: &'static str,
     plan: Option<PlanView>,
     asked_for: Vec<(&'static str, String)>,
+    /// Of the schedule that was asked for; `None`: none was.
+    next_runs: Option<NextRuns>,
     /// Proof of what was made: (the provider's name for it, when).
     receipts: Vec<(String, Moment)>,
     decision: Option<Decision>,
@@ -39,7 +42,7 @@ pub(crate) struct ShowPage {
 }
 
 impl ShowPage {
-    pub(super) fn new(frame: Frame, links: &Links, view: View, rule: ApprovalRule) -> Self {
+    pub(super) fn new(frame: Frame, links: &Links, view: View, rule: ApprovalRule, now: Timestamp) -> Self {
         let plan = view
             .plan
             .as_ref()
@@ -75,6 +78,11 @@ impl ShowPage {
             },
             plan,
             asked_for: change.form.as_ref().map(asked_for).unwrap_or_default(),
+            next_runs: change
+                .form
+                .as_ref()
+                .and_then(asked_schedule)
+                .map(|schedule| NextRuns::new(schedule, now)),
             receipts: view
                 .receipts
                 .into_iter()
@@ -150,7 +158,6 @@ mod tests {
     use domain::digest::Digest;
     use domain::id::{ChangeRequestId, ComponentId, PlanId, TenantId, UserId};
     use domain::plan::{Finding, Plan, Severity, ShownPlan, Step, StepAction};
-    use jiff::Timestamp;
 
     use super::*;
 
@@ -245,7 +252,7 @@ mod tests {
             request,
         };
         let frame = Frame::bare(view.request.title.clone());
-        ShowPage::new(frame, &Links::slug("acme"), view, ApprovalRule::Both)
+        ShowPage::new(frame, &Links::slug("acme"), view, ApprovalRule::Both, at())
             .render()
             .unwrap()
     }

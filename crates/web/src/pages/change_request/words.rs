@@ -1,6 +1,7 @@
 //! A change in words: its state, how it ended, what was asked.
 
 use domain::change_request::State;
+use domain::schedule::Schedule;
 use domain::scope_change::{ScopeChangeForm, ScopeWish, Wish};
 
 use crate::view::{Badge, Tone, words};
@@ -52,7 +53,10 @@ pub(super) fn asked_for(form: &ScopeChangeForm) -> Vec<(&'static str, String)> {
         ScopeWish::In(terms) => {
             rows.push(("Scope", "in scope".to_owned()));
             rows.push(("Retention", wish(terms.retention, |days| days.to_string())));
-            rows.push(("Frequency", wish(terms.frequency, |f| words::frequency(f).to_owned())));
+            rows.push((
+                "Schedule",
+                wish(terms.schedule.clone(), |schedule| words::schedule(&schedule)),
+            ));
             rows.extend(
                 terms
                     .backup_window
@@ -70,6 +74,17 @@ pub(super) fn asked_for(form: &ScopeChangeForm) -> Vec<(&'static str, String)> {
         rows.push(("Further needs", form.further_needs.clone()));
     }
     rows
+}
+
+/// The schedule that was asked for by name.
+pub(super) fn asked_schedule(form: &ScopeChangeForm) -> Option<&Schedule> {
+    match &form.scope {
+        ScopeWish::In(terms) => match &terms.schedule {
+            Wish::Exactly(schedule) => Some(schedule),
+            Wish::TierDefault => None,
+        },
+        ScopeWish::Out => None,
+    }
 }
 
 fn wish<T>(wish: Wish<T>, say: impl FnOnce(T) -> String) -> String {

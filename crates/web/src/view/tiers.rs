@@ -1,0 +1,72 @@
+//! What each tier stands for, as a page shows it.
+
+use domain::tenant::ServiceLevel;
+use domain::tier::Tier;
+
+use super::words;
+
+/// The tiers side by side; `templates/partials/tiers.html` draws them.
+#[derive(Debug, Clone)]
+pub(crate) struct TiersView {
+    /// Whether the objectives are promised (decisions.md).
+    pub(crate) promise: &'static str,
+    pub(crate) rows: Vec<TierRow>,
+}
+
+/// One tier.
+#[derive(Debug, Clone)]
+pub(crate) struct TierRow {
+    pub(crate) name: &'static str,
+    pub(crate) rpo: String,
+    pub(crate) rto: String,
+    pub(crate) schedule: String,
+    pub(crate) retention: String,
+    /// What is kept beyond the retention.
+    pub(crate) archive: Option<String>,
+}
+
+impl TiersView {
+    pub(crate) fn new(level: ServiceLevel) -> Self {
+        let row = |tier: Tier| TierRow {
+            name: words::tier(tier),
+            rpo: words::span(tier.rpo()),
+            rto: words::span(tier.rto()),
+            schedule: words::schedule(&tier.schedule()),
+            retention: tier.retention().to_string(),
+            archive: tier
+                .archive()
+                .map(|archive| format!("monthly for {} years ({0} years, monthly granularity)", archive.years)),
+        };
+        Self {
+            promise: match level {
+                ServiceLevel::Baseline => "Objectives, not committed: this contract has no DR/BC add-on.",
+                ServiceLevel::DrBc => "Committed: this contract has the DR/BC add-on.",
+            },
+            rows: Tier::ALL.map(row).into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tier_1_says_what_its_seven_years_are() {
+        let tiers = TiersView::new(ServiceLevel::Baseline);
+        let said = tiers.rows.iter().map(|row| {
+            let archive = row.archive.as_deref().unwrap_or("-");
+            format!(
+                "{}: {}, {}, {}, {}, {archive}",
+                row.name, row.rpo, row.rto, row.schedule, row.retention
+            )
+        });
+        let expected = [
+            "tier 1: 5 min, 1 h, continuous (point in time), 30 days, monthly for 7 years (7 years, monthly granularity)",
+            "tier 2: 1 h, 4 h, hourly, 30 days, -",
+            "tier 3: 24 h, 24 h, daily, 14 days, -",
+        ];
+        assert_eq!(said.collect::<Vec<_>>(), expected);
+        assert!(tiers.promise.starts_with("Objectives, not committed"));
+    }
+}
