@@ -61,7 +61,8 @@ struct Line {
     /// Whether less is kept than contracted.
     short: bool,
     mechanism: &'static str,
-    objectives: String,
+    rpo: String,
+    rto: String,
 }
 
 /// One customer's status: what is contracted, what is effective, and the recovery points.
@@ -171,17 +172,12 @@ impl Line {
             effective: effective(seen),
             short: retention(judged.protection?, seen, terms).tone == Tone::Bad,
             mechanism: mechanism(choice.mechanism).unwrap_or("no mechanism yet"),
-            objectives: objectives(terms),
+            rpo: format!("RPO {}", words::span(terms.schedule.interval())),
+            rto: terms.tier.map_or_else(
+                || "no RTO stated".to_owned(),
+                |tier| format!("RTO {}", words::span(tier.rto())),
+            ),
         })
-    }
-}
-
-/// How much may be lost and how long a restore may take: `RPO 1 h, RTO 4 h`.
-fn objectives(terms: &Terms) -> String {
-    let rpo = words::span(terms.schedule.interval());
-    match terms.tier {
-        Some(tier) => format!("RPO {rpo}, RTO {}", words::span(tier.rto())),
-        None => format!("RPO {rpo}, no RTO stated"),
     }
 }
 
