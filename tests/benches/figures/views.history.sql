@@ -3,7 +3,7 @@ SELECT setseed(0.75);
 
 INSERT INTO change_request (tenant_id, id, number, title, source, requester_name, request_digest, state, state_body, approvals,
   created_at, updated_at, revision)
-SELECT tenant_id, gen_random_uuid(), first + n, 'Keep it longer', 'web', 'somebody', md5(n::text), state,
+SELECT tenant_id, gen_random_uuid(), first + n, 'Keep it longer', 'web', 'somebody', repeat(md5(n::text), 2), state,
   jsonb_build_object('state', state, 'missing', '[]'::jsonb, 'reason', 'Too late.', 'sow_version', 1,
     'plan', jsonb_build_object('id', gen_random_uuid(), 'digest', repeat(md5(n::text), 2), 'weakens', false)), '[]', at, at, 1
 FROM (
