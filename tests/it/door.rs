@@ -24,6 +24,37 @@ pub(crate) struct Scene {
     pub(crate) t: TestApp,
     pub(crate) change: Uuid,
     pub(crate) restore: Uuid,
+    /// A hand-over export of acme that is queued.
+    pub(crate) export: Uuid,
+    /// Somebody of globex who is there to be managed, with two API tokens.
+    pub(crate) managed: Managed,
+}
+
+/// Somebody who is there to be managed.
+pub(crate) struct Managed {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) tokens: [Uuid; 2],
+}
+
+impl Managed {
+    /// Adds one with that address.
+    pub(crate) async fn new(t: &TestApp, email: &str) -> Self {
+        let grants = [(Role::CustomerViewer, Some(t.globex().tenant.id))];
+        let id = app::user::create(&t.cx, email, email, PASSWORD.into(), &grants)
+            .await
+            .unwrap();
+        for name in ["one", "two"] {
+            app::user::create_token(&t.cx, email, name, None).await.unwrap();
+        }
+        let admin = t.actor(Role::Admin, t.acme()).await;
+        let tokens = app::user::tokens(&t.cx, &admin, id).await.unwrap().items;
+        Self {
+            id: id.0,
+            email: email.to_owned(),
+            tokens: [tokens[0].id, tokens[1].id],
+        }
+    }
 }
 
 impl Scene {
@@ -38,9 +69,13 @@ impl Scene {
         assert_eq!((change.number, change.state.name()), (2, "planned"));
         let restore = t.ask_restore(acme).await;
         assert_eq!(restore.number, 1);
+        let admin = t.actor(Role::Admin, acme).await;
+        let export = app::export::request(&t.cx, &admin, acme.tenant.id, None).await.unwrap();
         Self {
             change: change.id.0,
             restore: restore.id.0,
+            export: export.id.0,
+            managed: Managed::new(&t, "managed@customer.test").await,
             portal,
             t,
         }

@@ -5,7 +5,6 @@ use domain::change_request::{Refused, State};
 use domain::id::ComponentId;
 use domain::protection::ProtectionState;
 use domain::role::Role;
-use domain::tenant::TenantScope;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
@@ -333,25 +332,6 @@ async fn a_role_that_cannot_be_assumed_is_told_to_the_customer_and_planned_once_
         t.request_of(acme, issue).await.request.state,
         State::Planned { .. }
     ));
-}
-
-#[tokio::test]
-async fn what_is_queued_for_a_suspended_customer_stops_before_the_next_outside_call() {
-    let t = TestApp::new().await;
-    let acme = t.acme();
-    let issue = t.file_and_plan(acme, &answers(&[])).await;
-    t.approve(acme, Role::Approver, &t.request_of(acme, issue).await)
-        .await
-        .unwrap();
-    let scope = TenantScope::one(acme.tenant.id);
-    let mut tx = t.cx.db.begin(&scope).await.unwrap();
-    store::tenant::set_suspended(&mut tx, acme.tenant.id, true)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    t.run_jobs().await;
-    assert!(t.effects(acme, "ModifyDBInstance").await.is_empty());
-    assert!(t.effects(acme, "AddTagsToResource").await.is_empty());
 }
 
 #[tokio::test]

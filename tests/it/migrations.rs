@@ -42,11 +42,15 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     change_request 2
     component 3
     component_status 3
+    export 2
+    export_piece 2
     github_entitlement 2
     github_repository 2
+    held_job 2
     issue_comment 3
     observation 2
     plan 2
+    platform_audit_event 1
     receipt 2
     reconcile_scope 2
     recovery_point 4

@@ -18,6 +18,8 @@ pub struct Actor {
     pub display_name: String,
     pub(crate) grants: Vec<Grant>,
     pub(crate) scope: TenantScope,
+    /// Those of the scope that were offboarded: they can be read only.
+    pub(crate) ended: Vec<TenantId>,
 }
 
 /// In whose name something is written to the audit log.

@@ -31,13 +31,17 @@ pub enum Action {
     ReadRetention,
     /// See deliveries that could not be read.
     ReadQuarantine,
+    /// Make and download a hand-over of everything that is known of a customer.
+    HandOver,
+    /// Read the audit log of what concerns no customer.
+    ReadPlatformAudit,
     /// Manage customers, people and their roles.
     Administer,
 }
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Read,
         Self::RequestChange,
         Self::ApproveForCustomer,
@@ -49,12 +53,14 @@ impl Action {
         Self::ReadAudit,
         Self::ReadRetention,
         Self::ReadQuarantine,
+        Self::HandOver,
+        Self::ReadPlatformAudit,
         Self::Administer,
     ];
 
     const fn refusal(self) -> &'static str {
         match self {
-            Self::Read | Self::ReadAudit | Self::ReadRetention | Self::ReadQuarantine => {
+            Self::Read | Self::ReadAudit | Self::ReadRetention | Self::ReadQuarantine | Self::ReadPlatformAudit => {
                 "Your role does not show this."
             }
             Self::RequestChange => "Your role may not ask for changes. Ask one of your requesters.",
@@ -63,8 +69,23 @@ impl Action {
             Self::RequestRestore => "Your role may not ask for restores. Ask one of your requesters.",
             Self::ApproveRestore => "Your role may not decide on restores.",
             Self::VerifyRestore => "Only the customer can say that the restored data is right.",
+            Self::HandOver => "Only an admin, an account manager or the customer's approver may have the hand-over.",
             Self::Administer => "Only an admin may do this.",
         }
+    }
+
+    /// Whether it asks for something or decides on it: no longer for a customer that was offboarded.
+    const fn moves_something(self) -> bool {
+        matches!(
+            self,
+            Self::RequestChange
+                | Self::ApproveForCustomer
+                | Self::ApproveTightening
+                | Self::ApproveWeakening
+                | Self::RequestRestore
+                | Self::ApproveRestore
+                | Self::VerifyRestore
+        )
     }
 }
 
@@ -87,6 +108,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
         ),
         Action::ReadRetention => role.is_staff(),
         Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
+        Action::HandOver => matches!(role, CustomerApprover | AccountManager | Admin),
+        Action::ReadPlatformAudit => matches!(role, Auditor | Admin),
         Action::Administer => matches!(role, Admin),
     }
 }
@@ -94,7 +117,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
 /// Whether the person may do it in the tenant.
 #[must_use]
 pub fn may(actor: &Actor, action: Action, tenant: TenantId) -> bool {
-    actor.scope.contains(tenant) && actor.roles_in(tenant).any(|role| allows(role, action))
+    let over = action.moves_something() && actor.ended.contains(&tenant);
+    actor.scope.contains(tenant) && !over && actor.roles_in(tenant).any(|role| allows(role, action))
 }
 
 /// # Errors
@@ -104,6 +128,10 @@ pub fn check(actor: &Actor, action: Action, tenant: TenantId) -> Result<(), AppE
         Err(AppError::NotFound)
     } else if may(actor, action, tenant) {
         Ok(())
+    } else if action.moves_something() && actor.ended.contains(&tenant) {
+        Err(AppError::Forbidden(
+            "This customer was offboarded: nothing can be asked for or decided any more.",
+        ))
     } else {
         Err(AppError::Forbidden(action.refusal()))
     }

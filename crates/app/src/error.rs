@@ -17,6 +17,9 @@ pub enum AppError {
     /// The state does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// How the customer or the person stands does not allow it.
+    #[error("{0}")]
+    NotNow(String),
     /// The input is incomplete or wrong, field by field.
     #[error("the form has {} problems", .0.len())]
     Invalid(Vec<FormProblem>),
@@ -44,6 +47,24 @@ pub enum AppError {
     /// The queue failed.
     #[error("the queue")]
     Jobs(#[from] jobs::JobsError),
+}
+
+impl AppError {
+    /// One answer is missing or wrong.
+    pub(crate) fn field(field: &str, label: &str, given: Option<&str>, why: impl Into<String>) -> Self {
+        Self::Invalid(vec![FormProblem {
+            field: field.to_owned(),
+            label: label.to_owned(),
+            given: given.filter(|text| !text.is_empty()).map(str::to_owned),
+            why: why.into(),
+        }])
+    }
+}
+
+impl From<domain::lifecycle::Refused> for AppError {
+    fn from(refused: domain::lifecycle::Refused) -> Self {
+        Self::NotNow(refused.to_string())
+    }
 }
 
 impl From<StoreError> for AppError {

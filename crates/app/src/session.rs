@@ -5,12 +5,15 @@ use std::net::IpAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::digest::Digest;
+use domain::export::KEPT;
+use domain::id::TenantId;
 use domain::scope_change::normalise;
 use domain::tenant::TenantScope;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
+use store::user::Grant;
 use store::{Connection, SignedIn};
 
 use crate::{Actor, AppError, Cx};
@@ -132,7 +135,7 @@ pub async fn authenticate(cx: &Cx, token: &str) -> Result<Option<Actor>, AppErro
     let Some(person) = store::session::resume(&mut tx, &hash, now, now - IDLE).await? else {
         return Ok(None);
     };
-    let actor = actor(&mut tx, person).await?;
+    let actor = actor(cx, &mut tx, person).await?;
     tx.commit().await?;
     Ok(Some(actor))
 }
@@ -146,24 +149,35 @@ pub async fn authenticate_token(cx: &Cx, token: &str) -> Result<Option<Actor>, A
     let Some(person) = store::api_token::find(&mut tx, &token_hash(token), cx.now()).await? else {
         return Ok(None);
     };
-    Ok(Some(actor(&mut tx, person).await?))
+    Ok(Some(actor(cx, &mut tx, person).await?))
 }
 
-async fn actor(tx: &mut Connection, person: SignedIn) -> Result<Actor, AppError> {
-    let everywhere = person
-        .grants
+async fn actor(cx: &Cx, tx: &mut Connection, person: SignedIn) -> Result<Actor, AppError> {
+    let mut grants = person.grants;
+    let everywhere = grants
         .iter()
         .any(|grant| grant.tenant.is_none() && grant.role.is_staff());
-    let scope = if everywhere {
-        TenantScope::of(store::tenant::all_ids(tx).await?)
+    let (scope, ended) = if everywhere {
+        let all = store::tenant::all_with_end(tx).await?;
+        let ended = all.iter().filter(|(_, end)| end.is_some()).map(|(tenant, _)| *tenant);
+        let ended = ended.collect();
+        (TenantScope::of(all.into_iter().map(|(tenant, _)| tenant)), ended)
     } else {
-        TenantScope::of(person.grants.iter().filter_map(|grant| grant.tenant))
+        // A customer's people may read for a while after its end; the provider's go on.
+        let closed = |grant: &Grant| {
+            let over = |(tenant, at): &(TenantId, Timestamp)| Some(*tenant) == grant.tenant && *at + KEPT <= cx.now();
+            !grant.role.is_staff() && person.ended.iter().any(over)
+        };
+        grants.retain(|grant| !closed(grant));
+        let scope = TenantScope::of(grants.iter().filter_map(|grant| grant.tenant));
+        (scope, person.ended.into_iter().map(|(tenant, _)| tenant).collect())
     };
     Ok(Actor {
         user: person.user,
         email: person.email,
         display_name: person.display_name,
-        grants: person.grants,
+        grants,
         scope,
+        ended,
     })
 }

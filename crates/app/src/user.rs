@@ -1,14 +1,24 @@
-//! People, their roles and tokens. Called by the command line, the demo and the tests.
+//! People, their roles and tokens: here as the command line, the demo and the tests manage them, in `manage` as an
+//! administrator does.
+
+mod manage;
 
 use domain::id::{TenantId, UserId};
 use domain::role::Role;
 use jiff::SignedDuration;
 use secrecy::SecretString;
+use serde_json::json;
 use store::user::{Grant, User};
 use uuid::Uuid;
 
 use crate::session::{random_token, token_hash};
-use crate::{AppError, Cx};
+use crate::{AppError, By, Cx, audit};
+
+pub use manage::{
+    Created, Filter, NewPerson, Person, create_person, disable_person, enable_person, get, grant, list, reset, revoke,
+    revoke_one, tokens,
+};
+pub use store::api_token::ApiToken;
 
 /// Adds a person with their roles: each for one tenant, or (`None`, staff only) for all.
 ///
@@ -42,6 +52,8 @@ pub async fn create(
         )
         .await?;
     }
+    let detail = json!({ "email": user.email });
+    audit::record_platform(cx, &mut tx, &By::holdfast(), "user.created", user.id.0, detail).await?;
     tx.commit().await?;
     Ok(user.id)
 }
@@ -56,6 +68,8 @@ pub async fn reset_password(cx: &Cx, email: &str, password: SecretString) -> Res
     let user = store::user::by_email(&mut tx, email).await?.ok_or(AppError::NotFound)?;
     store::user::set_password(&mut tx, user.id, &password_hash).await?;
     store::session::delete_all(&mut tx, user.id).await?;
+    let detail = json!({ "email": user.email });
+    audit::record_platform(cx, &mut tx, &By::holdfast(), "user.password-reset", user.id.0, detail).await?;
     Ok(tx.commit().await?)
 }
 
@@ -67,6 +81,8 @@ pub async fn disable(cx: &Cx, email: &str) -> Result<(), AppError> {
     let mut tx = cx.db.begin_global().await?;
     let user = store::user::by_email(&mut tx, email).await?.ok_or(AppError::NotFound)?;
     store::user::disable(&mut tx, user.id, cx.now()).await?;
+    let detail = json!({ "email": user.email });
+    audit::record_platform(cx, &mut tx, &By::holdfast(), "user.disabled", user.id.0, detail).await?;
     Ok(tx.commit().await?)
 }
 
@@ -90,6 +106,8 @@ pub async fn create_token(cx: &Cx, email: &str, name: &str, life: Option<SignedD
         expires_at,
     )
     .await?;
+    let detail = json!({ "email": user.email, "token": name, "expires_at": expires_at });
+    audit::record_platform(cx, &mut tx, &By::holdfast(), "user.token-made", user.id.0, detail).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -102,6 +120,10 @@ pub async fn revoke_token(cx: &Cx, email: &str, name: &str) -> Result<u64, AppEr
     let mut tx = cx.db.begin_global().await?;
     let user = store::user::by_email(&mut tx, email).await?.ok_or(AppError::NotFound)?;
     let revoked = store::api_token::delete(&mut tx, user.id, name).await?;
+    if revoked > 0 {
+        let detail = json!({ "email": user.email, "token": name });
+        audit::record_platform(cx, &mut tx, &By::holdfast(), "user.token-revoked", user.id.0, detail).await?;
+    }
     tx.commit().await?;
     Ok(revoked)
 }

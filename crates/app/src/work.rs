@@ -1,6 +1,7 @@
 //! The jobs that use-cases cause. Payloads hold ids only; the worker has their bodies.
 
-use domain::id::{ChangeRequestId, ReconcileScopeId, RestoreRequestId, TenantId};
+use domain::id::{ChangeRequestId, ExportId, ReconcileScopeId, RestoreRequestId, TenantId};
+use jobs::{Connection, JobsError};
 use serde::{Deserialize, Serialize};
 
 /// Work on changes and readings.
@@ -32,6 +33,13 @@ pub enum Work {
         tenant: TenantId,
         /// The scope.
         scope: ReconcileScopeId,
+    },
+    /// Make a hand-over export.
+    MakeExport {
+        /// Whose.
+        tenant: TenantId,
+        /// The export.
+        export: ExportId,
     },
 }
 
@@ -81,4 +89,40 @@ pub struct ExecuteRestore {
 impl jobs::Payload for ExecuteRestore {
     const QUEUE: &'static str = "restore";
     const MAX_ATTEMPTS: u32 = 6;
+}
+
+/// A job of whichever queue, as it is put aside while its tenant is suspended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "queue", content = "job")]
+pub enum AnyWork {
+    /// See [`Work`].
+    Work(Work),
+    /// See [`GithubWork`].
+    Github(GithubWork),
+    /// See [`ExecuteRestore`].
+    Restore(ExecuteRestore),
+}
+
+impl AnyWork {
+    /// The tenant for which it calls the outside; `None`: it does not.
+    #[must_use]
+    pub const fn reaches_out_for(&self) -> Option<TenantId> {
+        match self {
+            Self::Work(Work::ProcessDelivery { .. } | Work::MakeExport { .. }) => None,
+            Self::Work(
+                Work::PlanChange { tenant, .. } | Work::ApplyChange { tenant, .. } | Work::Reconcile { tenant, .. },
+            )
+            | Self::Github(GithubWork::RefreshIssue { tenant, .. } | GithubWork::SyncIssue { tenant, .. })
+            | Self::Restore(ExecuteRestore { tenant, .. }) => Some(*tenant),
+        }
+    }
+
+    pub(crate) async fn enqueue(&self, conn: &mut Connection) -> Result<(), JobsError> {
+        match self {
+            Self::Work(work) => jobs::enqueue(conn, work).await?,
+            Self::Github(work) => jobs::enqueue(conn, work).await?,
+            Self::Restore(work) => jobs::enqueue(conn, work).await?,
+        };
+        Ok(())
+    }
 }

@@ -59,4 +59,6 @@ ids!(
     ReconcileScopeId,
     /// A comment that Holdfast owes to an issue.
     CommentId,
+    /// A hand-over of everything that Holdfast knows of a tenant.
+    ExportId,
 );

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::id::TenantId;
+use crate::lifecycle::Lifecycle;
 
 /// What the contract includes (feature A2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,8 +93,8 @@ pub struct Tenant {
     pub name: String,
     /// The agreement.
     pub contract: Contract,
-    /// Whether its queued work stops before the next outside call.
-    pub suspended: bool,
+    /// How it stands: suspended or not, on its way out or not.
+    pub lifecycle: Lifecycle,
 }
 
 /// The agreement with a customer.

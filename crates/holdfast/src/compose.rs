@@ -7,6 +7,7 @@ use app::{Cx, Db, StoreError};
 use aws::{AwsMechanism, AwsSettings};
 use github::{GitHub, GitHubError};
 use jiff::SignedDuration;
+use mechanism::Mechanism;
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpListener;
@@ -130,6 +131,11 @@ pub async fn connect(config: &Config, url: &SecretString, stop: &CancellationTok
 /// # Errors
 /// [`RunError::AppKey`], [`RunError::GitHub`].
 pub async fn outside(config: &Config, cx: &Cx) -> Result<Outside, RunError> {
+    Ok(Outside::new(aws(config, cx).await, github(config)?))
+}
+
+/// AWS as the settings describe it; calls nobody yet.
+pub async fn aws(config: &Config, cx: &Cx) -> Arc<dyn Mechanism> {
     let settings = AwsSettings {
         region: config.aws.region.clone(),
         endpoint: config
@@ -139,10 +145,15 @@ pub async fn outside(config: &Config, cx: &Cx) -> Result<Outside, RunError> {
             .map(|url| url.as_str().trim_end_matches('/').to_owned()),
         principal: None,
     };
-    Ok(Outside {
-        aws: Arc::new(AwsMechanism::connect(settings, Arc::clone(&cx.clock)).await),
-        github: config.github.as_ref().map(github_app).transpose()?,
-    })
+    Arc::new(AwsMechanism::connect(settings, Arc::clone(&cx.clock)).await)
+}
+
+/// The GitHub App of the settings; calls nobody yet.
+///
+/// # Errors
+/// [`RunError::AppKey`], [`RunError::GitHub`].
+pub fn github(config: &Config) -> Result<Option<GitHub>, RunError> {
+    config.github.as_ref().map(github_app).transpose()
 }
 
 fn github_app(config: &config::GitHub) -> Result<GitHub, RunError> {

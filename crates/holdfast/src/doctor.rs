@@ -32,7 +32,7 @@ struct Report {
 pub(crate) async fn run(config: &Config, cx: &Cx) -> Result<(), Unwell> {
     let mut report = Report::default();
     check_database(cx, &mut report).await;
-    check_github(config, cx, &mut report).await;
+    check_github(config, &mut report).await;
     check_accounts(config, cx, &mut report).await;
     match report.failed {
         0 => Ok(()),
@@ -63,9 +63,9 @@ async fn check_database(cx: &Cx, report: &mut Report) {
     }
 }
 
-async fn check_github(config: &Config, cx: &Cx, report: &mut Report) {
-    let github = match compose::outside(config, cx).await {
-        Ok(outside) => outside.github,
+async fn check_github(config: &Config, report: &mut Report) {
+    let github = match compose::github(config) {
+        Ok(github) => github,
         Err(error) => return report.failed("GitHub App", &line(&error), remedy::settings(&error)),
     };
     match github {
@@ -78,17 +78,11 @@ async fn check_github(config: &Config, cx: &Cx, report: &mut Report) {
 }
 
 async fn check_accounts(config: &Config, cx: &Cx, report: &mut Report) {
-    // What is wrong with the GitHub App is said above, and no reason to leave the accounts out.
-    let mut config = config.clone();
-    config.github = None;
-    let outside = match compose::outside(&config, cx).await {
-        Ok(outside) => outside,
-        Err(error) => return report.failed("AWS", &line(&error), remedy::settings(&error)),
-    };
+    let aws = compose::aws(config, cx).await;
     // That the database fails was said above.
     for account in accounts(cx).await.unwrap_or_default() {
         let what = format!("AWS account {} of customer {}", account.account, account.tenant);
-        match outside.aws.verify_link(&account).await {
+        match aws.verify_link(&account).await {
             Ok(()) => report.ok(what),
             Err(error) => report.failed(what, &line(&error), &remedy::aws(&error, &account)),
         }
@@ -102,11 +96,15 @@ fn line(error: &dyn Error) -> String {
     words.join(" ").trim_end_matches('.').to_owned()
 }
 
+/// The accounts of the customers whose work goes on: for the others nobody is called.
 async fn accounts(cx: &Cx) -> Result<Vec<AwsAccount>, StoreError> {
     let mut tx = cx.db.begin_global().await?;
     let all = TenantScope::of(store::tenant::all_ids(&mut tx).await?);
     drop(tx);
     let mut tx = cx.db.begin(&all).await?;
+    let active = store::tenant::list(&mut tx, &all).await?;
+    let active = active.into_iter().filter(|tenant| !tenant.lifecycle.is_stopped());
+    let all = TenantScope::of(active.map(|tenant| tenant.id));
     Ok(store::account::list(&mut tx, &all)
         .await?
         .into_iter()

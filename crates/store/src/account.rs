@@ -99,7 +99,7 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Li
         r#"SELECT a.tenant_id, a.id, a.account_id, a.region, a.external_id, a.observe_role, a.configure_role, a.tune_role, a.restore_role,
              a.verified_at, coalesce(a.problem, s.problem) AS problem, s.observed_at AS "observed_at?"
            FROM aws_account a LEFT JOIN reconcile_scope s ON s.tenant_id = a.tenant_id AND s.aws_account_id = a.id
-           WHERE a.tenant_id = ANY($1) ORDER BY a.account_id"#,
+           WHERE a.tenant_id = ANY($1) AND a.unlinked_at IS NULL ORDER BY a.account_id"#,
         &uuids(scope)
     );
     let rows = rows.fetch_all(conn).await?;
@@ -124,6 +124,25 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Li
             })
         })
         .collect()
+}
+
+/// Takes a link back; `false`: there is none. What was read through it stays in the records.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn unlink(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    id: AwsAccountLinkId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE aws_account SET unlinked_at = $3 WHERE tenant_id = $1 AND id = $2 AND unlinked_at IS NULL",
+        tenant.0,
+        id.0,
+        at.to_sqlx()
+    );
+    Ok(done.execute(conn).await?.rows_affected() == 1)
 }
 
 /// Notes whether an account's link was found safe.
@@ -161,7 +180,7 @@ pub async fn backup_scope(
         Row,
         "SELECT a.tenant_id, a.id, a.account_id, s.region, a.external_id, a.observe_role, a.configure_role, a.tune_role, a.restore_role
          FROM reconcile_scope s JOIN aws_account a ON a.tenant_id = s.tenant_id AND a.id = s.aws_account_id
-         WHERE s.tenant_id = ANY($1) AND s.id = $2",
+         WHERE s.tenant_id = ANY($1) AND s.id = $2 AND a.unlinked_at IS NULL",
         &tenants,
         id.0
     );

@@ -54,11 +54,59 @@ pub async fn delete(conn: &mut PgConnection, user: UserId, name: &str) -> Result
 pub async fn find(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp) -> Result<Option<SignedIn>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT u.id, u.email, u.display_name, g.role AS "role?", g.tenant_id
+        r#"SELECT u.id, u.email, u.display_name, g.role AS "role?", g.tenant_id, o.at AS "ended_at?"
            FROM api_token t JOIN app_user u ON u.id = t.user_id LEFT JOIN role_grant g ON g.user_id = u.id
+             LEFT JOIN offboarded_tenants() o ON o.id = g.tenant_id
            WHERE t.token_hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.disabled_at IS NULL"#,
         token_hash,
         now.to_sqlx()
     );
     collect(rows.fetch_all(conn).await?)
+}
+
+/// A token as its owner knows it: its text is not kept.
+#[derive(Debug, Clone)]
+pub struct ApiToken {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is for.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends; `None`: when it is revoked.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A person's tokens, newest first, `limit` at most.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list(conn: &mut PgConnection, user: UserId, limit: i64) -> Result<Vec<ApiToken>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT id, name, created_at, expires_at FROM api_token WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
+        user.0,
+        limit
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows
+        .map(|row| ApiToken {
+            id: row.id,
+            name: row.name,
+            created_at: row.created_at.to_jiff(),
+            expires_at: row.expires_at.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+        .collect())
+}
+
+/// Deletes one token of a person, and gives its name; `None`: they have no such token.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete_one(conn: &mut PgConnection, user: UserId, id: Uuid) -> Result<Option<String>, StoreError> {
+    let name = sqlx::query_scalar!(
+        "DELETE FROM api_token WHERE user_id = $1 AND id = $2 RETURNING name",
+        user.0,
+        id
+    );
+    Ok(name.fetch_optional(conn).await?)
 }

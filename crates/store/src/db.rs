@@ -70,6 +70,21 @@ impl Db {
         Ok(Tx(self.pool.begin_with(AssertSqlSafe(begin)).await?))
     }
 
+    /// Begins a transaction that sees the tenants of `scope` as they are now, whatever changes while it lasts, and
+    /// changes nothing itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn begin_snapshot(&self, scope: &TenantScope) -> Result<Tx, StoreError> {
+        // Times are told in UTC. The ids are UUIDs, so there is nothing to quote.
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TIME ZONE 'UTC';
+             SELECT set_config('app.tenants', '{}', true)",
+            listed(scope)
+        );
+        Ok(Tx(self.pool.begin_with(AssertSqlSafe(begin)).await?))
+    }
+
     /// Begins a transaction that sees no tenant: for people, sessions and the inbox.
     ///
     /// # Errors

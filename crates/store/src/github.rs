@@ -2,6 +2,8 @@
 
 use domain::id::{TenantId, UserId};
 use domain::tenant::TenantScope;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 
 use crate::StoreError;
@@ -48,13 +50,14 @@ pub async fn tenant_of(
     Ok(tenant.fetch_one(conn).await?.map(TenantId))
 }
 
-/// The repositories of the scope.
+/// The linked repositories of the scope.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Repository>, StoreError> {
     let rows = sqlx::query!(
-        "SELECT tenant_id, repository_id, installation_id, full_name FROM github_repository WHERE tenant_id = ANY($1) ORDER BY full_name",
+        "SELECT tenant_id, repository_id, installation_id, full_name FROM github_repository
+         WHERE tenant_id = ANY($1) AND unlinked_at IS NULL ORDER BY full_name, repository_id",
         &uuids(scope)
     );
     let rows = rows.fetch_all(conn).await?;
@@ -76,7 +79,7 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Re
 pub async fn upsert(conn: &mut PgConnection, repository: &Repository) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO github_repository (tenant_id, repository_id, installation_id, full_name) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (tenant_id, repository_id) DO UPDATE SET installation_id = $3, full_name = $4",
+         ON CONFLICT (tenant_id, repository_id) DO UPDATE SET installation_id = $3, full_name = $4, unlinked_at = NULL",
         repository.tenant.0,
         repository.repository_id,
         repository.installation_id,
@@ -88,6 +91,50 @@ pub async fn upsert(conn: &mut PgConnection, repository: &Repository) -> Result<
     Ok(())
 }
 
+/// Takes a link back; `false`: there is none. What came through it stays in the records.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn unlink(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    repository_id: i64,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE github_repository SET unlinked_at = $3 WHERE tenant_id = $1 AND repository_id = $2 AND unlinked_at IS NULL",
+        tenant.0,
+        repository_id,
+        at.to_sqlx()
+    );
+    Ok(done.execute(conn).await?.rows_affected() == 1)
+}
+
+/// Everybody in a tenant of whom something was said, by login; each with the count of what was said so far.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn people(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<(Entitlement, i64)>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT github_user_id, login, user_id, may_request, may_restore, revision FROM github_entitlement
+         WHERE tenant_id = $1 ORDER BY lower(login), github_user_id",
+        tenant.0
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows
+        .map(|row| {
+            let entitlement = Entitlement {
+                github_user_id: row.github_user_id,
+                login: row.login,
+                user: row.user_id.map(UserId),
+                may_request: row.may_request,
+                may_restore: row.may_restore,
+            };
+            (entitlement, row.revision)
+        })
+        .collect())
+}
+
 /// Says what a GitHub account may ask for.
 ///
 /// # Errors
@@ -95,7 +142,8 @@ pub async fn upsert(conn: &mut PgConnection, repository: &Repository) -> Result<
 pub async fn entitle(conn: &mut PgConnection, tenant: TenantId, entitlement: &Entitlement) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO github_entitlement (tenant_id, github_user_id, login, user_id, may_request, may_restore) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (tenant_id, github_user_id) DO UPDATE SET login = $3, user_id = $4, may_request = $5, may_restore = $6",
+         ON CONFLICT (tenant_id, github_user_id) DO UPDATE SET login = $3, user_id = $4, may_request = $5, may_restore = $6,
+           revision = github_entitlement.revision + 1",
         tenant.0,
         entitlement.github_user_id,
         entitlement.login,

@@ -48,8 +48,9 @@ pub async fn resume(
              UPDATE session SET last_seen_at = $2
              WHERE token_hash = $1 AND expires_at > $2 AND last_seen_at > $3
                AND last_seen_at < $2::timestamptz - interval '1 minute')
-           SELECT u.id, u.email, u.display_name, g.role AS "role?", g.tenant_id
+           SELECT u.id, u.email, u.display_name, g.role AS "role?", g.tenant_id, o.at AS "ended_at?"
            FROM session s JOIN app_user u ON u.id = s.user_id LEFT JOIN role_grant g ON g.user_id = u.id
+             LEFT JOIN offboarded_tenants() o ON o.id = g.tenant_id
            WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL"#,
         token_hash,
         now.to_sqlx(),

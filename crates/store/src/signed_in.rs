@@ -1,6 +1,7 @@
 //! Who a session or a token belongs to, with their roles.
 
 use domain::id::{TenantId, UserId};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -18,6 +19,8 @@ pub struct SignedIn {
     pub display_name: String,
     /// Their roles.
     pub grants: Vec<Grant>,
+    /// The tenants among those of the roles that were offboarded, and when.
+    pub ended: Vec<(TenantId, Timestamp)>,
 }
 
 /// The person beside one of their roles; beside none if they have none.
@@ -27,6 +30,8 @@ pub(crate) struct Row {
     pub(crate) display_name: String,
     pub(crate) role: Option<String>,
     pub(crate) tenant_id: Option<Uuid>,
+    /// When that tenant was offboarded.
+    pub(crate) ended_at: Option<jiff_sqlx::Timestamp>,
 }
 
 /// All rows of one person.
@@ -38,7 +43,11 @@ pub(crate) fn collect(rows: Vec<Row>) -> Result<Option<SignedIn>, StoreError> {
             email: row.email,
             display_name: row.display_name,
             grants: Vec::new(),
+            ended: Vec::new(),
         });
+        if let (Some(tenant), Some(at)) = (row.tenant_id, row.ended_at) {
+            person.ended.push((TenantId(tenant), at.to_jiff()));
+        }
         if let Some(role) = row.role {
             person.grants.push(Grant {
                 role: word("role", role)?,

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::row::word;
+use crate::row::{json, to_json, word};
 
 struct Row {
     tenant_id: Uuid,
@@ -19,7 +19,7 @@ struct Row {
     terms_version: String,
     time_zone: String,
     contract_until: Option<jiff_sqlx::Date>,
-    suspended: bool,
+    lifecycle: serde_json::Value,
 }
 
 impl TryFrom<Row> for Tenant {
@@ -36,12 +36,26 @@ impl TryFrom<Row> for Tenant {
                 time_zone: row.time_zone,
                 until: row.contract_until.map(jiff_sqlx::Date::to_jiff),
             },
-            suspended: row.suspended,
+            lifecycle: json("lifecycle", row.lifecycle)?,
         })
     }
 }
 
-/// Every tenant there is, for staff whose role covers all and for the scheduler.
+/// Every tenant there is, each with when it was offboarded, for staff whose role covers all.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn all_with_end(conn: &mut PgConnection) -> Result<Vec<(TenantId, Option<Timestamp>)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT t.id AS "id!", o.at AS "at?" FROM all_tenants() AS t(id) LEFT JOIN offboarded_tenants() o ON o.id = t.id"#
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows
+        .map(|row| (TenantId(row.id), row.at.map(jiff_sqlx::Timestamp::to_jiff)))
+        .collect())
+}
+
+/// Every tenant there is, for the scheduler.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -60,7 +74,7 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Te
     let ids = uuids(scope);
     let rows = sqlx::query_as!(
         Row,
-        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, suspended
+        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, lifecycle
          FROM tenant WHERE tenant_id = ANY($1) ORDER BY name, tenant_id",
         &ids
     );
@@ -75,7 +89,7 @@ pub async fn by_slug(conn: &mut PgConnection, scope: &TenantScope, slug: &str) -
     let ids = uuids(scope);
     let row = sqlx::query_as!(
         Row,
-        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, suspended
+        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, lifecycle
          FROM tenant WHERE tenant_id = ANY($1) AND slug = $2",
         &ids,
         slug
@@ -93,7 +107,7 @@ pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: TenantId) -> 
     }
     let row = sqlx::query_as!(
         Row,
-        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, suspended
+        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, lifecycle
          FROM tenant WHERE tenant_id = $1",
         id.0
     );
@@ -107,8 +121,8 @@ pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: TenantId) -> 
 pub async fn insert(conn: &mut PgConnection, tenant: &Tenant, at: Timestamp) -> Result<(), StoreError> {
     let contract = &tenant.contract;
     sqlx::query!(
-        "INSERT INTO tenant (tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, suspended, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO tenant (tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, suspended, lifecycle, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         tenant.id.0,
         tenant.slug,
         tenant.name,
@@ -117,7 +131,8 @@ pub async fn insert(conn: &mut PgConnection, tenant: &Tenant, at: Timestamp) -> 
         contract.terms_version,
         contract.time_zone,
         contract.until.map(|date| date.to_sqlx()) as _,
-        tenant.suspended,
+        tenant.lifecycle.is_stopped(),
+        to_json(&tenant.lifecycle),
         at.to_sqlx()
     )
     .execute(conn)
@@ -135,21 +150,6 @@ pub async fn lock(conn: &mut PgConnection, tenant: TenantId) -> Result<(), Store
         .fetch_optional(conn)
         .await?;
     Ok(())
-}
-
-/// Suspends a tenant or takes it back: queued work of a suspended one stops before its next outside call.
-///
-/// # Errors
-/// [`StoreError::Stale`] when the tenant is not there.
-pub async fn set_suspended(conn: &mut PgConnection, tenant: TenantId, suspended: bool) -> Result<(), StoreError> {
-    let done = sqlx::query!(
-        "UPDATE tenant SET suspended = $2 WHERE tenant_id = $1",
-        tenant.0,
-        suspended
-    )
-    .execute(conn)
-    .await?;
-    StoreError::expect_rows(done.rows_affected(), 1)
 }
 
 /// The next number of a kind (`change`, `restore`) within the tenant: 1, 2, 3, … without gaps.

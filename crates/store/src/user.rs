@@ -1,5 +1,7 @@
 //! People, their roles, and failed sign-ins.
 
+mod person;
+
 use domain::id::{TenantId, UserId};
 use domain::role::Role;
 use jiff::{SignedDuration, Timestamp};
@@ -7,6 +9,8 @@ use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 
 use crate::StoreError;
+
+pub use person::{Filter, Person, enable, get, list, lock, other_admins, revoke, touch};
 
 /// A person who may sign in.
 #[derive(Debug, Clone)]

@@ -108,10 +108,9 @@ impl TestApp {
             private_key,
             base_url: sandbox.github_url.parse().expect("an address"),
         };
-        let outside = Outside {
-            aws: Arc::new(AwsMechanism::connect(settings, clock).await),
-            github: Some(GitHub::new(&github).expect("a GitHub client")),
-        };
+        let aws = AwsMechanism::connect(settings, clock).await;
+        let github = GitHub::new(&github).expect("a GitHub client");
+        let outside = Outside::new(Arc::new(aws), Some(github));
         let mut app = Self {
             cx,
             outside,
@@ -353,7 +352,7 @@ fn customer(slug: &str, rule: ApprovalRule) -> Customer {
                 time_zone: "Europe/Brussels".to_owned(),
                 until: None,
             },
-            suspended: false,
+            lifecycle: Default::default(),
         },
         account,
         repository: format!("{slug}/platform"),

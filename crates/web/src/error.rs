@@ -104,6 +104,7 @@ impl From<AppError> for Failure {
                 "This cannot be done now",
                 sentence(&refused.to_string()),
             ),
+            AppError::NotNow(why) => said(StatusCode::CONFLICT, "This cannot be done now", sentence(&why)),
             AppError::Invalid(problems) => Self {
                 problems,
                 ..Self::new(

@@ -13,7 +13,7 @@ use mechanism::{Authority, Progress};
 
 use crate::crash::crash_point;
 use crate::look_again::look_again;
-use crate::outside::{Outside, active_tenant, app_failure, apply_failure, observe_failure, store_failure};
+use crate::outside::{Outside, app_failure, apply_failure, goes_on, observe_failure, store_failure};
 use crate::{issue, plan};
 
 /// Carries out what was approved, if that is still what would be shown now. Changes of one component take turns:
@@ -25,7 +25,7 @@ pub(crate) async fn apply(
     id: ChangeRequestId,
     lease: &Lease,
 ) -> Result<(), Failure> {
-    active_tenant(cx, tenant).await?;
+    goes_on(cx, tenant).await?;
     let Some(request) = load(cx, tenant, id).await? else {
         return Ok(());
     };
@@ -34,7 +34,13 @@ pub(crate) async fn apply(
     };
     let turn = format!("component/{}", resolved.component);
     let Some(held) = store::lock::try_hold(&cx.db, &turn).await.map_err(store_failure)? else {
-        return look_again(cx, &Work::ApplyChange { tenant, change: id }, request.updated_at).await;
+        return look_again(
+            cx,
+            tenant,
+            &Work::ApplyChange { tenant, change: id },
+            request.updated_at,
+        )
+        .await;
     };
     let done = carry_out(cx, outside, request, lease).await;
     held.release().await.map_err(store_failure)?;
@@ -68,11 +74,25 @@ async fn carry_out(cx: &Cx, outside: &Outside, request: ChangeRequest, lease: &L
         let key = IdempotencyKey::for_step(shown.id, index);
         match make(cx, outside, &authority, step, &key, lease, resumed).await? {
             Some(receipt) => receipts.push(receipt),
-            None => return look_again(cx, &Work::ApplyChange { tenant, change: id }, request.updated_at).await,
+            None => {
+                return look_again(
+                    cx,
+                    tenant,
+                    &Work::ApplyChange { tenant, change: id },
+                    request.updated_at,
+                )
+                .await;
+            }
         }
     }
     if !observe(cx, outside, tenant, &shown).await? {
-        return look_again(cx, &Work::ApplyChange { tenant, change: id }, request.updated_at).await;
+        return look_again(
+            cx,
+            tenant,
+            &Work::ApplyChange { tenant, change: id },
+            request.updated_at,
+        )
+        .await;
     }
     let choice = choice(cx, &request).await?;
     crash_point!("apply-before-finish");
@@ -109,7 +129,6 @@ pub(crate) async fn make(
         return Ok(Some(receipt));
     }
     let account = account(cx, tenant, step).await?;
-    active_tenant(cx, tenant).await?;
     let before = if resumed {
         progress(cx, outside, tenant, step, key).await?
     } else {
@@ -119,9 +138,10 @@ pub(crate) async fn make(
         Progress::Done(receipt) => receipt,
         Progress::Running { .. } => return Ok(None),
         Progress::NotStarted | Progress::Failed { .. } => {
+            let aws = outside.aws(cx, tenant).await?;
             lease.check().await?;
             crash_point!("step-before-call");
-            let made = outside.aws.apply(&account, authority, step, key).await;
+            let made = aws.apply(&account, authority, step, key).await;
             crash_point!("step-after-call");
             made.map_err(|error| apply_failure(&error))?
         }
@@ -159,9 +179,8 @@ async fn progress(
     key: &IdempotencyKey,
 ) -> Result<Progress, Failure> {
     let account = account(cx, tenant, step).await?;
-    outside
-        .aws
-        .progress(&account, step, key)
+    let aws = outside.aws(cx, tenant).await?;
+    aws.progress(&account, step, key)
         .await
         .map_err(|error| observe_failure(&error))
 }

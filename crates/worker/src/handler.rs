@@ -1,11 +1,12 @@
-//! Which job has which body, and what becomes of its noun when it is given up.
+//! Which job has which body, what becomes of it while its customer is suspended, and of its noun when it is given up.
 
 use app::Cx;
-use app::work::{ExecuteRestore, GithubWork, Work};
+use app::work::{AnyWork, ExecuteRestore, GithubWork, Work};
 use domain::tenant::TenantScope;
 use jobs::{BoxError, Connection, Failure, Handler, Lease};
 
-use crate::{Outside, apply, delivery, issue, plan, reconcile, restore, sync};
+use crate::outside::app_failure;
+use crate::{Outside, apply, delivery, export, issue, plan, reconcile, restore, sync};
 
 /// Runs [`Work`].
 pub struct WorkHandler {
@@ -54,12 +55,14 @@ impl Handler for WorkHandler {
 
     async fn run(&self, work: Work, lease: Lease) -> Result<(), Failure> {
         let Self { cx, outside } = self;
-        match work {
+        let done = match work.clone() {
             Work::ProcessDelivery { delivery } => delivery::process(cx, &delivery).await,
             Work::PlanChange { tenant, change } => plan::plan(cx, outside, tenant, change).await,
             Work::ApplyChange { tenant, change } => apply::apply(cx, outside, tenant, change, &lease).await,
             Work::Reconcile { tenant, scope } => reconcile::reconcile(cx, outside, tenant, scope).await,
-        }
+            Work::MakeExport { tenant, export } => export::make(cx, tenant, export, &lease).await,
+        };
+        or_held(cx, AnyWork::Work(work), done).await
     }
 
     async fn exhausted(&self, conn: &mut Connection, work: Work, reason: &str) -> Result<(), BoxError> {
@@ -80,6 +83,10 @@ impl Handler for WorkHandler {
                 store::enter(conn, &TenantScope::one(tenant)).await?;
                 store::account::release(conn, tenant, scope, None, Some(reason), cx.now()).await?;
             }
+            Work::MakeExport { tenant, export } => {
+                store::enter(conn, &TenantScope::one(tenant)).await?;
+                app::export::fail(cx, conn, tenant, export, reason).await?;
+            }
         }
         Ok(())
     }
@@ -90,14 +97,15 @@ impl Handler for GithubHandler {
 
     async fn run(&self, work: GithubWork, lease: Lease) -> Result<(), Failure> {
         let Self { cx, outside } = self;
-        match work {
+        let done = match work.clone() {
             GithubWork::RefreshIssue {
                 tenant,
                 repository_id,
                 issue,
             } => issue::refresh(cx, outside, tenant, repository_id, issue).await,
             GithubWork::SyncIssue { tenant, change } => sync::sync(cx, outside, tenant, change, &lease).await,
-        }
+        };
+        or_held(cx, AnyWork::Github(work), done).await
     }
 
     /// The records are right; the issue is behind until the next change of the request or the issue.
@@ -112,7 +120,8 @@ impl Handler for RestoreHandler {
     type Payload = ExecuteRestore;
 
     async fn run(&self, work: ExecuteRestore, lease: Lease) -> Result<(), Failure> {
-        restore::execute(&self.cx, &self.outside, work.tenant, work.restore, &lease).await
+        let done = restore::execute(&self.cx, &self.outside, work.tenant, work.restore, &lease).await;
+        or_held(&self.cx, AnyWork::Restore(work), done).await
     }
 
     async fn exhausted(&self, conn: &mut Connection, work: ExecuteRestore, reason: &str) -> Result<(), BoxError> {
@@ -120,4 +129,17 @@ impl Handler for RestoreHandler {
         app::restore::fail(&self.cx, conn, work.tenant, work.restore, reason).await?;
         Ok(())
     }
+}
+
+/// What did not succeed while its tenant is suspended has not failed: the job is put aside, and queued again when the
+/// tenant is resumed.
+async fn or_held(cx: &Cx, work: AnyWork, done: Result<(), Failure>) -> Result<(), Failure> {
+    let (Err(failure), Some(tenant)) = (&done, work.reaches_out_for()) else {
+        return done;
+    };
+    if app::lifecycle::hold(cx, tenant, &work).await.map_err(app_failure)? {
+        tracing::info!(tenant.id = %tenant, ?failure, "Put a job aside: the customer is suspended");
+        return Ok(());
+    }
+    done
 }

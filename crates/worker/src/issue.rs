@@ -9,7 +9,7 @@ use github::issue_form::{self, FormKind};
 use github::{GitHubError, Issue, IssueState};
 use jobs::Failure;
 
-use crate::outside::{Outside, active_tenant, app_failure, github_failure, repository};
+use crate::outside::{Outside, app_failure, github_failure, goes_on};
 
 /// Reads the issue and takes it over: a webhook is a hint, GitHub's answer is what counts.
 pub(crate) async fn refresh(
@@ -19,7 +19,7 @@ pub(crate) async fn refresh(
     repository_id: i64,
     number: i64,
 ) -> Result<(), Failure> {
-    active_tenant(cx, tenant).await?;
+    goes_on(cx, tenant).await?;
     let Some(read) = read(cx, outside, tenant, repository_id, number).await? else {
         return Ok(());
     };
@@ -41,11 +41,11 @@ pub(crate) async fn read(
     repository_id: i64,
     number: i64,
 ) -> Result<Option<IssueAsRead>, Failure> {
-    let Some(repository) = repository(cx, outside, tenant, repository_id).await? else {
+    let Some(repository) = outside.repository(cx, tenant, repository_id).await? else {
         return Ok(None);
     };
     let wanted = u64::try_from(number).map_err(|_| Failure::fail("The issue has no valid number."))?;
-    let issue = match repository.issue(wanted).await {
+    let issue = match repository.reach().await?.issue(wanted).await {
         Ok(issue) => issue,
         Err(GitHubError::NotFound(_)) => return Ok(None),
         Err(error) => return Err(github_failure(error)),

@@ -4,6 +4,7 @@
 mod apply;
 mod crash;
 mod delivery;
+mod export;
 mod handler;
 mod issue;
 mod look_again;

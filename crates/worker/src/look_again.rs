@@ -1,6 +1,8 @@
 //! What the outside is still at is no failed attempt: a new job looks again.
 
 use app::Cx;
+use domain::id::TenantId;
+use domain::tenant::TenantScope;
 use jiff::{SignedDuration, Timestamp};
 use jobs::{Failure, Payload};
 
@@ -11,14 +13,24 @@ const PAUSE: std::ops::RangeInclusive<SignedDuration> = SignedDuration::from_sec
 /// What the outside has not finished after this long has failed.
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(24);
 
-/// Queues `work` to look again at what began at `begun`.
-pub(crate) async fn look_again(cx: &Cx, work: &impl Payload, begun: Timestamp) -> Result<(), Failure> {
+/// Queues `work` to look again at what began at `begun`. While the tenant was suspended nothing could be expected.
+pub(crate) async fn look_again(
+    cx: &Cx,
+    tenant: TenantId,
+    work: &impl Payload,
+    begun: Timestamp,
+) -> Result<(), Failure> {
     let now = cx.now();
-    let age = now.duration_since(begun);
+    let scope = TenantScope::one(tenant);
+    let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
+    let tenant = store::tenant::get(&mut tx, &scope, tenant)
+        .await
+        .map_err(store_failure)?;
+    let resumed = tenant.and_then(|tenant| tenant.lifecycle.resumed_at);
+    let age = now.duration_since(resumed.map_or(begun, |resumed| begun.max(resumed)));
     if age > GIVE_UP {
         return Err(Failure::fail("AWS has not finished it within 24 hours."));
     }
-    let mut tx = cx.db.begin_global().await.map_err(store_failure)?;
     jobs::enqueue_at(&mut tx, work, now + (age / 10).clamp(*PAUSE.start(), *PAUSE.end()))
         .await
         .map_err(|error| app_failure(error.into()))?;

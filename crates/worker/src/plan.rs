@@ -14,7 +14,7 @@ use jobs::Failure;
 use mechanism::ObserveError;
 use planner::{Desired, Wanted};
 
-use crate::outside::{Outside, active_tenant, app_failure, observe_failure, store_failure};
+use crate::outside::{Outside, app_failure, goes_on, observe_failure, store_failure};
 
 /// What a plan is made from.
 pub(crate) struct Ground {
@@ -43,7 +43,7 @@ impl From<Failure> for Obstacle {
 
 /// Plans the request and shows the plan; the same plan as before changes nothing.
 pub(crate) async fn plan(cx: &Cx, outside: &Outside, tenant: TenantId, id: ChangeRequestId) -> Result<(), Failure> {
-    active_tenant(cx, tenant).await?;
+    goes_on(cx, tenant).await?;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
     let request = store::change_request::get(&mut tx, &scope, id)
@@ -188,7 +188,7 @@ fn found(ground: &Ground, observed: &Observed) -> Result<(), Obstacle> {
 }
 
 async fn read(cx: &Cx, outside: &Outside, account: &AwsAccount, component: &Component) -> Result<Observed, Obstacle> {
-    let link = outside.aws.verify_link(account).await;
+    let link = outside.aws(cx, account.tenant).await?.verify_link(account).await;
     note_link(cx, account, &link).await?;
     link.map_err(|error| obstacle(&error))?;
     let scope = TenantScope::one(account.tenant);
@@ -204,7 +204,8 @@ async fn read(cx: &Cx, outside: &Outside, account: &AwsAccount, component: &Comp
     };
     drop(tx);
     let whole = whole.ok_or_else(|| Failure::fail("The component's account is not linked any more."))?;
-    let observed = outside.aws.observe(&whole).await.map_err(|error| obstacle(&error))?;
+    let aws = outside.aws(cx, account.tenant).await?;
+    let observed = aws.observe(&whole).await.map_err(|error| obstacle(&error))?;
     app::reconcile::save(cx, &whole, &observed).await.map_err(app_failure)?;
     Ok(observed)
 }

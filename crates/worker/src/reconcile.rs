@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use jobs::Failure;
 use mechanism::ObserveError;
 
-use crate::outside::{Outside, active_tenant, app_failure, observe_failure, store_failure};
+use crate::outside::{Outside, app_failure, goes_on, observe_failure, store_failure};
 use crate::plan::note_link;
 
 /// How long a link that was found safe is trusted by readings.
@@ -22,7 +22,7 @@ pub(crate) async fn reconcile(
     tenant: TenantId,
     id: ReconcileScopeId,
 ) -> Result<(), Failure> {
-    active_tenant(cx, tenant).await?;
+    goes_on(cx, tenant).await?;
     let tenants = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&tenants).await.map_err(store_failure)?;
     let scope = store::account::backup_scope(&mut tx, &tenants, id)
@@ -32,7 +32,7 @@ pub(crate) async fn reconcile(
     let Some(scope) = scope else { return Ok(()) };
     let link = verified(cx, outside, &scope.account).await?;
     let read = match link {
-        Ok(()) => outside.aws.observe(&scope).await,
+        Ok(()) => outside.aws(cx, tenant).await?.observe(&scope).await,
         Err(error) => Err(error),
     };
     match read {
@@ -62,7 +62,7 @@ async fn verified(cx: &Cx, outside: &Outside, account: &AwsAccount) -> Result<Re
     if linked.iter().any(fresh) {
         return Ok(Ok(()));
     }
-    let link = outside.aws.verify_link(account).await;
+    let link = outside.aws(cx, account.tenant).await?.verify_link(account).await;
     note_link(cx, account, &link).await?;
     Ok(link)
 }

@@ -13,7 +13,7 @@ use mechanism::Authority;
 use crate::apply;
 use crate::crash::crash_point;
 use crate::look_again::look_again;
-use crate::outside::{Outside, active_tenant, app_failure, store_failure};
+use crate::outside::{Outside, app_failure, goes_on, store_failure};
 
 /// Starts the restore, or looks how far it is.
 pub(crate) async fn execute(
@@ -23,7 +23,7 @@ pub(crate) async fn execute(
     id: RestoreRequestId,
     lease: &Lease,
 ) -> Result<(), Failure> {
-    active_tenant(cx, tenant).await?;
+    goes_on(cx, tenant).await?;
     let Some(request) = load(cx, tenant, id).await? else {
         return Ok(());
     };
@@ -51,7 +51,7 @@ pub(crate) async fn execute(
         let key = IdempotencyKey::for_step(request.plan_id, index);
         let made = apply::make(cx, outside, &authority, step, &key, lease, resumed).await?;
         if made.is_none() || !apply::is_done(cx, outside, tenant, step, &key).await? {
-            return look_again(cx, &ExecuteRestore { tenant, restore: id }, request.updated_at).await;
+            return look_again(cx, tenant, &ExecuteRestore { tenant, restore: id }, request.updated_at).await;
         }
     }
     crash_point!("restore-before-finish");

@@ -10,7 +10,7 @@ use github::CloseReason;
 use jobs::{Failure, Lease};
 
 use crate::crash::crash_point;
-use crate::outside::{Outside, active_tenant, github_failure, repository, store_failure};
+use crate::outside::{Outside, github_failure, goes_on, store_failure};
 
 const LABELS: &str = "holdfast:";
 
@@ -22,7 +22,7 @@ pub(crate) async fn sync(
     id: ChangeRequestId,
     lease: &Lease,
 ) -> Result<(), Failure> {
-    active_tenant(cx, tenant).await?;
+    goes_on(cx, tenant).await?;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await.map_err(store_failure)?;
     let request = store::change_request::get(&mut tx, &scope, id)
@@ -32,7 +32,7 @@ pub(crate) async fn sync(
     let Some((request, issue)) = request.and_then(|request| request.issue.clone().map(|issue| (request, issue))) else {
         return Ok(());
     };
-    let Some(repository) = repository(cx, outside, tenant, issue.repository_id).await? else {
+    let Some(repository) = outside.repository(cx, tenant, issue.repository_id).await? else {
         return Ok(());
     };
     // GitHub gives comments no key: two at once would both find that theirs is missing, and post it.
@@ -51,6 +51,7 @@ pub(crate) async fn sync(
     };
     let number = u64::try_from(issue.number).map_err(|_| Failure::fail("The issue has no valid number."))?;
     for comment in owed {
+        let repository = repository.reach().await?;
         lease.check().await?;
         crash_point!("comment-before-post");
         let posted = repository
@@ -65,14 +66,16 @@ pub(crate) async fn sync(
             .map_err(store_failure)?;
         tx.commit().await.map_err(store_failure)?;
     }
+    let labelled = repository.reach().await?;
     lease.check().await?;
     let label = format!("{LABELS}{}", request.state.name());
-    repository
+    labelled
         .set_labels_with_prefix(number, LABELS, &[&label])
         .await
         .map_err(github_failure)?;
     if let Some(reason) = close_reason(&request) {
-        repository.close(number, reason).await.map_err(github_failure)?;
+        let closed = repository.reach().await?.close(number, reason).await;
+        closed.map_err(github_failure)?;
     }
     held.release().await.map_err(store_failure)
 }

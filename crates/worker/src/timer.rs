@@ -34,6 +34,7 @@ pub async fn tick(cx: &Cx, observe_interval: SignedDuration) -> Result<(), AppEr
         app::reconcile::queue_due(cx, tenant, observe_interval).await?;
         app::change_request::expire_overdue(cx, tenant).await?;
         app::restore::expire_overdue(cx, tenant).await?;
+        app::export::expire(cx, tenant).await?;
     }
     app::housekeeping::tidy(cx).await
 }

@@ -22,6 +22,12 @@ const DECIDE_RESTORE: Needs = &[Action::ApproveRestore];
 const VERIFY: Needs = &[Action::VerifyRestore];
 const AUDIT: Needs = &[Action::ReadAudit];
 const RETENTION: Needs = &[Action::ReadRetention];
+const HAND_OVER: Needs = &[Action::HandOver];
+const ADMINISTER: Needs = &[Action::Administer];
+const LOG: Needs = &[Action::ReadPlatformAudit];
+
+/// GitHub's number of acme's repository.
+const REPOSITORY: i64 = 5000;
 
 /// What is posted.
 #[derive(Clone, Copy)]
@@ -34,6 +40,20 @@ enum Sends {
     Reason,
     Change,
     Restore,
+    /// A form that is carried out once, and has no answers.
+    Once,
+    Person,
+    Role,
+    /// The e-mail address of the person, typed.
+    Email,
+    Repository,
+    Entitlement,
+    /// A reason, a last day, and the customer's name, typed.
+    Stop,
+    /// The same to the API, which takes a reason only …
+    StopReason,
+    /// … or a last day as well.
+    StopDay,
 }
 
 /// One row for each route behind a door: what the caller's role must allow, and what is sent. Those that end
@@ -163,6 +183,168 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ),
 ];
 
+/// Those of administrators, and what the customer gets at the end. Each undoes what the one before did, where it can.
+const ADMIN_CASES: &[(&str, &str, Needs, Sends)] = &[
+    ("GET", "/settings/people", ADMINISTER, Sends::Nothing),
+    ("GET", "/settings/people/new", ADMINISTER, Sends::Nothing),
+    ("POST", "/settings/people/new", ADMINISTER, Sends::Person),
+    ("GET", "/settings/people/{user}", ADMINISTER, Sends::Nothing),
+    ("POST", "/settings/people/{user}/roles", ADMINISTER, Sends::Role),
+    ("POST", "/settings/people/{user}/roles/revoke", ADMINISTER, Sends::Role),
+    (
+        "POST",
+        "/settings/people/{user}/tokens/{token}/revoke",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/settings/people/{user}/reset-password",
+        ADMINISTER,
+        Sends::Once,
+    ),
+    ("POST", "/settings/people/{user}/disable", ADMINISTER, Sends::Email),
+    ("POST", "/settings/people/{user}/enable", ADMINISTER, Sends::Once),
+    ("GET", "/settings/repositories", ADMINISTER, Sends::Nothing),
+    ("GET", "/settings/audit", LOG, Sends::Nothing),
+    ("GET", "/api/v1/users", ADMINISTER, Sends::Nothing),
+    ("POST", "/api/v1/users", ADMINISTER, Sends::Person),
+    ("GET", "/api/v1/users/{user}", ADMINISTER, Sends::Nothing),
+    ("POST", "/api/v1/users/{user}/roles", ADMINISTER, Sends::Role),
+    ("POST", "/api/v1/users/{user}/roles/revoke", ADMINISTER, Sends::Role),
+    ("GET", "/api/v1/users/{user}/tokens", ADMINISTER, Sends::Nothing),
+    (
+        "POST",
+        "/api/v1/users/{user}/tokens/{token}/revoke",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/users/{user}/reset-password",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    ("POST", "/api/v1/users/{user}/disable", ADMINISTER, Sends::Nothing),
+    ("POST", "/api/v1/users/{user}/enable", ADMINISTER, Sends::Nothing),
+    ("GET", "/api/v1/audit", LOG, Sends::Nothing),
+    ("GET", "/customers/{slug}/repositories", ADMINISTER, Sends::Nothing),
+    (
+        "POST",
+        "/customers/{slug}/repositories/people",
+        ADMINISTER,
+        Sends::Entitlement,
+    ),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/repositories",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/repositories/{repository}/people",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/repositories/{repository}/people",
+        ADMINISTER,
+        Sends::Entitlement,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/repositories/{repository}/unlink",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    ("POST", "/customers/{slug}/repositories", ADMINISTER, Sends::Repository),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/repositories/{repository}/unlink",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/repositories",
+        ADMINISTER,
+        Sends::Repository,
+    ),
+    ("GET", "/customers/{slug}/hand-over", HAND_OVER, Sends::Nothing),
+    ("POST", "/customers/{slug}/hand-over/exports", HAND_OVER, Sends::Once),
+    (
+        "GET",
+        "/customers/{slug}/exports/{export}/content",
+        HAND_OVER,
+        Sends::Nothing,
+    ),
+    ("GET", "/api/v1/customers/{slug}/remaining", HAND_OVER, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/exports", HAND_OVER, Sends::Nothing),
+    ("POST", "/api/v1/customers/{slug}/exports", HAND_OVER, Sends::Nothing),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/exports/{export}",
+        HAND_OVER,
+        Sends::Nothing,
+    ),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/exports/{export}/content",
+        HAND_OVER,
+        Sends::Nothing,
+    ),
+    ("GET", "/api/v1/customers/{slug}/lifecycle", READ, Sends::Nothing),
+    ("POST", "/customers/{slug}/hand-over/suspend", ADMINISTER, Sends::Stop),
+    ("POST", "/customers/{slug}/hand-over/resume", ADMINISTER, Sends::Once),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/suspend",
+        ADMINISTER,
+        Sends::StopReason,
+    ),
+    ("POST", "/api/v1/customers/{slug}/resume", ADMINISTER, Sends::Nothing),
+    ("POST", "/customers/{slug}/hand-over/announce", ADMINISTER, Sends::Stop),
+    ("POST", "/customers/{slug}/hand-over/keep", ADMINISTER, Sends::Once),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/offboarding",
+        ADMINISTER,
+        Sends::StopDay,
+    ),
+    ("POST", "/customers/{slug}/hand-over/end", ADMINISTER, Sends::Stop),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/offboarding/complete",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/offboarding/cancel",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/customers/{slug}/hand-over/accounts/{account}/unlink",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/accounts/{account}/unlink",
+        ADMINISTER,
+        Sends::Nothing,
+    ),
+];
+
+/// All of them.
+fn all_cases() -> impl Iterator<Item = &'static (&'static str, &'static str, Needs, Sends)> {
+    CASES.iter().chain(ADMIN_CASES)
+}
+
 /// A call of one route.
 pub(crate) struct Case {
     pub(super) route: &'static RouteSpec,
@@ -174,6 +356,11 @@ impl Case {
     /// Such as `GET /api/v1/customers`.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.route.method, self.route.path)
+    }
+
+    /// Whether it names a customer, or something that only its people and the provider's may see.
+    pub(crate) fn is_of_a_customer(&self) -> bool {
+        self.route.path.contains("{slug}") || self.route.path.contains("{id}")
     }
 
     /// Whether it is for programs.
@@ -195,7 +382,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let behind_a_door = |route: &&RouteSpec| matches!(route.auth, Auth::SignedIn | Auth::Bearer);
     for route in ROUTES.iter().filter(behind_a_door) {
         let known = |case: &&(&str, &str, _, _)| (case.0, case.1) == (route.method, route.path);
-        assert_eq!(CASES.iter().filter(known).count(), 1, "a case for {route:?}");
+        assert_eq!(all_cases().filter(known).count(), 1, "a case for {route:?}");
     }
     let case = |&(method, path, needs, sends): &(_, _, _, _)| {
         let mut routes = ROUTES.iter().filter(behind_a_door);
@@ -203,7 +390,7 @@ pub(crate) fn cases() -> Vec<Case> {
         let route = route.unwrap_or_else(|| panic!("there is no {method} {path}"));
         Case { route, needs, sends }
     };
-    CASES.iter().map(case).collect()
+    all_cases().map(case).collect()
 }
 
 /// What the path of a case names.
@@ -212,6 +399,10 @@ pub(super) struct Names<'a> {
     pub(super) change: (i32, Uuid),
     pub(super) restore: (i32, Uuid),
     pub(super) component: Uuid,
+    pub(super) export: Uuid,
+    pub(super) account: String,
+    pub(super) repository: i64,
+    pub(super) user: (Uuid, String, [Uuid; 2]),
 }
 
 impl Names<'_> {
@@ -222,6 +413,10 @@ impl Names<'_> {
             change: (2, scene.change),
             restore: (1, scene.restore),
             component: scene.t.acme().prod_pg.id.0,
+            export: scene.export,
+            account: scene.t.acme().account.account.to_string(),
+            repository: REPOSITORY,
+            user: (scene.managed.id, scene.managed.email.clone(), scene.managed.tokens),
         }
     }
 
@@ -231,7 +426,13 @@ impl Names<'_> {
         } else {
             self.change
         };
+        let token = self.user.2[usize::from(template.starts_with("/api"))];
         template
+            .replace("{user}", &self.user.0.to_string())
+            .replace("{token}", &token.to_string())
+            .replace("{export}", &self.export.to_string())
+            .replace("{account}", &self.account)
+            .replace("{repository}", &self.repository.to_string())
             .replace("{slug}", self.slug)
             .replace("{number}", &number.to_string())
             .replace("{id}", &id.to_string())
@@ -272,6 +473,7 @@ impl Caller {
         let body = json(sends, names);
         let once = Uuid::new_v4().to_string();
         let from = format!("{}/last", names.component);
+        let (repository, account) = (names.repository.to_string(), number().to_string());
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
             Sends::Nothing | Sends::Query(_) => vec![],
@@ -290,6 +492,30 @@ impl Caller {
                 ("urgency", "critical"),
                 ("reason", "x"),
             ],
+            Sends::Once if path.ends_with("/exports") => vec![("once", &once)],
+            Sends::Once | Sends::StopReason | Sends::StopDay => vec![],
+            Sends::Person => vec![
+                ("once", &once),
+                ("email", text("email")),
+                ("display_name", "x"),
+                ("role", "customer-viewer"),
+                ("customer", "globex"),
+            ],
+            Sends::Role => vec![("role", "customer-approver"), ("customer", "globex")],
+            Sends::Email => vec![("confirm", &names.user.1)],
+            Sends::Repository => vec![
+                ("once", &once),
+                ("full_name", "acme/platform"),
+                ("repository_id", &repository),
+                ("installation_id", "7000"),
+            ],
+            Sends::Entitlement => vec![
+                ("once", &once),
+                ("login", "somebody"),
+                ("github_user_id", &account),
+                ("may_request", "on"),
+            ],
+            Sends::Stop => vec![("confirm", names.slug), ("reason", "x"), ("last_day", "2030-01-31")],
         };
         self.browser.post(path, &form).await
     }
@@ -302,7 +528,26 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
         Sends::Reason => json!({ "reason": "not now" }),
         Sends::Change => new_change(&[]),
         Sends::Restore => json!({ "component_id": names.component, "reason": "x" }),
+        Sends::Once | Sends::Email | Sends::Stop => Value::Null,
+        Sends::Person => {
+            let email = format!("{}@customer.test", Uuid::new_v4().simple());
+            json!({ "email": email, "display_name": "x", "role": "customer-viewer", "customer": "globex" })
+        }
+        Sends::Role => json!({ "role": "customer-approver", "customer": "globex" }),
+        Sends::Repository => {
+            json!({ "repository_id": names.repository, "installation_id": 7000, "full_name": "acme/platform" })
+        }
+        Sends::Entitlement => {
+            json!({ "github_user_id": number(), "login": "somebody", "may_request": true, "may_restore": false })
+        }
+        Sends::StopReason => json!({ "reason": "x" }),
+        Sends::StopDay => json!({ "reason": "x", "last_day": "2030-01-31" }),
     }
+}
+
+/// The number of a GitHub account that nobody has named yet.
+fn number() -> u32 {
+    Uuid::new_v4().as_fields().0.max(1)
 }
 
 /// Nothing inline may run, nothing is cached, refusals of the API are problem details, and no answer is a fault of ours.
@@ -437,7 +682,7 @@ async fn another_customers_things_are_not_there() {
     for (who, caller) in [("globex", globex), ("an engineer of globex only", assigned)] {
         for case in cases() {
             let answer = caller.call(&case, &names).await;
-            if case.route.path.contains('{') {
+            if case.is_of_a_customer() {
                 assert_eq!(answer.status, 404, "{who}, {:?}: {}", case.route, answer.body);
             } else {
                 let fine = answer.status < 400 || answer.status == 403;

@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use domain::component::Environment;
-use domain::id::{ChangeRequestId, ComponentId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId};
+use domain::id::{
+    ChangeRequestId, ComponentId, ExportId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId,
+};
 use domain::plan::IdempotencyKey;
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
@@ -12,8 +14,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, audit, change_request, comment, component, expiring, github, observation, plan,
-    receipt, recovery_point, restore, rollup, sow, status, tenant, waiting,
+    Db, StoreError, Tx, account, audit, change_request, comment, component, expiring, export, github, held, lifecycle,
+    observation, plan, receipt, recovery_point, restore, rollup, sow, status, tenant, waiting,
 };
 
 use crate::samples::{self, A, B, id};
@@ -68,7 +70,13 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             shown(change_request::overdue(conn, one, LATER).await),
         ),
         ("component::list", shown(component::list(conn, scope).await)),
+        ("export::list", shown(export::list(conn, one, None, 100).await)),
+        ("export::rows", export_rows(conn, one).await),
+        ("export::sheets", shown(export::sheets(conn, one).await)),
+        ("export::remaining", shown(export::remaining(conn, one).await)),
         ("github::list", shown(github::list(conn, scope).await)),
+        ("github::people", shown(github::people(conn, one).await)),
+        ("held::count", shown(held::count(conn, one).await)),
         ("github::requesters", shown(github::requesters(conn, one).await)),
         (
             "recovery_point::page",
@@ -109,6 +117,19 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// What a hand-over has of every table.
+async fn export_rows(conn: &mut Tx, tenant: TenantId) -> String {
+    let mut rows = Vec::new();
+    for table in export::tables(conn).await.unwrap() {
+        let each = |row: &str| {
+            rows.push(format!("{}: {row}", table.name));
+            Ok::<_, StoreError>(())
+        };
+        export::rows(conn, tenant, &table, each).await.unwrap();
+    }
+    rows.join("\n")
+}
+
 /// Each function of the store that gets one thing or what hangs on it: asked by one tenant for a thing of `owner`.
 async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, String)> {
     let one = tenant_id(tenant);
@@ -122,6 +143,7 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
     let plan_id = PlanId(id(owner, 0x11));
     let restore_id = RestoreRequestId(id(owner, 0x12));
     let reconcile = ReconcileScopeId(id(owner, 4));
+    let export_id = ExportId(id(owner, 0x20));
     let receipts = [IdempotencyKey::for_step(plan_id, 0)];
     let issue = change_request::lock_by_issue(conn, one, 1000 + key, 10 + key).await;
     vec![
@@ -161,6 +183,12 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
         (
             "component::by_name",
             shown(component::by_name(conn, one, environment, name).await),
+        ),
+        ("export::get", shown(export::get(conn, one, export_id).await)),
+        ("export::piece", shown(export::piece(conn, one, export_id, 0).await)),
+        (
+            "lifecycle::lock",
+            shown(lifecycle::lock(conn, scope, tenant_id(owner)).await),
         ),
         (
             "github::entitlement",

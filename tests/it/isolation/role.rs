@@ -55,11 +55,15 @@ async fn its_privileges_are_those_that_its_work_needs() {
     change_request: SELECT INSERT UPDATE
     component: SELECT INSERT UPDATE
     component_status: SELECT INSERT UPDATE DELETE
+    export: SELECT INSERT UPDATE
+    export_piece: SELECT INSERT DELETE
     github_entitlement: SELECT INSERT UPDATE
     github_repository: SELECT INSERT UPDATE
+    held_job: SELECT INSERT DELETE
     issue_comment: SELECT INSERT UPDATE
     observation: SELECT INSERT UPDATE
     plan: SELECT INSERT
+    platform_audit_event: SELECT INSERT
     receipt: SELECT INSERT
     reconcile_scope: SELECT INSERT UPDATE
     recovery_point: SELECT INSERT UPDATE

@@ -1,11 +1,15 @@
 //! What each operation is first tried with, so that it succeeds once for whoever may call it.
 
+use app::onboarding::Onboarding;
+use domain::account::AwsAccount;
+use domain::id::{AwsAccountLinkId, TenantId};
 use domain::role::Role;
+use domain::tenant::Tenant;
 use serde_json::{Value, json};
 use testkit::github::answers;
 use uuid::Uuid;
 
-use crate::door::Scene;
+use crate::door::{Managed, Scene};
 
 /// Rows of an operation, the values of its parameters by name, and its `body`.
 ///
@@ -21,7 +25,74 @@ impl Examples {
         let restored = [restored(scene).await, restored(scene).await];
         let component = scene.t.acme().prod_pg.id.0;
         let to_approve = scene.t.ask_restore(scene.t.acme()).await;
+        let [suspend, resume, announce, keep, end, ended] = customers(scene).await;
+        let mut people = Vec::new();
+        for name in ["disable", "enable", "reset", "grant", "revoke", "token"] {
+            people.push(Managed::new(&scene.t, &format!("{name}@managed.test")).await);
+        }
+        app::user::disable(&scene.t.cx, &people[1].email).await.unwrap();
+        let role = json!({ "role": "customer-viewer", "customer": "globex" });
+        let other = json!({ "role": "customer-approver", "customer": "globex" });
+        let repository = json!({ "repository": 5000 });
+        // The export that the scene asked for is verified by now.
+        let export = json!({ "export": scene.export });
         Self(vec![
+            ("POST /api/v1/customers/{slug}/suspend", json!({ "slug": suspend })),
+            ("POST /api/v1/customers/{slug}/resume", json!({ "slug": resume })),
+            (
+                "POST /api/v1/customers/{slug}/offboarding",
+                json!({ "slug": announce, "body": { "last_day": "2030-01-31", "reason": "They move on." } }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/offboarding/cancel",
+                json!({ "slug": keep }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/offboarding/complete",
+                json!({ "slug": end }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/accounts/{account}/unlink",
+                json!({ "slug": ended, "account": "000000000105" }),
+            ),
+            ("GET /api/v1/customers/{slug}/exports/{export}", export.clone()),
+            ("GET /api/v1/customers/{slug}/exports/{export}/content", export),
+            (
+                "POST /api/v1/customers/{slug}/repositories/{repository}/unlink",
+                json!({ "slug": "globex", "repository": 5001 }),
+            ),
+            (
+                "GET /api/v1/customers/{slug}/repositories/{repository}/people",
+                repository.clone(),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/repositories/{repository}/people",
+                repository,
+            ),
+            (
+                "POST /api/v1/users",
+                json!({ "body": { "email": "new@managed.test", "display_name": "New", "role": "customer-viewer", "customer": "globex" } }),
+            ),
+            ("GET /api/v1/users/{user}", json!({ "user": scene.managed.id })),
+            ("POST /api/v1/users/{user}/disable", json!({ "user": people[0].id })),
+            ("POST /api/v1/users/{user}/enable", json!({ "user": people[1].id })),
+            (
+                "POST /api/v1/users/{user}/reset-password",
+                json!({ "user": people[2].id }),
+            ),
+            (
+                "POST /api/v1/users/{user}/roles",
+                json!({ "user": people[3].id, "body": other }),
+            ),
+            (
+                "POST /api/v1/users/{user}/roles/revoke",
+                json!({ "user": people[4].id, "body": role }),
+            ),
+            ("GET /api/v1/users/{user}/tokens", json!({ "user": scene.managed.id })),
+            (
+                "POST /api/v1/users/{user}/tokens/{token}/revoke",
+                json!({ "user": people[5].id, "token": people[5].tokens[0] }),
+            ),
             ("GET /api/v1/change-requests/{id}", json!({ "id": change })),
             ("GET /api/v1/change-requests/{id}/plan", json!({ "id": change })),
             (
@@ -90,6 +161,49 @@ impl Examples {
             }
         }
     }
+}
+
+/// Customers of their own, each on another stage of its way; the last with its account.
+async fn customers(scene: &Scene) -> [Value; 6] {
+    let (t, acme) = (&scene.t, scene.t.acme());
+    let mut made = Vec::new();
+    for (number, slug) in ["to-suspend", "to-resume", "to-announce", "to-keep", "to-end", "ended"]
+        .into_iter()
+        .enumerate()
+    {
+        let id = TenantId::at(t.cx.now());
+        let tenant = Tenant {
+            id,
+            slug: slug.to_owned(),
+            ..acme.tenant.clone()
+        };
+        let account = AwsAccount {
+            id: AwsAccountLinkId::at(t.cx.now()),
+            tenant: id,
+            account: format!("00000000010{number}").parse().unwrap(),
+            ..acme.account.clone()
+        };
+        let document = Onboarding {
+            tenant,
+            account: Some(account),
+            repository: None,
+            entitlements: Vec::new(),
+            components: Vec::new(),
+            signed_by: Vec::new(),
+        };
+        app::onboarding::onboard(&t.cx, &document).await.unwrap();
+        made.push(id);
+    }
+    let admin = t.actor(Role::Admin, acme).await;
+    let today = app::lifecycle::day_at(t.cx.now(), &acme.tenant);
+    app::lifecycle::suspend(&t.cx, &admin, made[1], "x").await.unwrap();
+    for id in &made[3..] {
+        app::lifecycle::announce(&t.cx, &admin, *id, today, "x").await.unwrap();
+        app::export::request(&t.cx, &admin, *id, None).await.unwrap();
+    }
+    t.run_jobs().await;
+    app::lifecycle::end(&t.cx, &admin, made[5]).await.unwrap();
+    ["to-suspend", "to-resume", "to-announce", "to-keep", "to-end", "ended"].map(Value::from)
 }
 
 fn parameter<'a>(operation: &'a mut Value, name: &str) -> &'a mut Value {

@@ -13,13 +13,14 @@ use store::Connection;
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::work::Work;
-use crate::{Actor, AppError, By, Cx, audit};
+use crate::{Actor, AppError, By, Cx, audit, lifecycle};
 
 /// Asks for a change with the fields of the form, by their ids. Incomplete forms are refused here, since the
 /// person is still there to complete them.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with every problem; [`AppError::Forbidden`]; [`AppError::KeyReused`].
+/// [`AppError::Invalid`] with every problem; [`AppError::Forbidden`]; [`AppError::KeyReused`]; [`AppError::NotNow`] while
+/// the customer is suspended.
 pub async fn submit(
     cx: &Cx,
     actor: &Actor,
@@ -36,6 +37,7 @@ pub async fn submit(
             .await?
             .ok_or(AppError::NotFound);
     }
+    lifecycle::takes_requests(&mut tx, tenant).await?;
     let form = ScopeChangeForm::from_fields(fields).map_err(AppError::Invalid)?;
     if store::component::by_name(&mut tx, tenant, form.environment, &form.component)
         .await?

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::recovery_point::CHOICES;
-use crate::{Actor, AppError, Cx, audit};
+use crate::{Actor, AppError, Cx, audit, lifecycle};
 
 /// What a person asks for.
 #[derive(Debug, Clone)]
@@ -30,7 +30,8 @@ pub struct Asked {
 /// Asks for a restore under a new name. The recovery point is fixed now: what is approved is what is restored.
 ///
 /// # Errors
-/// [`AppError::Invalid`] when there is no such recovery point; [`AppError::Forbidden`]; [`AppError::NotFound`].
+/// [`AppError::Invalid`] when there is no such recovery point; [`AppError::Forbidden`]; [`AppError::NotFound`];
+/// [`AppError::NotNow`] while the customer is suspended.
 pub async fn request(
     cx: &Cx,
     actor: &Actor,
@@ -46,6 +47,7 @@ pub async fn request(
             .await?
             .ok_or(AppError::NotFound);
     }
+    lifecycle::takes_requests(&mut tx, tenant).await?;
     let component = store::component::get(&mut tx, &scope, asked.component)
         .await?
         .ok_or(AppError::NotFound)?;

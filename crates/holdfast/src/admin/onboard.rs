@@ -171,7 +171,7 @@ fn onboarding(document: Document, now: Timestamp) -> Result<Onboarding, OnboardE
                 time_zone: document.time_zone,
                 until: document.contract_until,
             },
-            suspended: false,
+            lifecycle: Default::default(),
         },
         account,
         repository,

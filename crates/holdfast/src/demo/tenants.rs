@@ -186,7 +186,7 @@ fn document(
                 time_zone: "Europe/Berlin".to_owned(),
                 until: None,
             },
-            suspended: false,
+            lifecycle: Default::default(),
         },
         account,
         repository: Some(GithubRepository {

@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
-use super::{change_request, expiring, restore, schedule, sow, tenant};
+use super::{change_request, expiring, export, github, lifecycle, restore, schedule, sow, tenant, user};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
 
@@ -23,6 +23,12 @@ use crate::view::{Frame, words};
         change_request::approve, change_request::reject, change_request::withdraw,
         restore::recovery_points, restore::list, restore::create, restore::show,
         restore::approve, restore::reject, restore::cancel, restore::verify, restore::dispute,
+        lifecycle::show, lifecycle::suspend, lifecycle::resume, lifecycle::announce, lifecycle::keep, lifecycle::end,
+        lifecycle::unlink_account, lifecycle::remaining,
+        export::list, export::create, export::show, export::content,
+        github::list, github::link, github::unlink, github::people, github::entitle,
+        user::list, user::create, user::show, user::disable, user::enable, user::reset, user::grant, user::revoke,
+        user::tokens, user::revoke_token, user::log,
     ),
     components(schemas(Problem)),
     modifiers(&Complete),

@@ -1,17 +1,19 @@
-//! The audit log of a customer.
+//! The audit log of a customer, and that of what concerns no customer.
 
 use app::Cx;
-use app::audit::Event;
+use app::audit::{Event, PlatformEvent};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::PageQuery;
-use crate::pages::frame::of_tenant;
+use crate::pages::frame::{across, of_tenant};
 use crate::view::{Csv, Format, Frame, Moment, Pager};
 
 #[derive(Template)]
@@ -52,7 +54,62 @@ pub(crate) async fn list(
     .into_response())
 }
 
+#[derive(Template)]
+#[template(path = "audit/platform.html")]
+struct PlatformPage {
+    frame: Frame,
+    q: String,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+/// Where a page of the log begins, and which words its lines have.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct PlatformQuery {
+    #[serde(default)]
+    q: String,
+    cursor: Option<Uuid>,
+    #[serde(default)]
+    format: Format,
+}
+
+pub(crate) async fn platform(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Query(query): Query<PlatformQuery>,
+) -> Result<Response, PageError> {
+    let events = app::audit::list_platform(&cx, &actor, &query.q, query.cursor).await?;
+    let next = events.next(|event| event.id);
+    let rows: Vec<_> = events.items.iter().map(Row::platform).collect();
+    if query.format == Format::Csv {
+        let mut csv = Csv::new("log", &["at", "actor", "action", "subject", "detail"]);
+        for row in rows {
+            csv.row(&[row.at.0.to_string(), row.who, row.what, row.subject, row.detail]);
+        }
+        return Ok(csv.into_response());
+    }
+    let filter = (!query.q.is_empty()).then_some(("q", query.q.as_str()));
+    Ok(Page(PlatformPage {
+        frame: across(&actor, "Log", "/settings"),
+        pager: Pager::new("/settings/audit", filter, next),
+        rows,
+        q: query.q,
+    })
+    .into_response())
+}
+
 impl Row {
+    fn platform(event: &PlatformEvent) -> Self {
+        let (_, verb) = event.action.split_once('.').unwrap_or(("", &event.action));
+        Self {
+            at: event.at.into(),
+            who: event.actor_name.clone(),
+            what: verb.replace('-', " "),
+            subject: event.subject.replace('-', " "),
+            detail: detail(&event.detail),
+        }
+    }
+
     fn new(event: &Event) -> Self {
         let (_, verb) = event.action.split_once('.').unwrap_or(("", &event.action));
         Self {
@@ -63,14 +120,14 @@ impl Row {
                 Some(number) => format!("{} {number}", event.subject.replace('-', " ")),
                 None => event.subject.replace('-', " "),
             },
-            detail: detail(event),
+            detail: detail(&event.detail),
         }
     }
 }
 
 /// `name: value`, one after the other.
-fn detail(event: &Event) -> String {
-    let Some(fields) = event.detail.as_object() else {
+fn detail(detail: &serde_json::Value) -> String {
+    let Some(fields) = detail.as_object() else {
         return String::new();
     };
     let said = |(name, value): (&String, &serde_json::Value)| {

@@ -157,11 +157,7 @@ fn waits(waiting: &Waiting, links: &Links, since: &str) -> Vec<(String, String)>
 
 fn facts(member: &Member) -> String {
     let level = words::service_level(member.tenant.contract.service_level);
-    if member.tenant.suspended {
-        format!("{level} · suspended")
-    } else {
-        level.to_owned()
-    }
+    words::standing(&member.tenant.lifecycle).map_or_else(|| level.to_owned(), |word| format!("{level} · {word}"))
 }
 
 fn listed(links: &Links, state: ProtectionState) -> String {
@@ -184,7 +180,7 @@ fn csv(members: &[Member]) -> Csv {
         "customer",
         "slug",
         "service_level",
-        "suspended",
+        "standing",
         "contract_until",
         "unprotected",
         "at_risk",
@@ -206,7 +202,7 @@ fn csv(members: &[Member]) -> Csv {
             tenant.name.clone(),
             tenant.slug.clone(),
             tenant.contract.service_level.as_str().to_owned(),
-            tenant.suspended.to_string(),
+            words::standing(&tenant.lifecycle).unwrap_or_default().to_owned(),
             tenant.contract.until.map(|day| day.to_string()).unwrap_or_default(),
             tally.unprotected.to_string(),
             tally.at_risk.to_string(),

@@ -2,6 +2,7 @@
 
 use app::Actor;
 use app::authz::{Action, may};
+use domain::lifecycle::Stage;
 use domain::role::Role;
 use domain::tenant::Tenant;
 
@@ -9,7 +10,7 @@ use crate::links::Links;
 use crate::view::{Frame, NavGroup, NavLink, Person, words};
 
 /// The pages of a customer, as (name in the address, icon, word).
-const TENANT_PAGES: [(&str, &str, &str); 7] = [
+const TENANT_PAGES: [(&str, &str, &str); 8] = [
     ("scope", "file-text", "Scope of work"),
     ("changes", "git-pull-request-arrow", "Changes"),
     ("restores", "rotate-ccw", "Restores"),
@@ -17,6 +18,7 @@ const TENANT_PAGES: [(&str, &str, &str); 7] = [
     ("components", "database", "Components"),
     ("accounts", "cloud", "Accounts"),
     ("audit", "scroll-text", "Audit log"),
+    ("hand-over", "download", "Hand-over"),
 ];
 
 /// The frame of a page across customers; `current` is its address.
@@ -33,7 +35,11 @@ pub(super) fn across(actor: &Actor, title: &str, current: &str) -> Frame {
 pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &str) -> Frame {
     let links = Links::of(tenant);
     let mut nav = across_links(actor, "");
-    let shown = |name: &str| name != "audit" || may(actor, Action::ReadAudit, tenant.id);
+    let shown = |name: &str| match name {
+        "audit" => may(actor, Action::ReadAudit, tenant.id),
+        "hand-over" => may(actor, Action::HandOver, tenant.id),
+        _ => true,
+    };
     let pages = TENANT_PAGES.iter().filter(|(name, ..)| shown(name));
     let pages = pages.map(|(name, icon, word)| link(links.page(name), icon, word, *name == current));
     let status = link(links.status(), "shield", "Status", current.is_empty());
@@ -45,7 +51,34 @@ pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &s
         nav,
         person: Some(person(actor)),
         events: Some(links.events()),
+        notice: notice(tenant),
         ..Frame::bare(format!("{title} · {}", tenant.name))
+    }
+}
+
+/// How the customer stands, in words for everybody who reads its pages.
+fn notice(tenant: &Tenant) -> Option<String> {
+    let day = |date: jiff::civil::Date| date.strftime("%-d %b %Y").to_string();
+    match (&tenant.lifecycle.stage, &tenant.lifecycle.suspension) {
+        (Stage::Offboarded { at, .. }, _) => Some(format!(
+            "{} was offboarded on {}. Holdfast makes no call to its accounts any more; what is shown here is as it was \
+             last seen, and its people can read it for 30 days.",
+            tenant.name,
+            at.strftime("%-d %b %Y")
+        )),
+        (_, Some(suspension)) => Some(format!(
+            "{} is suspended since {}: nothing is read or changed in its accounts and repositories, and nothing new can \
+             be asked for. What was asked for waits. The reason: {}",
+            tenant.name,
+            suspension.at.strftime("%-d %b %Y, %H:%M UTC"),
+            suspension.reason
+        )),
+        (Stage::Offboarding(end), None) => Some(format!(
+            "The service for {} ends: its last day is {}. Until it is closed, everything goes on.",
+            tenant.name,
+            day(end.last_day)
+        )),
+        (Stage::Active, None) => None,
     }
 }
 

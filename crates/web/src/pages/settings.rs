@@ -1,7 +1,8 @@
-//! Settings: for now, the deliveries that could not be used.
+//! Settings: the way to people, repositories and the log, and the deliveries that could not be used.
 
+use app::authz::{self, Action};
 use app::inbox::Quarantined;
-use app::{AppError, Cx};
+use app::{Actor, AppError, Cx};
 use askama::Template;
 use axum::extract::State;
 
@@ -14,6 +15,8 @@ use crate::view::{Frame, Moment};
 #[template(path = "settings/show.html")]
 pub(crate) struct SettingsPage {
     frame: Frame,
+    /// Pages that the reader's role opens: (address, name, what is there).
+    pages: Vec<(&'static str, &'static str, &'static str)>,
     /// `None`: the reader's role does not show them.
     quarantined: Option<Vec<Row>>,
 }
@@ -34,8 +37,30 @@ pub(crate) async fn show(State(cx): State<Cx>, Caller(actor): Caller) -> Result<
     };
     Ok(Page(SettingsPage {
         frame: across(&actor, "Settings", "/settings"),
+        pages: pages(&actor),
         quarantined,
     }))
+}
+
+fn pages(actor: &Actor) -> Vec<(&'static str, &'static str, &'static str)> {
+    let may = |action| authz::check_everywhere(actor, action).is_ok();
+    let mut pages = Vec::new();
+    if may(Action::Administer) {
+        pages.push((
+            "/settings/people",
+            "People",
+            "who may sign in, their roles and API tokens",
+        ));
+        pages.push((
+            "/settings/repositories",
+            "Repositories",
+            "whose issues are requests, and who may ask there",
+        ));
+    }
+    if may(Action::ReadPlatformAudit) {
+        pages.push(("/settings/audit", "Log", "what was done to people and roles"));
+    }
+    pages
 }
 
 impl Row {

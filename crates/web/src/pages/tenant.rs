@@ -31,7 +31,7 @@ struct Row {
     level: &'static str,
     approval: &'static str,
     until: String,
-    suspended: bool,
+    standing: Option<&'static str>,
 }
 
 pub(crate) async fn list(
@@ -65,7 +65,7 @@ impl Row {
             level: words::service_level(tenant.contract.service_level),
             approval: words::approval_rule(tenant.contract.approval_rule),
             until: until.unwrap_or_else(|| "open-ended".to_owned()),
-            suspended: tenant.suspended,
+            standing: words::standing(&tenant.lifecycle),
         }
     }
 }
@@ -79,7 +79,7 @@ fn csv(members: &[Member]) -> Csv {
         "in_scope",
         "service_level",
         "contract_until",
-        "suspended",
+        "standing",
     ];
     let mut csv = Csv::new("customers", &head);
     for Member { tenant, tally, .. } in members {
@@ -91,7 +91,7 @@ fn csv(members: &[Member]) -> Csv {
             tally.in_scope().to_string(),
             tenant.contract.service_level.as_str().to_owned(),
             tenant.contract.until.map(|day| day.to_string()).unwrap_or_default(),
-            tenant.suspended.to_string(),
+            words::standing(&tenant.lifecycle).unwrap_or_default().to_owned(),
         ]);
     }
     csv

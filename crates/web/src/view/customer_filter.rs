@@ -52,7 +52,7 @@ pub(crate) const FLEET: &[(&str, &str)] = &[
     ("at-risk", "With components at risk"),
     ("unknown", "With unknown components"),
     ("protected", "With protected components"),
-    ("suspended", "Suspended"),
+    ("suspended", "Suspended or offboarded"),
 ];
 
 /// The choices of a list that shows no work.

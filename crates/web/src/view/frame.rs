@@ -11,6 +11,8 @@ pub(crate) struct Frame {
     pub(crate) nav: Vec<NavGroup>,
     /// Address of the event stream that keeps the page live.
     pub(crate) events: Option<String>,
+    /// How the customer stands, where its people have to know.
+    pub(crate) notice: Option<String>,
     /// Whether a part of the page is fetched anew while the reader types.
     pub(crate) asks: bool,
     /// One sentence about what the reader just did.
@@ -48,6 +50,7 @@ impl Frame {
             person: None,
             nav: Vec::new(),
             events: None,
+            notice: None,
             asks: false,
             done: None,
         }
@@ -72,6 +75,20 @@ impl Frame {
             "withdrawn" => Some("Withdrawn."),
             "cancelled" => Some("Cancelled."),
             "planning" => Some("It is being planned again."),
+            "suspended" => Some("Suspended: queued work waits."),
+            "resumed" => Some("Resumed: what waited is queued again."),
+            "announced" => Some("The end of the contract is announced."),
+            "kept" => Some("The end of the contract is taken back."),
+            "ended" => Some("The customer is offboarded."),
+            "exporting" => Some("The hand-over is being made; this page shows how far it is."),
+            "linked" => Some("Linked."),
+            "unlinked" => Some("Unlinked."),
+            "saved" => Some("Saved."),
+            "granted" => Some("Role given; the person's sessions have ended."),
+            "revoked" => Some("Taken away; the person's sessions have ended."),
+            "token-revoked" => Some("The token has ended."),
+            "disabled" => Some("Disabled: sessions and API tokens have ended."),
+            "enabled" => Some("The person can sign in again."),
             "disputed" => {
                 Some("Noted. Your provider sees what is wrong; ask for another recovery point if one would help.")
             }

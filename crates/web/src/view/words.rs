@@ -1,6 +1,7 @@
 //! Values of the domain, and figures, as people say them.
 
 use domain::change_request::Source;
+use domain::lifecycle::{Lifecycle, Stage};
 use domain::observation::Granularity;
 use domain::restore::Urgency;
 use domain::role::Role;
@@ -129,6 +130,16 @@ pub(crate) const fn service_level(level: ServiceLevel) -> &'static str {
     match level {
         ServiceLevel::Baseline => "Baseline",
         ServiceLevel::DrBc => "Baseline with the DR/BC add-on",
+    }
+}
+
+/// How a customer stands, where it is not simply active.
+pub(crate) const fn standing(lifecycle: &Lifecycle) -> Option<&'static str> {
+    match (&lifecycle.stage, &lifecycle.suspension) {
+        (Stage::Offboarded { .. }, _) => Some("offboarded"),
+        (_, Some(_)) => Some("suspended"),
+        (Stage::Offboarding(_), None) => Some("offboarding"),
+        (Stage::Active, None) => None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! The JSON of the API: what outside programs rely on, so it has types of its own.
 
 pub(crate) mod change_request;
+pub(crate) mod lifecycle;
 pub(crate) mod plan;
 pub(crate) mod restore;
 pub(crate) mod schedule;
 pub(crate) mod sow;
 pub(crate) mod tenant;
+pub(crate) mod user;
 
 use jiff::Timestamp;
 use serde::Serialize;

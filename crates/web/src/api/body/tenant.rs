@@ -92,7 +92,7 @@ impl Customer {
             id: tenant.id.0,
             slug: tenant.slug,
             name: tenant.name,
-            suspended: tenant.suspended,
+            suspended: tenant.lifecycle.suspension.is_some(),
             tally: tally.into(),
         }
     }

@@ -26,11 +26,8 @@ pub(crate) async fn show(
     let tenant = actor.tenant(&cx, &slug).await?;
     let view = app::change_request::by_number(&cx, &actor, &tenant, number).await?;
     let frame = of_tenant(&actor, &tenant, &format!("Change {number}"), "changes").saying(query.done.as_deref());
-    Ok(Page(show::ShowPage::new(
-        frame,
-        &Links::of(&tenant),
-        view,
-        tenant.contract.approval_rule,
-        cx.now(),
-    )))
+    let held = words::held(&view.request.state, &tenant.lifecycle);
+    let rule = tenant.contract.approval_rule;
+    let page = show::ShowPage::new(frame, &Links::of(&tenant), view, rule, cx.now());
+    Ok(Page(page.noting(held)))
 }

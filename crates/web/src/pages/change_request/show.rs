@@ -95,6 +95,15 @@ impl ShowPage {
             title: change.title,
         }
     }
+
+    /// The same, saying why nothing happens to it at the moment.
+    pub(super) fn noting(self, held: Option<&'static str>) -> Self {
+        let held = held.map(|words| ("warn", words.to_owned()));
+        Self {
+            outcome: self.outcome.or(held),
+            ..self
+        }
+    }
 }
 
 /// `acme/platform#214`.

@@ -1,6 +1,7 @@
 //! A change in words: its state, how it ended, what was asked.
 
 use domain::change_request::State;
+use domain::lifecycle::Lifecycle;
 use domain::schedule::Schedule;
 use domain::scope_change::{ScopeChangeForm, ScopeWish, Wish};
 
@@ -19,6 +20,21 @@ pub(super) const fn badge(state: &State) -> Badge {
         State::Rejected { .. } => Badge::new(Tone::Bad, "Rejected"),
         State::Withdrawn => Badge::new(Tone::Unknown, "Withdrawn"),
         State::Expired => Badge::new(Tone::Unknown, "Expired"),
+    }
+}
+
+/// Why nothing happens to it at the moment, while its customer is suspended.
+pub(super) fn held(state: &State, lifecycle: &Lifecycle) -> Option<&'static str> {
+    let suspended = lifecycle.suspension.is_some() && lifecycle.ended_at().is_none();
+    match state {
+        State::Approved { .. } if suspended => Some(
+            "Held: the customer is suspended. Once it is resumed, this is carried out if its plan is still what would be shown; \
+             otherwise the new plan is shown for approval.",
+        ),
+        State::Submitted | State::Applying { .. } if suspended => {
+            Some("Held: the customer is suspended. Once it is resumed, this goes on.")
+        }
+        _ => None,
     }
 }
 

@@ -25,5 +25,6 @@ pub(crate) async fn show(
     let tenant = actor.tenant(&cx, &slug).await?;
     let view = app::restore::by_number(&cx, &actor, tenant.id, number).await?;
     let frame = of_tenant(&actor, &tenant, &format!("Restore {number}"), "restores").saying(query.done.as_deref());
-    Ok(Page(show::ShowPage::new(frame, &Links::of(&tenant), view)))
+    let held = show::held(&view.request.state, &tenant.lifecycle);
+    Ok(Page(show::ShowPage::new(frame, &Links::of(&tenant), view).noting(held)))
 }

@@ -2,6 +2,7 @@
 
 use app::restore::View;
 use askama::Template;
+use domain::lifecycle::Lifecycle;
 use domain::plan::Receipt;
 use domain::restore::{RestoreRequest, State};
 use domain::tenant::Side;
@@ -67,6 +68,27 @@ impl ShowPage {
             asker: restore.requester.name,
             reason: restore.reason,
         }
+    }
+
+    /// The same, saying why nothing happens to it at the moment.
+    pub(super) fn noting(self, held: Option<&'static str>) -> Self {
+        let held = held.map(|words| ("warn", words.to_owned()));
+        Self {
+            outcome: self.outcome.or(held),
+            ..self
+        }
+    }
+}
+
+/// Why nothing happens to it at the moment, while its customer is suspended.
+pub(super) fn held(state: &State, lifecycle: &Lifecycle) -> Option<&'static str> {
+    let suspended = lifecycle.suspension.is_some() && lifecycle.ended_at().is_none();
+    match state {
+        State::Approved if suspended => Some(
+            "Held: the customer is suspended. Once it is resumed, this is restored if the recovery point is still what was approved.",
+        ),
+        State::Executing if suspended => Some("Held: the customer is suspended. Once it is resumed, this goes on."),
+        _ => None,
     }
 }
 

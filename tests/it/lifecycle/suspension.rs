@@ -1,0 +1,252 @@
+//! A suspended customer: nothing goes out, nothing is lost, everybody is told.
+
+use app::AppError;
+use domain::change_request::State;
+use domain::role::Role;
+use jiff::SignedDuration;
+use testkit::github::{answers, issue_body};
+use testkit::process::{WorkerProcess, eventually};
+use testkit::{Portal, TestApp};
+
+use super::{calls, resume, suspend};
+
+#[tokio::test]
+async fn an_approved_change_waits_and_is_carried_out_once_after_resuming() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    let issue = t.file_and_plan(acme, &answers(&[])).await;
+    t.approve(acme, Role::Approver, &t.request_of(acme, issue).await)
+        .await
+        .unwrap();
+    suspend(&t, acme).await;
+    let before = calls(&t).await;
+    t.run_jobs().await;
+    assert_eq!(calls(&t).await, before, "nothing went out after the suspension");
+    let state = t.request_of(acme, issue).await.request.state;
+    assert!(matches!(state, State::Approved { .. }), "{state:?}");
+    let portal = Portal::start(&t).await;
+    let reads = portal.signed_in(Role::CustomerViewer, acme).await;
+    let page = reads.get("/customers/acme/changes/1").await.body;
+    assert!(
+        page.contains("Held: the customer is suspended") && page.contains("Unpaid invoices."),
+        "{page}"
+    );
+
+    resume(&t, acme).await;
+    t.run_jobs().await;
+    let state = t.request_of(acme, issue).await.request.state;
+    assert!(matches!(state, State::Applied { .. }), "{state:?}");
+    assert_eq!(t.effects(acme, "ModifyDBInstance").await.len(), 1);
+    assert!(!reads.get("/customers/acme/changes/1").await.body.contains("Held"));
+}
+
+#[tokio::test]
+async fn what_changed_meanwhile_is_shown_again_instead_of_carried_out() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    let issue = t.file_and_plan(acme, &answers(&[])).await;
+    t.approve(acme, Role::Approver, &t.request_of(acme, issue).await)
+        .await
+        .unwrap();
+    suspend(&t, acme).await;
+    t.run_jobs().await;
+    t.edit_issue(acme, issue, &issue_body(&answers(&[("retention", "20 days")])))
+        .await;
+    resume(&t, acme).await;
+    t.run_jobs().await;
+    let state = t.request_of(acme, issue).await.request.state;
+    assert!(matches!(state, State::Planned { .. }), "{state:?}");
+    assert!(t.effects(acme, "ModifyDBInstance").await.is_empty());
+}
+
+#[tokio::test]
+async fn issues_readings_and_comments_wait_and_the_other_customers_do_not() {
+    let t = TestApp::new().await;
+    let (acme, globex) = (t.acme(), t.globex());
+    let waiting = t.file_and_plan(acme, &answers(&[])).await;
+    suspend(&t, acme).await;
+    // A comment is owed, an issue arrived, a reading is due.
+    let requester = t.actor(Role::CustomerRequester, acme).await;
+    let view = t.request_of(acme, waiting).await;
+    app::change_request::withdraw(&t.cx, &requester, view.request.id)
+        .await
+        .unwrap();
+    let issue = t.file_issue(acme, &acme.requester, &issue_body(&answers(&[]))).await;
+    t.deliver(acme, issue, "opened").await;
+    let comments = t.comments(acme, waiting).await.len();
+    let scope = {
+        let scope = domain::tenant::TenantScope::one(acme.tenant.id);
+        let mut tx = t.cx.db.begin(&scope).await.unwrap();
+        store::account::scope_of_component(&mut tx, acme.tenant.id, acme.prod_pg.id)
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    app::reconcile::nudge(&t.cx, acme.tenant.id, scope).await.unwrap();
+    worker::tick(&t.cx, SignedDuration::from_hours(24)).await.unwrap();
+    let before = calls(&t).await;
+    app::reconcile::queue_due(&t.cx, acme.tenant.id, SignedDuration::ZERO)
+        .await
+        .unwrap();
+    t.run_jobs().await;
+    let acmes = t.effects(acme, "").await;
+    let after = calls(&t).await;
+    assert!(acmes.is_empty(), "{acmes:?}");
+
+    // What went out was globex' reading, and nothing of acme's.
+    let reading = t.file_and_plan(globex, &answers(&[])).await;
+    assert!(matches!(
+        t.request_of(globex, reading).await.request.state,
+        State::Planned { .. }
+    ));
+    assert!(after >= before);
+    assert_eq!(t.comments(acme, waiting).await.len(), comments, "nothing was posted");
+
+    resume(&t, acme).await;
+    t.run_jobs().await;
+    assert_eq!(
+        t.comments(acme, waiting).await.len(),
+        comments + 1,
+        "the end was posted"
+    );
+    let state = t.request_of(acme, issue).await.request.state;
+    assert!(matches!(state, State::Planned { .. }), "{state:?}");
+}
+
+#[tokio::test]
+async fn a_suspension_between_two_steps_stops_before_the_second() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    let issue = t.file_and_plan(acme, &answers(&[])).await;
+    t.approve(acme, Role::Approver, &t.request_of(acme, issue).await)
+        .await
+        .unwrap();
+    WorkerProcess::start(&t, "step-after-receipt=return").died().await;
+    suspend(&t, acme).await;
+    let before = calls(&t).await;
+    {
+        let _second = WorkerProcess::start(&t, "");
+        eventually("the job is put aside", async || t.is_idle().await.then_some(())).await;
+    }
+    assert_eq!(calls(&t).await, before, "nothing went out after the suspension");
+    assert!(
+        t.effects(acme, "ModifyDBInstance").await.is_empty(),
+        "the second step was not made"
+    );
+    let state = t.request_of(acme, issue).await.request.state;
+    assert!(matches!(state, State::Applying { .. }), "{state:?}");
+
+    resume(&t, acme).await;
+    t.run_jobs().await;
+    let state = t.request_of(acme, issue).await.request.state;
+    assert!(matches!(state, State::Applied { .. }), "{state:?}");
+    assert_eq!(t.effects(acme, "ModifyDBInstance").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_approved_restore_waits_and_starts_once_after_resuming() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    t.protect(acme).await;
+    let request = t.ask_restore(acme).await;
+    let engineer = t.actor(Role::Engineer, acme).await;
+    app::restore::approve(&t.cx, &engineer, request.id, request.digest)
+        .await
+        .unwrap();
+    suspend(&t, acme).await;
+    let before = calls(&t).await;
+    t.run_jobs().await;
+    assert_eq!(
+        (calls(&t).await, t.restore_state(acme, request.id).await),
+        (before, "approved")
+    );
+    resume(&t, acme).await;
+    t.run_jobs().await;
+    assert_eq!(
+        (t.restores_at_aws(acme).await, t.restore_state(acme, request.id).await),
+        (1, "verifying")
+    );
+}
+
+#[tokio::test]
+async fn nothing_new_can_be_asked_for_and_the_reason_is_said() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    suspend(&t, acme).await;
+    let portal = Portal::start(&t).await;
+    let asks = portal.api(t.token(Role::CustomerRequester, acme));
+    let change = serde_json::json!({ "fields": answers(&[]) });
+    let refused = asks.post("/customers/acme/change-requests", &change).await;
+    assert_eq!(refused.status, 409);
+    assert!(
+        refused.body.contains("suspended since") && refused.body.contains("Unpaid invoices"),
+        "{}",
+        refused.body
+    );
+    let restore = serde_json::json!({ "component_id": acme.prod_pg.id.0 });
+    assert_eq!(
+        asks.post("/customers/acme/restore-requests", &restore).await.status,
+        409
+    );
+
+    let browser = portal.signed_in(Role::CustomerViewer, acme).await;
+    for page in [
+        "",
+        "/scope",
+        "/components",
+        "/changes",
+        "/restores",
+        "/recovery-points",
+        "/accounts",
+    ] {
+        let answer = browser.get(&format!("/customers/acme{page}")).await;
+        assert!(
+            answer.status == 200 && answer.body.contains("Unpaid invoices."),
+            "{page} is readable and says so"
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_administrators_at_once_the_second_is_told() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    let portal = Portal::start(&t).await;
+    let admin = portal.api(t.token(Role::Admin, acme));
+    let read = admin.get("/customers/acme/lifecycle").await;
+    let tag = read.header("etag").to_owned();
+    let reason = serde_json::json!({ "reason": "Unpaid invoices." });
+    let post = async |what: &str, tag: &str| {
+        admin
+            .post_with(&format!("/customers/acme/{what}"), &reason, &[("if-match", tag)])
+            .await
+            .status
+    };
+    assert_eq!(post("suspend", &tag).await, 200);
+    assert_eq!(post("suspend", &tag).await, 412, "it is not what was read any more");
+    let now = admin.get("/customers/acme/lifecycle").await;
+    assert_eq!(now.json()["suspension"]["reason"], "Unpaid invoices.");
+    assert_eq!(post("suspend", now.header("etag")).await, 409, "once is enough");
+    let none = serde_json::json!({ "reason": " " });
+    assert_eq!(
+        admin.post("/customers/acme/suspend", &none).await.status,
+        422,
+        "the reason is needed"
+    );
+    let resumed = admin.post("/customers/acme/resume", &serde_json::Value::Null).await;
+    assert_eq!(
+        (resumed.status, &resumed.json()["suspension"]),
+        (200, &serde_json::Value::Null)
+    );
+
+    let page = portal.signed_in(Role::Admin, acme).await;
+    let form = [("confirm", "acm"), ("reason", "x"), ("revision", "2")];
+    assert_eq!(
+        page.post("/customers/acme/hand-over/suspend", &form).await.status,
+        422,
+        "the name has to be typed"
+    );
+    let engineer = t.actor(Role::Engineer, acme).await;
+    let refused = app::lifecycle::suspend(&t.cx, &engineer, acme.tenant.id, "x").await;
+    assert!(matches!(refused, Err(AppError::Forbidden(_))), "{refused:?}");
+}
