@@ -36,7 +36,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     api_idempotency 2
     api_token 2
-    app_user 3
+    app_user 4
     audit_event 2
     aws_account 2
     change_request 2
@@ -55,7 +55,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     reconcile_scope 2
     recovery_point 4
     restore_request 2
-    role_grant 3
+    role_grant 4
     scope_item 3
     session 1
     sign_in_failure 1

@@ -100,7 +100,8 @@ async fn what_waits_is_counted_and_each_number_leads_to_what_it_counts() {
                approvals, created_at, updated_at, revision)
              SELECT tenant_id, gen_random_uuid(), 100 + n, 'Long ago', 'web', 'somebody', repeat('0', 64), 'failed',
                jsonb_build_object('state', 'failed', 'reason', 'x'), '[]', at, at, 1
-             FROM tenant, (VALUES (1, now()), (2, now() - interval '30 days')) AS failed (n, at) WHERE slug = 'acme'",
+             FROM tenant, (VALUES (1, now()), (2, now() - interval '30 days')) AS failed (n, at) WHERE slug = 'acme';
+             UPDATE reconcile_scope SET observed_at = now() + interval '1 day'",
         )
         .await
         .unwrap();
