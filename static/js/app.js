@@ -1,6 +1,6 @@
 // Rewrites <time> in the reader's zone and words, and keeps it true; the exact moment is the title,
 // or the other way round where somebody chooses by it.
-// On a phone it brings the current page's link into sight. Pages are complete without this file.
+// It says aloud what a page that changed by itself says now. On a phone it brings the current page's link into sight. Pages are complete without this file.
 (() => {
   const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
@@ -41,4 +41,12 @@
   current?.closest("nav").scrollTo({ left: current.offsetLeft - innerWidth / 3 });
   setInterval(rewrite, 30_000);
   document.addEventListener("htmx:after:swap", rewrite);
+
+  // What a page that changed by itself says now, for those who do not see it change.
+  const heading = () => [...document.querySelectorAll("main h1, main .head > .badge")].map((part) => part.innerText).join(": ");
+  let before = heading();
+  document.addEventListener("htmx:after:swap", () => {
+    const said = document.getElementById("said");
+    if (said && heading() !== before) said.textContent = before = heading();
+  });
 })();

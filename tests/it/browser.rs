@@ -1,75 +1,28 @@
-//! The main job as people do it, in Debian's Chromium (design of the drive: `tests/browser/main_job.mjs`).
+//! The portal as people use it, in Debian's Chromium: the main job, and every page there is. What each page has to pass
+//! stands in `tests/browser/page.mjs`.
+
+mod every_page;
+mod main_job;
 
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use domain::role::Role;
-use jiff::SignedDuration;
-use serde_json::json;
-use testkit::app::{PASSWORD, email};
-use testkit::github::{answers, issue_body};
-use testkit::{Customer, Portal, TestApp};
+use serde_json::Value;
 use tokio::process::Command;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 
-/// The drive takes a third of it on two idle cores.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn people_approve_and_restore_in_a_browser_and_see_it_happen() {
-    let t = TestApp::new().await;
-    let portal = Portal::start(&t).await;
-    for customer in &t.customers {
-        t.file_issue(customer, &customer.requester, &issue_body(&answers(&[])))
-            .await;
-    }
-    t.webhooks_sent().await;
-    t.run_jobs().await;
-
-    let stop = CancellationToken::new();
-    let settings = worker::Settings {
-        concurrency: 2,
-        observe_interval: SignedDuration::from_hours(1),
-    };
-    let working = tokio::spawn(worker::run(t.cx.clone(), t.outside.clone(), settings, stop.clone()));
-    drive(&portal, &t).await;
-    stop.cancel();
-    working.await.unwrap();
-    t.run_jobs().await;
-
-    for customer in &t.customers {
-        assert_eq!(
-            t.effects(customer, "ModifyDBInstance").await.len(),
-            1,
-            "{}",
-            customer.tenant.slug
-        );
-    }
-    assert_eq!(t.restores_at_aws(t.acme()).await, 1);
-    assert_eq!(t.restores_at_aws(t.globex()).await, 0);
-}
-
-/// Lets people do the job, acme's in a browser with scripts, globex' in one without.
-async fn drive(portal: &Portal, t: &TestApp) {
-    let person = |role, customer: &Customer| email(role, Some(customer.tenant.id));
-    let world = json!({
-        "url": portal.url,
-        "password": PASSWORD,
-        "approver": email(Role::Approver, None),
-        "engineer": email(Role::Engineer, None),
-        "requester": person(Role::CustomerRequester, t.acme()),
-        "secondApprover": person(Role::CustomerApprover, t.globex()),
-    });
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/main_job.mjs");
+/// Lets people in a browser do what the script says. Another half of `patience` is for slower machines.
+async fn drive(script: &str, world: &Value, patience: Duration) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script);
     let mut node = Command::new("node");
     node.arg(script)
         .arg(world.to_string())
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    let done = timeout(PATIENCE, node.output()).await.expect("the browser hangs");
+    let done = timeout(patience, node.output()).await.expect("the browser hangs");
     let done = done.expect("node is missing: run `make test`, which installs it");
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}");
+    println!("{}", String::from_utf8_lossy(&done.stdout));
 }

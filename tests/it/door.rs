@@ -1,6 +1,7 @@
 //! Through the HTTP door, over TCP: what people, programs and GitHub can rely on, and what they cannot do.
 
 mod api;
+mod contract;
 mod decisions;
 mod hostile;
 mod isolation;
@@ -10,7 +11,12 @@ mod sign_in;
 mod views;
 mod webhook;
 
+use app::import::Offered;
+use domain::acknowledgement::Statement;
+use domain::change_request::Source;
+use domain::onboarding::Format;
 use domain::role::Role;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use testkit::app::PASSWORD;
 use testkit::github::answers;
@@ -18,16 +24,21 @@ use testkit::server::{Answer, Api, Browser};
 use testkit::{Customer, Portal, TestApp};
 use uuid::Uuid;
 
-/// At acme, change 1 is applied, change 2 is planned and waits, and restore 1 is asked for. At globex there is nothing.
+/// At acme, change 1 is applied, change 2 is planned and waits, restore 1 is asked for, import 1 brought `old-pg` and
+/// `older-pg`, the end of `old-pg` is asked for, and bulk change 1 asked for nothing. At globex there is nothing.
 pub(crate) struct Scene {
     pub(crate) portal: Portal,
     pub(crate) t: TestApp,
     pub(crate) change: Uuid,
     pub(crate) restore: Uuid,
+    pub(crate) contacts: [Uuid; 2],
+    pub(crate) acknowledgement: Uuid,
     /// A hand-over export of acme that is queued.
     pub(crate) export: Uuid,
     /// Somebody of globex who is there to be managed, with two API tokens.
     pub(crate) managed: Managed,
+    /// `old-pg` of acme, whose end was asked for.
+    pub(crate) ending: Uuid,
 }
 
 /// Somebody who is there to be managed.
@@ -57,6 +68,19 @@ impl Managed {
     }
 }
 
+/// The document of import 1 of acme.
+pub(crate) const DOCUMENT: &str =
+    "name,environment,kind\nold-pg,staging,self-managed-database\nolder-pg,staging,self-managed-database\n";
+
+/// A wish that does not fit `prod-pg`, which has no tier.
+pub(crate) const NOT_FOR_PROD_PG: [(&str, &str); 3] = [
+    ("scope", "In scope"),
+    ("retention", "tier default"),
+    ("frequency", "Daily"),
+];
+/// Name of each of acme's contacts.
+pub(crate) const CONTACT: &str = "Ana Ortiz";
+
 impl Scene {
     pub(crate) async fn new() -> Self {
         let t = TestApp::new().await;
@@ -69,9 +93,31 @@ impl Scene {
         assert_eq!((change.number, change.state.name()), (2, "planned"));
         let restore = t.ask_restore(acme).await;
         assert_eq!(restore.number, 1);
+        let (manager, signer) = (
+            t.actor(Role::AccountManager, acme).await,
+            t.actor(Role::CustomerApprover, acme).await,
+        );
+        let card = [
+            ("name", CONTACT),
+            ("email", "ana@customer.test"),
+            ("role", "Platform lead"),
+        ];
+        let card = card.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into();
+        let mut contacts = [Uuid::nil(); 2];
+        for contact in &mut contacts {
+            let added = app::contact::add(&t.cx, &manager, acme.tenant.id, &card, None).await;
+            *contact = added.unwrap().id.0;
+        }
+        let duties = Statement::Duties;
+        let version = duties.version("");
+        let signed = app::acknowledgement::sign(&t.cx, &signer, &acme.tenant, duties, &version, None).await;
         let admin = t.actor(Role::Admin, acme).await;
         let export = app::export::request(&t.cx, &admin, acme.tenant.id, None).await.unwrap();
+        let ending = more(&t).await;
         Self {
+            ending,
+            contacts,
+            acknowledgement: signed.unwrap().id.0,
             change: change.id.0,
             restore: restore.id.0,
             export: export.id.0,
@@ -98,6 +144,38 @@ impl Scene {
         browser.sign_in(email, PASSWORD).await;
         (browser, self.portal.api(&token))
     }
+}
+
+/// Import 1, the end of what it brought, and bulk change 1.
+async fn more(t: &TestApp) -> Uuid {
+    let acme = t.acme();
+    let (cx, tenant) = (&t.cx, &acme.tenant);
+    let admin = t.actor(Role::Admin, acme).await;
+    let offered = Offered {
+        format: Format::Csv,
+        bytes: DOCUMENT.into(),
+        signed_by: vec!["Ana".to_owned()],
+        signed_on: Some(Date::constant(2026, 1, 5)),
+    };
+    let shown = app::import::preview(cx, &admin, tenant, &offered).await.unwrap();
+    app::import::import(cx, &admin, tenant, &offered, shown.digest.unwrap(), None)
+        .await
+        .unwrap();
+    let ending = t.component(acme, "old-pg").await;
+    let requester = t.actor(Role::CustomerRequester, acme).await;
+    let wish = [
+        ("reason", "It moved."),
+        ("final_backup", "none"),
+        ("recovery_points", "expire"),
+    ];
+    let fields = |pairs: [(&str, &str); 3]| pairs.map(|(id, text)| (id.to_owned(), text.to_owned())).into();
+    app::decommission::ask(cx, &requester, tenant, ending, &fields(wish), None)
+        .await
+        .unwrap();
+    let wish = fields(NOT_FOR_PROD_PG);
+    let bulk = app::bulk_change::submit(cx, &requester, tenant.id, Source::Api, &[acme.prod_pg.id], &wish, None).await;
+    assert!(bulk.unwrap().items[0].result.is_err());
+    ending.0
 }
 
 /// The body of a new change request: the form's own examples, and `changed` over them.

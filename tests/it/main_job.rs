@@ -204,7 +204,10 @@ async fn what_does_not_exist_at_aws_is_asked_back_and_never_called_applied() {
     (ghost.id, ghost.name) = (ComponentId::at(t.cx.now()), "ghost-pg".to_owned());
     ghost.aws.as_mut().unwrap().arn.push_str("-ghost");
     let engineer = t.actor(Role::Engineer, acme).await;
-    let linked = app::account::list(&t.cx, &engineer, acme.tenant.id).await.unwrap();
+    let linked = app::account::list(&t.cx, &engineer, acme.tenant.id, None)
+        .await
+        .unwrap()
+        .items;
     let mut tx = t.cx.db.begin(engineer.scope()).await.unwrap();
     let account = Some(linked[0].account.id);
     store::component::insert(&mut tx, &ghost, account).await.unwrap();
@@ -320,7 +323,10 @@ async fn a_role_that_cannot_be_assumed_is_told_to_the_customer_and_planned_once_
     assert_eq!(missing[0].field, "aws_access");
     assert!(missing[0].why.contains("role/holdfast/observe"), "{}", missing[0].why);
     let engineer = t.actor(Role::Engineer, acme).await;
-    let accounts = app::account::list(&t.cx, &engineer, acme.tenant.id).await.unwrap();
+    let accounts = app::account::list(&t.cx, &engineer, acme.tenant.id, None)
+        .await
+        .unwrap()
+        .items;
     assert!(accounts[0].problem.is_some(), "the account's page says it too");
 
     t.heal().await;

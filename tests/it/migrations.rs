@@ -34,19 +34,26 @@ async fn every_sample_row_survives_the_migrations_after_it() {
         lines.push(format!("{table} {rows}"));
     }
     insta::assert_snapshot!(lines.join("\n"), @r"
+    acknowledgement 3
     api_idempotency 2
     api_token 2
     app_user 4
     audit_event 2
     aws_account 2
+    bulk_change 2
+    bulk_change_item 2
     change_request 2
     component 3
     component_status 3
+    contact 2
+    contract_version 3
+    decommission 2
     export 2
     export_piece 2
     github_entitlement 2
     github_repository 2
     held_job 2
+    import 2
     issue_comment 3
     observation 2
     plan 2
@@ -54,6 +61,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     receipt 2
     reconcile_scope 2
     recovery_point 4
+    responsibility 2
     restore_request 2
     role_grant 4
     scope_item 3

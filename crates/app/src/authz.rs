@@ -1,8 +1,8 @@
 //! Who may do what: one matrix, printed as a snapshot for reviewers and auditors.
 
+use domain::contract::Side;
 use domain::id::TenantId;
 use domain::role::Role;
-use domain::tenant::Side;
 
 use crate::{Actor, AppError};
 
@@ -31,17 +31,23 @@ pub enum Action {
     ReadRetention,
     /// See deliveries that could not be read.
     ReadQuarantine,
+    /// Change the contract, its contacts, and who answers for what.
+    ManageContract,
+    /// Sign for the customer what it has to acknowledge.
+    Acknowledge,
     /// Make and download a hand-over of everything that is known of a customer.
     HandOver,
     /// Read the audit log of what concerns no customer.
     ReadPlatformAudit,
+    /// Import onboarding documents.
+    ImportInventory,
     /// Manage customers, people and their roles.
     Administer,
 }
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Read,
         Self::RequestChange,
         Self::ApproveForCustomer,
@@ -53,8 +59,11 @@ impl Action {
         Self::ReadAudit,
         Self::ReadRetention,
         Self::ReadQuarantine,
+        Self::ManageContract,
+        Self::Acknowledge,
         Self::HandOver,
         Self::ReadPlatformAudit,
+        Self::ImportInventory,
         Self::Administer,
     ];
 
@@ -69,7 +78,10 @@ impl Action {
             Self::RequestRestore => "Your role may not ask for restores. Ask one of your requesters.",
             Self::ApproveRestore => "Your role may not decide on restores.",
             Self::VerifyRestore => "Only the customer can say that the restored data is right.",
+            Self::ManageContract => "Only an account manager or an admin may change the contract.",
+            Self::Acknowledge => "Only an approver of the customer can sign this.",
             Self::HandOver => "Only an admin, an account manager or the customer's approver may have the hand-over.",
+            Self::ImportInventory => "Only an admin or an account manager imports onboarding documents.",
             Self::Administer => "Only an admin may do this.",
         }
     }
@@ -108,8 +120,11 @@ pub const fn allows(role: Role, action: Action) -> bool {
         ),
         Action::ReadRetention => role.is_staff(),
         Action::ReadQuarantine => matches!(role, Engineer | Approver | Auditor | Admin),
+        Action::ManageContract => matches!(role, AccountManager | Admin),
+        Action::Acknowledge => matches!(role, CustomerApprover),
         Action::HandOver => matches!(role, CustomerApprover | AccountManager | Admin),
         Action::ReadPlatformAudit => matches!(role, Auditor | Admin),
+        Action::ImportInventory => matches!(role, AccountManager | Admin),
         Action::Administer => matches!(role, Admin),
     }
 }

@@ -10,5 +10,7 @@ mod words;
 pub use decide::{approve, reject, withdraw};
 pub use issue::{IssueAsRead, Taken, from_issue};
 pub use progress::{Applied, ask_back, begin, expire_overdue, fail, fail_planning, finish, plan_again, show_plan};
+pub(crate) use read::may_approve;
 pub use read::{Filter, View, by_id, by_number, list, list_with_plans, waiting};
-pub use submit::{submit, unknown_component};
+pub(crate) use submit::make;
+pub use submit::{gone, resolve, submit, unknown_component};

@@ -29,6 +29,9 @@ pub enum AppError {
     /// It is not at the revision that the caller names any more.
     #[error("this is not the revision that you read")]
     Changed,
+    /// It is not at the revision that the caller names any more; these fields say something else by now.
+    #[error("somebody else changed {} fields first", .0.len())]
+    Superseded(Vec<FormProblem>),
     /// The same `Idempotency-Key` came with another request.
     #[error("this Idempotency-Key was used for another request")]
     KeyReused,

@@ -26,19 +26,22 @@ const YEARS: i32 = 20;
 pub enum Kind {
     /// A customer's contract.
     Contract,
+    /// A customer's signature under what it has to sign once a year.
+    Acknowledgement,
     /// An API token.
     Token,
 }
 
 impl Kind {
     /// Every source, in the order in which things of one day are listed.
-    pub const ALL: [Self; 2] = [Self::Contract, Self::Token];
+    pub const ALL: [Self; 3] = [Self::Contract, Self::Acknowledgement, Self::Token];
 
     /// The name used in addresses and the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Contract => "contract",
+            Self::Acknowledgement => "acknowledgement",
             Self::Token => "api-token",
         }
     }
@@ -157,6 +160,7 @@ async fn rows(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring>, 
     {
         let found = match kind {
             Kind::Contract => store::expiring::contracts(&mut tx, scope, latest).await?,
+            Kind::Acknowledgement => store::expiring::acknowledgements(&mut tx, scope, latest).await?,
             Kind::Token => store::expiring::tokens(&mut tx, scope, actor.covers_all(), now, latest).await?,
         };
         endings.extend(found.into_iter().map(|ending| (kind, ending)));

@@ -1,12 +1,18 @@
 //! The use-cases: who may do what, and the one transaction in which state, audit row and jobs change together.
 
 pub mod account;
+pub mod acknowledgement;
 mod actor;
 pub mod audit;
 pub mod authz;
+pub mod bulk_change;
 pub mod change_request;
+pub mod contact;
+pub mod contract;
 mod cx;
 mod decision;
+pub mod decommission;
+pub mod duty;
 mod error;
 pub mod events;
 pub mod expiring;
@@ -15,6 +21,7 @@ pub mod fleet;
 pub mod github;
 pub mod housekeeping;
 pub mod idempotency;
+pub mod import;
 pub mod inbox;
 pub mod lifecycle;
 pub mod onboarding;

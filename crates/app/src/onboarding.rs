@@ -3,6 +3,7 @@
 
 use domain::account::AwsAccount;
 use domain::component::Component;
+use domain::contract::{Contract, ContractVersion};
 use domain::id::{ReconcileScopeId, TenantId, UserId};
 use domain::sow::{MechanismChoice, Scope};
 use domain::tenant::{Tenant, TenantScope};
@@ -12,6 +13,7 @@ use store::sow::NewItem;
 
 pub use store::github::{Entitlement as GithubEntitlement, Repository as GithubRepository};
 
+use crate::import::{self, Offered};
 use crate::{AppError, By, Cx, audit, status};
 
 /// What the signed onboarding document says.
@@ -29,17 +31,29 @@ pub struct Onboarding {
     pub components: Vec<(Component, Option<(Scope, MechanismChoice)>)>,
     /// Names of those who signed.
     pub signed_by: Vec<String>,
+    /// A document with more of the inventory, signed by itself.
+    pub inventory: Option<Offered>,
 }
 
 /// Takes a customer on.
 ///
 /// # Errors
-/// [`AppError::Store`] when the name, the account or the repository belongs to a customer already; nothing is
-/// stored then.
+/// [`AppError::Store`] when the name, the account or the repository belongs to a customer already, [`AppError::Invalid`]
+/// when the contract cannot be or with everything that is wrong with the document of the inventory; nothing is stored then.
 pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppError> {
     let (tenant, now) = (document.tenant.id, cx.now());
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     store::tenant::insert(&mut tx, &document.tenant, now).await?;
+    let contract = Contract::of_summary(&document.tenant.contract).map_err(AppError::Invalid)?;
+    let version = ContractVersion {
+        version: 1,
+        valid_from: contract.calendar.today(now),
+        contract,
+        made_by: By::holdfast().name,
+        made_at: now,
+        note: "As the customer was taken on.".to_owned(),
+    };
+    store::contract::add(&mut tx, tenant, &version, None).await?;
     if let Some(account) = &document.account {
         store::account::insert(&mut tx, account, ReconcileScopeId::at(now)).await?;
     }
@@ -67,6 +81,9 @@ pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppErro
     }
     if !items.is_empty() {
         store::sow::add_version(&mut tx, tenant, None, &document.signed_by, &items, now).await?;
+    }
+    if let Some(offered) = &document.inventory {
+        import::first(cx, &mut tx, &document.tenant, offered).await?;
     }
     status::refresh(&mut tx, tenant, None).await?;
     let detail = json!({ "slug": document.tenant.slug, "components": document.components.len() });

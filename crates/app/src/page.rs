@@ -14,8 +14,9 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Of [`ROWS`] rows, or of fewer if there are no more.
-    pub(crate) fn of(mut rows: Vec<T>) -> Self {
+    /// Of 51 rows, or of fewer if there are no more.
+    #[must_use]
+    pub fn of(mut rows: Vec<T>) -> Self {
         let more = rows.len() > ITEMS;
         rows.truncate(ITEMS);
         Self { items: rows, more }
@@ -30,9 +31,13 @@ impl<T> Page<T> {
     }
 
     /// Where the next page begins, said by what the last item is known by; `None`: this is the last page.
+    pub fn cursor<C>(&self, known_by: impl FnOnce(&T) -> C) -> Option<C> {
+        self.items.last().filter(|_| self.more).map(known_by)
+    }
+
+    /// The same as text.
     pub fn next<C: ToString>(&self, known_by: impl FnOnce(&T) -> C) -> Option<String> {
-        let last = self.items.last().filter(|_| self.more)?;
-        Some(known_by(last).to_string())
+        self.cursor(known_by).map(|cursor| cursor.to_string())
     }
 }
 

@@ -1,8 +1,16 @@
 //! Customers, for those who may see them.
 
-use domain::tenant::Tenant;
+use std::collections::BTreeMap;
 
-use crate::{Actor, AppError, Cx};
+use domain::id::TenantId;
+use domain::tenant::{Tenant, TenantScope};
+use domain::tenant_form::TenantForm;
+use serde_json::json;
+use store::StoreError;
+
+use crate::authz::{self, Action};
+use crate::idempotency::{self, Idempotency};
+use crate::{Actor, AppError, Cx, audit};
 
 /// The customers that the person may see, by name.
 ///
@@ -11,4 +19,47 @@ use crate::{Actor, AppError, Cx};
 pub async fn list(cx: &Cx, actor: &Actor) -> Result<Vec<Tenant>, AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
     Ok(store::tenant::list(&mut tx, actor.scope()).await?)
+}
+
+/// Takes a customer on: its name and the basics of its contract. All else follows on its pages.
+///
+/// # Errors
+/// [`AppError::Invalid`] with every problem, also when a customer has the name in addresses; [`AppError::Forbidden`];
+/// [`AppError::KeyReused`].
+pub async fn create(
+    cx: &Cx,
+    actor: &Actor,
+    fields: &BTreeMap<String, String>,
+    key: Option<&Idempotency>,
+) -> Result<Tenant, AppError> {
+    authz::check_everywhere(actor, Action::Administer)?;
+    let now = cx.now();
+    let id = TenantId::at(now);
+    let mut tx = cx.db.begin(&TenantScope::one(id)).await?;
+    if let Some(made) = idempotency::earlier(&mut tx, actor, key).await? {
+        drop(tx);
+        let scope = TenantScope::one(TenantId(made));
+        let mut tx = cx.db.begin(&scope).await?;
+        let tenant = store::tenant::get(&mut tx, &scope, TenantId(made)).await?;
+        return tenant.ok_or(AppError::NotFound);
+    }
+    let form = TenantForm::from_fields(fields).map_err(AppError::Invalid)?;
+    let tenant = Tenant {
+        id,
+        slug: form.slug,
+        name: form.name,
+        contract: form.contract,
+        lifecycle: Default::default(),
+    };
+    store::tenant::insert(&mut tx, &tenant, now)
+        .await
+        .map_err(|error| match error {
+            StoreError::Exists { .. } => AppError::Invalid(vec![TenantForm::slug_taken(&tenant.slug)]),
+            other => other.into(),
+        })?;
+    let detail = json!({ "slug": tenant.slug, "components": 0 });
+    audit::record(cx, &mut tx, &actor.by(), id, "tenant.onboarded", id.0, detail).await?;
+    idempotency::remember(cx, &mut tx, actor, key, id.0).await?;
+    tx.commit().await?;
+    Ok(tenant)
 }

@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::contract::{ApprovalRule, Side};
 use crate::digest::Digest;
 use crate::id::{ChangeRequestId, ComponentId, PlanId, TenantId, UserId};
 use crate::scope_change::{FormProblem, ScopeChangeForm};
 use crate::sow::Scope;
-use crate::tenant::{ApprovalRule, Side};
 
 /// A request that is not decided within this time expires.
 pub const DECISION_TIME: SignedDuration = SignedDuration::from_hours(30 * 24);

@@ -59,6 +59,16 @@ ids!(
     ReconcileScopeId,
     /// A comment that Holdfast owes to an issue.
     CommentId,
+    /// A person whom the contract names.
+    ContactId,
+    /// A signature of the customer under one statement.
+    AcknowledgementId,
     /// A hand-over of everything that Holdfast knows of a tenant.
     ExportId,
+    /// An onboarding document that was imported.
+    ImportId,
+    /// One wish for many components.
+    BulkChangeId,
+    /// The end of one component.
+    DecommissionId,
 );

@@ -4,15 +4,23 @@
 //! the time is given it. Each noun has one file, and the same file name in every other crate.
 
 pub mod account;
+pub mod acknowledgement;
+pub mod bulk_change;
+pub mod business_hours;
 pub mod change_request;
 pub mod clock;
 pub mod component;
+pub mod contact;
+pub mod contract;
 pub mod csv;
+pub mod decommission;
 pub mod digest;
+pub mod duty;
 pub mod export;
 pub mod id;
 pub mod lifecycle;
 pub mod observation;
+pub mod onboarding;
 pub mod plan;
 pub mod protection;
 pub mod quarter;
@@ -22,7 +30,9 @@ pub mod retention;
 pub mod role;
 pub mod schedule;
 pub mod scope_change;
+pub mod service;
 pub mod sow;
 pub mod tenant;
+pub mod tenant_form;
 pub mod tier;
 pub mod window;

@@ -131,11 +131,8 @@ impl Schedule {
     /// [`InvalidSchedule`] also for what never runs, such as 30 February, and for what ends.
     pub fn parse(text: &str) -> Result<Self, InvalidSchedule> {
         let text = text.trim();
-        let named = [Self::Continuous, Self::Hourly, Self::Daily, Self::Weekly].into_iter();
-        if let Some(plain) = named
-            .into_iter()
-            .find(|plain| plain.as_str().eq_ignore_ascii_case(text))
-        {
+        let mut plain = [Self::Continuous, Self::Hourly, Self::Daily, Self::Weekly].into_iter();
+        if let Some(plain) = plain.find(|plain| plain.as_str().eq_ignore_ascii_case(text)) {
             return Ok(plain);
         }
         if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(text) {

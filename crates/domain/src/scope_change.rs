@@ -17,7 +17,7 @@ use crate::sow::Location;
 use crate::tier::Tier;
 use crate::window::BackupWindow;
 
-pub(crate) use form::{Answers, options};
+pub(crate) use form::{Answers, is_invisible, options};
 pub use form::{Field, FieldKind, FormProblem, normalise};
 pub(crate) use questions::ENVIRONMENTS;
 pub use questions::{
@@ -141,7 +141,7 @@ impl ScopeChangeForm {
 }
 
 impl TermsWish {
-    fn read(answers: &mut Answers) -> Option<Self> {
+    pub(crate) fn read(answers: &mut Answers) -> Option<Self> {
         let retention = answers.parsed(&RETENTION, parse_retention);
         let retention = answers.demand(&RETENTION, retention);
         let schedule = read_schedule(answers);

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Region;
 use crate::component::Component;
-use crate::id::{ChangeRequestId, ScopeItemId};
+use crate::contract::Bounds;
+use crate::id::{ChangeRequestId, ComponentId, ScopeItemId};
 use crate::retention::RetentionDays;
 use crate::schedule::Schedule;
 use crate::scope_change::{self, Field, FormProblem, ScopeWish, Wish};
@@ -37,7 +39,7 @@ impl Location {
     }
 }
 
-/// Which source supplied a value, the strongest first (decisions.md).
+/// Which source supplied a value, the strongest first (decisions.md); regulation caps all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueSource {
@@ -49,6 +51,8 @@ pub enum ValueSource {
     Tier,
     /// The mechanism's default.
     Default,
+    /// The contract's regulation, which caps all.
+    Regulation,
 }
 
 /// In or out. A component that is in no version is not in scope either, but nobody decided so.
@@ -179,18 +183,40 @@ pub struct SowVersion {
     pub version: i32,
     /// From when it holds.
     pub effective_from: Timestamp,
-    /// The change that made it; `None` for the onboarding document.
+    /// The change that made it; `None`: an onboarding document or the end of a component did.
     pub change_request: Option<ChangeRequestId>,
+    /// The number of the import that made it.
+    pub import: Option<i32>,
+    /// The component whose end made it.
+    pub decommissioned: Option<ComponentId>,
     /// Names of the people who approved it.
     pub approved_by: Vec<String>,
 }
 
 /// What a wish makes of a component's line: the wish's own values first, then what its tier stands for
-/// (decisions.md). A value that the wish leaves open and nothing supplies is asked back, never guessed.
+/// (decisions.md), within what the contract bounds. A value that the wish leaves open and nothing supplies is asked
+/// back, never guessed; a tier's default outside the bounds moves to the nearest one.
 ///
 /// # Errors
-/// The fields that say "tier default" where no tier was ever chosen.
-pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormProblem>> {
+/// The fields that say "tier default" where no tier was ever chosen, and those that the contract does not allow.
+pub fn resolve(
+    wish: &ScopeWish,
+    current: Option<&Scope>,
+    component: &Component,
+    bounds: &Bounds,
+) -> Result<Scope, Vec<FormProblem>> {
+    let region = component.aws.as_ref().map(|place| &place.region);
+    resolve_at(wish, current, &component.name, region, bounds)
+}
+
+/// The same for what is not in the inventory yet: a component's name, and the region that it is in.
+pub(crate) fn resolve_at(
+    wish: &ScopeWish,
+    current: Option<&Scope>,
+    name: &str,
+    region: Option<&Region>,
+    bounds: &Bounds,
+) -> Result<Scope, Vec<FormProblem>> {
     let ScopeWish::In(wish) = wish else {
         return Ok(Scope::Out);
     };
@@ -207,6 +233,7 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         &scope_change::RETENTION,
         &mut problems,
     );
+    let retention = retention.and_then(|chosen| within(chosen, bounds, &mut problems));
     let schedule = pick(
         wish.schedule.clone(),
         tier.map(Tier::schedule),
@@ -218,7 +245,10 @@ pub fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<F
         (None, Some(location)) => (location, ValueSource::Sow),
         (None, None) => (Location::SameAccountAndRegion, ValueSource::Default),
     };
-    let (Some((retention, retention_source)), Some((schedule, schedule_source))) = (retention, schedule) else {
+    problems.extend(bounds.check_place(name, region, location, wish.location.is_some()));
+    let (Some((retention, retention_source)), Some((schedule, schedule_source)), []) =
+        (retention, schedule, problems.as_slice())
+    else {
         return Err(problems);
     };
     // A time of day that is asked for now puts an end to a window that was asked for before it.
@@ -262,4 +292,20 @@ fn pick<T>(
             None
         }
     }
+}
+
+/// The same retention where the contract allows it; a default that it does not allow moves to its bound.
+fn within(
+    (days, source): (RetentionDays, ValueSource),
+    bounds: &Bounds,
+    problems: &mut Vec<FormProblem>,
+) -> Option<(RetentionDays, ValueSource)> {
+    let Err(problem) = bounds.check_days(days) else {
+        return Some((days, source));
+    };
+    if source == ValueSource::Change {
+        problems.push(problem);
+        return None;
+    }
+    Some((bounds.nearest(days), ValueSource::Regulation))
 }

@@ -90,39 +90,97 @@ pub async fn insert(conn: &mut PgConnection, account: &AwsAccount, scope: Reconc
     Ok(())
 }
 
-/// The linked accounts of the scope.
+struct LinkedRow {
+    tenant_id: Uuid,
+    id: Uuid,
+    account_id: String,
+    region: String,
+    external_id: String,
+    observe_role: String,
+    configure_role: String,
+    tune_role: String,
+    restore_role: String,
+    verified_at: Option<jiff_sqlx::Timestamp>,
+    problem: Option<String>,
+    observed_at: Option<jiff_sqlx::Timestamp>,
+}
+
+impl TryFrom<LinkedRow> for LinkedAccount {
+    type Error = StoreError;
+    fn try_from(row: LinkedRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            verified_at: row.verified_at.map(jiff_sqlx::Timestamp::to_jiff),
+            observed_at: row.observed_at.map(jiff_sqlx::Timestamp::to_jiff),
+            problem: row.problem,
+            account: Row {
+                tenant_id: row.tenant_id,
+                id: row.id,
+                account_id: row.account_id,
+                region: row.region,
+                external_id: row.external_id,
+                observe_role: row.observe_role,
+                configure_role: row.configure_role,
+                tune_role: row.tune_role,
+                restore_role: row.restore_role,
+            }
+            .try_into()?,
+        })
+    }
+}
+
+macro_rules! linked {
+    ($rest:tt, $($parameter:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            LinkedRow,
+            r#"SELECT a.tenant_id, a.id, a.account_id, a.region, a.external_id, a.observe_role, a.configure_role,
+                 a.tune_role, a.restore_role, a.verified_at, coalesce(a.problem, s.problem) AS problem,
+                 s.observed_at AS "observed_at?"
+               FROM aws_account a
+               LEFT JOIN reconcile_scope s ON s.tenant_id = a.tenant_id AND s.aws_account_id = a.id "#
+                + $rest,
+            $($parameter),+
+        )
+    };
+}
+
+/// The linked accounts of the scope, by number.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<LinkedAccount>, StoreError> {
-    let rows = sqlx::query!(
-        r#"SELECT a.tenant_id, a.id, a.account_id, a.region, a.external_id, a.observe_role, a.configure_role, a.tune_role, a.restore_role,
-             a.verified_at, coalesce(a.problem, s.problem) AS problem, s.observed_at AS "observed_at?"
-           FROM aws_account a LEFT JOIN reconcile_scope s ON s.tenant_id = a.tenant_id AND s.aws_account_id = a.id
-           WHERE a.tenant_id = ANY($1) AND a.unlinked_at IS NULL ORDER BY a.account_id"#,
+    let rows = linked!(
+        "WHERE a.tenant_id = ANY($1) AND a.unlinked_at IS NULL ORDER BY a.account_id",
         &uuids(scope)
     );
-    let rows = rows.fetch_all(conn).await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(LinkedAccount {
-                verified_at: row.verified_at.map(jiff_sqlx::Timestamp::to_jiff),
-                observed_at: row.observed_at.map(jiff_sqlx::Timestamp::to_jiff),
-                problem: row.problem,
-                account: Row {
-                    tenant_id: row.tenant_id,
-                    id: row.id,
-                    account_id: row.account_id,
-                    region: row.region,
-                    external_id: row.external_id,
-                    observe_role: row.observe_role,
-                    configure_role: row.configure_role,
-                    tune_role: row.tune_role,
-                    restore_role: row.restore_role,
-                }
-                .try_into()?,
-            })
-        })
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(LinkedAccount::try_from)
+        .collect()
+}
+
+/// The tenant's linked accounts by number, `limit` at most, from the one after `after`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn page(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    after: Option<AwsAccountLinkId>,
+    limit: i64,
+) -> Result<Vec<LinkedAccount>, StoreError> {
+    let rows = linked!(
+        "WHERE a.tenant_id = $1 AND a.unlinked_at IS NULL
+           AND ($2::uuid IS NULL OR a.account_id > (SELECT account_id FROM aws_account WHERE tenant_id = $1 AND id = $2))
+         ORDER BY a.account_id LIMIT $3",
+        tenant.0,
+        after.map(|id| id.0),
+        limit
+    );
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(LinkedAccount::try_from)
         .collect()
 }
 

@@ -1,6 +1,7 @@
 //! Change requests.
 
 use domain::change_request::{ChangeRequest, IssueRef, Requester};
+use domain::component::Component;
 use domain::id::{ChangeRequestId, ReconcileScopeId, TenantId, UserId};
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
@@ -218,6 +219,42 @@ pub async fn lock_by_issue(
         issue
     );
     row.fetch_optional(conn).await?.map(ChangeRequest::try_from).transpose()
+}
+
+/// Those of the tenant's requests, in no order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn those(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    ids: &[ChangeRequestId],
+) -> Result<Vec<ChangeRequest>, StoreError> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = requests!("WHERE tenant_id = $1 AND id = ANY($2)", tenant.0, &ids);
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(ChangeRequest::try_from)
+        .collect()
+}
+
+/// Numbers of the requests for a component that have not ended.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn open_of(conn: &mut PgConnection, tenant: TenantId, component: &Component) -> Result<Vec<i32>, StoreError> {
+    let numbers = sqlx::query_scalar!(
+        "SELECT number FROM change_request
+         WHERE tenant_id = $1 AND state IN ('submitted', 'needs-information', 'planned', 'approved', 'scheduled', 'applying')
+           AND (resolved->>'component' = $2 OR (form->>'component' = $3 AND form->>'environment' = $4))
+         ORDER BY number",
+        tenant.0,
+        component.id.to_string(),
+        component.name,
+        component.environment.as_str()
+    );
+    Ok(numbers.fetch_all(conn).await?)
 }
 
 /// The tenant's requests, newest first, `limit` at most.

@@ -1,8 +1,13 @@
 //! The inventory.
 
+use std::collections::HashMap;
+
 use domain::component::{AwsPlace, Component, Environment};
 use domain::id::{AwsAccountLinkId, ComponentId, TenantId};
 use domain::tenant::TenantScope;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -167,4 +172,170 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Co
         .into_iter()
         .map(Component::try_from)
         .collect()
+}
+
+/// A component with the linked account that it lives in.
+pub type Placed<'a> = (&'a Component, Option<AwsAccountLinkId>);
+
+/// The columns of many components, for `unnest`.
+struct Columns {
+    ids: Vec<Uuid>,
+    names: Vec<String>,
+    kinds: Vec<String>,
+    environments: Vec<String>,
+    workloads: Vec<Option<String>>,
+    owners: Vec<Option<String>>,
+    engines: Vec<Option<String>>,
+    versions: Vec<Option<String>>,
+    sizes: Vec<Option<i64>>,
+    accounts: Vec<Option<Uuid>>,
+    regions: Vec<Option<String>>,
+    arns: Vec<Option<String>>,
+}
+
+impl Columns {
+    fn of(components: &[Placed<'_>]) -> Self {
+        fn column<T>(components: &[Placed<'_>], of: impl Fn(&Component) -> T) -> Vec<T> {
+            components.iter().map(|(component, _)| of(component)).collect()
+        }
+        Self {
+            ids: column(components, |one| one.id.0),
+            names: column(components, |one| one.name.clone()),
+            kinds: column(components, |one| one.kind.as_str().to_owned()),
+            environments: column(components, |one| one.environment.as_str().to_owned()),
+            workloads: column(components, |one| one.workload.clone()),
+            owners: column(components, |one| one.owner.clone()),
+            engines: column(components, |one| one.engine.clone()),
+            versions: column(components, |one| one.version.clone()),
+            sizes: column(components, |one| one.size_bytes),
+            accounts: components.iter().map(|(_, account)| account.map(|id| id.0)).collect(),
+            regions: column(components, |one| one.aws.as_ref().map(|place| place.region.to_string())),
+            arns: column(components, |one| one.aws.as_ref().map(|place| place.arn.clone())),
+        }
+    }
+}
+
+/// Adds many components of a tenant at once.
+///
+/// # Errors
+/// [`StoreError::Exists`] when a name is taken in its environment, or an ARN.
+pub async fn insert_all(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    components: &[Placed<'_>],
+) -> Result<(), StoreError> {
+    let columns = Columns::of(components);
+    sqlx::query!(
+        "INSERT INTO component (tenant_id, id, name, kind, environment, workload, owner, engine, version, size_bytes, aws_account_id, region, arn)
+         SELECT $1, t.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+           $10::bigint[], $11::uuid[], $12::text[], $13::text[]) AS t",
+        tenant.0,
+        &columns.ids,
+        &columns.names,
+        &columns.kinds,
+        &columns.environments,
+        &columns.workloads as &[Option<String>],
+        &columns.owners as &[Option<String>],
+        &columns.engines as &[Option<String>],
+        &columns.versions as &[Option<String>],
+        &columns.sizes as &[Option<i64>],
+        &columns.accounts as &[Option<Uuid>],
+        &columns.regions as &[Option<String>],
+        &columns.arns as &[Option<String>]
+    )
+    .execute(conn)
+    .await
+    .map_err(StoreError::unique)?;
+    Ok(())
+}
+
+/// Stores what was learnt of many components of a tenant: everything but name and environment.
+///
+/// # Errors
+/// [`StoreError::Exists`] when an ARN is taken; [`StoreError::Stale`] when one of them is not there.
+pub async fn learn_all(conn: &mut PgConnection, tenant: TenantId, components: &[Placed<'_>]) -> Result<(), StoreError> {
+    let columns = Columns::of(components);
+    let done = sqlx::query!(
+        "UPDATE component c SET kind = t.kind, workload = t.workload, owner = t.owner, engine = t.engine, version = t.version,
+           size_bytes = t.size, aws_account_id = t.account, region = t.region, arn = t.arn
+         FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::uuid[],
+           $10::text[], $11::text[]) AS t (id, kind, workload, owner, engine, version, size, account, region, arn)
+         WHERE c.tenant_id = $1 AND c.id = t.id AND c.decommissioned_at IS NULL",
+        tenant.0,
+        &columns.ids,
+        &columns.kinds,
+        &columns.workloads as &[Option<String>],
+        &columns.owners as &[Option<String>],
+        &columns.engines as &[Option<String>],
+        &columns.versions as &[Option<String>],
+        &columns.sizes as &[Option<i64>],
+        &columns.accounts as &[Option<Uuid>],
+        &columns.regions as &[Option<String>],
+        &columns.arns as &[Option<String>]
+    )
+    .execute(conn)
+    .await
+    .map_err(StoreError::unique)?;
+    StoreError::expect_rows(done.rows_affected(), columns.ids.len() as u64)
+}
+
+/// Notes when restores were last tested, as the customer states it.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn claim_restore_tests(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    claims: &[(ComponentId, Date)],
+) -> Result<(), StoreError> {
+    let (ids, days): (Vec<Uuid>, Vec<String>) = claims.iter().map(|(id, day)| (id.0, day.to_string())).unzip();
+    sqlx::query!(
+        "UPDATE component c SET restore_test_claimed_on = t.day::date FROM unnest($2::uuid[], $3::text[]) AS t (id, day)
+         WHERE c.tenant_id = $1 AND c.id = t.id",
+        tenant.0,
+        &ids,
+        &days
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// When restores of the tenant's components were last tested, as the customer states it: no proof.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn claimed_restore_tests(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<HashMap<ComponentId, Date>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT id, restore_test_claimed_on AS "day!: jiff_sqlx::Date" FROM component
+           WHERE tenant_id = $1 AND restore_test_claimed_on IS NOT NULL"#,
+        tenant.0
+    );
+    let rows = rows.fetch_all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (ComponentId(row.id), row.day.to_jiff()))
+        .collect())
+}
+
+/// The component is no more.
+///
+/// # Errors
+/// [`StoreError::Stale`] when it is not there, or was decommissioned before.
+pub async fn decommission(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    id: ComponentId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let done = sqlx::query!(
+        "UPDATE component SET decommissioned_at = $3 WHERE tenant_id = $1 AND id = $2 AND decommissioned_at IS NULL",
+        tenant.0,
+        id.0,
+        at.to_sqlx()
+    );
+    StoreError::expect_rows(done.execute(conn).await?.rows_affected(), 1)
 }

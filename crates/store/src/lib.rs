@@ -2,12 +2,18 @@
 //! tenants of its scope. A function takes the caller's connection and never commits.
 
 pub mod account;
+pub mod acknowledgement;
 pub mod api_token;
 pub mod audit;
+pub mod bulk_change;
 pub mod change_request;
 pub mod comment;
 pub mod component;
+pub mod contact;
+pub mod contract;
 mod db;
+pub mod decommission;
+pub mod duty;
 mod error;
 pub mod events;
 pub mod expiring;
@@ -15,6 +21,7 @@ pub mod export;
 pub mod github;
 pub mod held;
 pub mod idempotency;
+pub mod import;
 pub mod inbox;
 pub mod lifecycle;
 pub mod lock;

@@ -258,3 +258,21 @@ pub async fn overdue(
     );
     Ok(ids.fetch_all(conn).await?.into_iter().map(RestoreRequestId).collect())
 }
+
+/// Numbers of the requests for a component that have not ended.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn open_of(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    component: ComponentId,
+) -> Result<Vec<i32>, StoreError> {
+    let numbers = sqlx::query_scalar!(
+        "SELECT number FROM restore_request
+         WHERE tenant_id = $1 AND component_id = $2 AND state IN ('submitted', 'approved', 'executing', 'verifying') ORDER BY number",
+        tenant.0,
+        component.0
+    );
+    Ok(numbers.fetch_all(conn).await?)
+}

@@ -1,10 +1,14 @@
 //! The versioned scope of work.
 
+use std::collections::HashMap;
+
 use domain::id::{ChangeRequestId, ComponentId, ScopeItemId, TenantId};
 use domain::sow::{MechanismChoice, Scope, ScopeItem, SowVersion};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
+use serde_json::Value;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::row::{json, to_json, word};
 use crate::{StoreError, component};
@@ -32,6 +36,59 @@ pub async fn add_version(
     items: &[NewItem],
     now: Timestamp,
 ) -> Result<i32, StoreError> {
+    let version = next_version(conn, tenant, change_request, approved_by, now).await?;
+    let components: Vec<Uuid> = items.iter().map(|item| item.component.0).collect();
+    close_lines(conn, tenant, &components, version).await?;
+    let ids: Vec<Uuid> = items.iter().map(|_| ScopeItemId::at(now).0).collect();
+    let scopes: Vec<Value> = items.iter().map(|item| to_json(&item.scope)).collect();
+    let mechanisms: Vec<String> = items
+        .iter()
+        .map(|item| item.choice.mechanism.as_str().to_owned())
+        .collect();
+    let reasons: Vec<String> = items.iter().map(|item| item.choice.reason.clone()).collect();
+    sqlx::query!(
+        "INSERT INTO scope_item (tenant_id, id, component_id, from_version, scope, mechanism, reason)
+         SELECT $1, t.id, t.component, $2, t.scope, t.mechanism, t.reason
+         FROM unnest($3::uuid[], $4::uuid[], $5::jsonb[], $6::text[], $7::text[]) AS t (id, component, scope, mechanism, reason)",
+        tenant.0,
+        version,
+        &ids,
+        &components,
+        &scopes,
+        &mechanisms,
+        &reasons
+    )
+    .execute(conn)
+    .await?;
+    Ok(version)
+}
+
+/// Makes the next version, from which the component's line is gone; `None`: it had none, and no version is made.
+///
+/// # Errors
+/// [`StoreError::Exists`] when somebody else made the same version first.
+pub async fn remove_line(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    component: ComponentId,
+    approved_by: &[String],
+    now: Timestamp,
+) -> Result<Option<i32>, StoreError> {
+    if current_scope(conn, tenant, component).await?.is_none() {
+        return Ok(None);
+    }
+    let version = next_version(conn, tenant, None, approved_by, now).await?;
+    close_lines(conn, tenant, &[component.0], version).await?;
+    Ok(Some(version))
+}
+
+async fn next_version(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    change_request: Option<ChangeRequestId>,
+    approved_by: &[String],
+    now: Timestamp,
+) -> Result<i32, StoreError> {
     let version = sqlx::query_scalar!(
         "INSERT INTO sow_version (tenant_id, version, effective_from, change_request_id, approved_by)
          SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4 FROM sow_version WHERE tenant_id = $1
@@ -41,30 +98,24 @@ pub async fn add_version(
         change_request.map(|id| id.0),
         approved_by
     );
-    let version = version.fetch_one(&mut *conn).await.map_err(StoreError::unique)?;
-    for item in items {
-        sqlx::query!(
-            "UPDATE scope_item SET to_version = $3 WHERE tenant_id = $1 AND component_id = $2 AND to_version IS NULL",
-            tenant.0,
-            item.component.0,
-            version
-        )
-        .execute(&mut *conn)
-        .await?;
-        sqlx::query!(
-            "INSERT INTO scope_item (tenant_id, id, component_id, from_version, scope, mechanism, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            tenant.0,
-            ScopeItemId::at(now).0,
-            item.component.0,
-            version,
-            to_json(&item.scope),
-            item.choice.mechanism.as_str(),
-            item.choice.reason
-        )
-        .execute(&mut *conn)
-        .await?;
-    }
-    Ok(version)
+    version.fetch_one(conn).await.map_err(StoreError::unique)
+}
+
+async fn close_lines(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    components: &[Uuid],
+    version: i32,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE scope_item SET to_version = $3 WHERE tenant_id = $1 AND component_id = ANY($2) AND to_version IS NULL",
+        tenant.0,
+        components,
+        version
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The versions, newest first.
@@ -73,7 +124,11 @@ pub async fn add_version(
 /// [`StoreError::Database`].
 pub async fn versions(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<SowVersion>, StoreError> {
     let rows = sqlx::query!(
-        "SELECT version, effective_from, change_request_id, approved_by FROM sow_version WHERE tenant_id = $1 ORDER BY version DESC",
+        r#"SELECT v.version, v.effective_from, v.change_request_id, v.approved_by, i.number AS "import?", d.component_id AS "decommissioned?"
+           FROM sow_version v
+           LEFT JOIN import i ON i.tenant_id = v.tenant_id AND i.sow_version = v.version
+           LEFT JOIN decommission d ON d.tenant_id = v.tenant_id AND d.sow_version = v.version
+           WHERE v.tenant_id = $1 ORDER BY v.version DESC"#,
         tenant.0
     );
     let rows = rows.fetch_all(conn).await?;
@@ -83,6 +138,8 @@ pub async fn versions(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<S
             version: row.version,
             effective_from: row.effective_from.to_jiff(),
             change_request: row.change_request_id.map(ChangeRequestId),
+            import: row.import,
+            decommissioned: row.decommissioned.map(ComponentId),
             approved_by: row.approved_by,
         })
         .collect())
@@ -158,6 +215,20 @@ pub async fn current_scope(
         .transpose()
 }
 
+/// What the newest version says of each component that it has a line for.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn current(conn: &mut PgConnection, tenant: TenantId) -> Result<HashMap<ComponentId, Scope>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT component_id, scope FROM scope_item WHERE tenant_id = $1 AND to_version IS NULL",
+        tenant.0
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    rows.map(|row| Ok((ComponentId(row.component_id), json("scope", row.scope)?)))
+        .collect()
+}
+
 /// How many components are in scope, apart from one.
 ///
 /// # Errors
@@ -174,4 +245,17 @@ pub async fn others_in_scope(
         component.0
     );
     Ok(count.fetch_one(conn).await?)
+}
+
+/// Whether a component of tier 1 is in scope now.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn has_tier_1(conn: &mut PgConnection, tenant: TenantId) -> Result<bool, StoreError> {
+    let has = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM scope_item WHERE tenant_id = $1 AND to_version IS NULL
+             AND scope->>'decision' = 'in' AND scope->>'tier' = 'tier1') AS "has!""#,
+        tenant.0
+    );
+    Ok(has.fetch_one(conn).await?)
 }

@@ -1,7 +1,8 @@
 //! Customers and their contracts.
 
+use domain::contract::ContractSummary;
 use domain::id::TenantId;
-use domain::tenant::{Contract, Tenant, TenantScope};
+use domain::tenant::{Tenant, TenantScope};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
@@ -29,7 +30,7 @@ impl TryFrom<Row> for Tenant {
             id: TenantId(row.tenant_id),
             slug: row.slug,
             name: row.name,
-            contract: Contract {
+            contract: ContractSummary {
                 service_level: word("service_level", row.service_level)?,
                 approval_rule: word("approval_rule", row.approval_rule)?,
                 terms_version: row.terms_version,

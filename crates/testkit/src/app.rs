@@ -10,9 +10,10 @@ use aws::{AccessKey, AwsMechanism, AwsSettings};
 use domain::account::{AccountRoles, AwsAccount, RoleArn};
 use domain::clock::Clock as _;
 use domain::component::{AwsPlace, Component, ComponentKind, Environment};
+use domain::contract::{ApprovalRule, ContractSummary, ServiceLevel};
 use domain::id::{AwsAccountLinkId, ComponentId, TenantId, UserId};
 use domain::role::Role;
-use domain::tenant::{ApprovalRule, Contract, ServiceLevel, Tenant};
+use domain::tenant::Tenant;
 use github::{App, GitHub};
 use holdfast::demo::app_key::AppKey;
 use holdfast::demo::aws_seed::{self, Principal, SeedAccount, SeedInstance};
@@ -146,6 +147,7 @@ impl TestApp {
                 }],
                 components: vec![(customer.prod_pg.clone(), None)],
                 signed_by: Vec::new(),
+                inventory: None,
             };
             onboard(&self.cx, &document).await.expect("the customer is taken on");
             for role in Role::ALL.into_iter().filter(|role| !role.is_staff()) {
@@ -345,7 +347,7 @@ fn customer(slug: &str, rule: ApprovalRule) -> Customer {
             id: tenant,
             slug: slug.to_owned(),
             name: slug.to_owned(),
-            contract: Contract {
+            contract: ContractSummary {
                 service_level: ServiceLevel::Baseline,
                 approval_rule: rule,
                 terms_version: "2026-01".to_owned(),

@@ -205,6 +205,33 @@ impl Browser {
         Answer::of(request).await
     }
 
+    /// Sends a form of our own pages with a file in its field `file`.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn post_file(&self, path: &str, form: &[(&str, &str)], name: &str, file: Vec<u8>) -> Answer {
+        const BOUNDARY: &str = "holdfast-boundary";
+        let mut body = Vec::new();
+        let mut part = |head: String, content: &[u8]| {
+            body.extend_from_slice(
+                format!("--{BOUNDARY}\r\ncontent-disposition: form-data; {head}\r\n\r\n").as_bytes(),
+            );
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        };
+        for (field, text) in form {
+            part(format!("name=\"{field}\""), text.as_bytes());
+        }
+        part(format!("name=\"file\"; filename=\"{name}\""), &file);
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let request = self
+            .request(Method::POST, path)
+            .header(CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header("sec-fetch-site", "same-origin")
+            .header("origin", &self.url);
+        Answer::of(request.body(body)).await
+    }
+
     /// Signs in, and keeps the new session.
     ///
     /// # Panics
@@ -263,6 +290,26 @@ impl Api {
             .iter()
             .fold(request, |request, (name, value)| request.header(*name, *value));
         Answer::of(request).await
+    }
+
+    /// Puts JSON with further headers.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn put(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::PUT, path).json(body);
+        let request = headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value));
+        Answer::of(request).await
+    }
+
+    /// Deletes.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn delete(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::DELETE, path)).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -3,7 +3,7 @@
 use app::AppError;
 use app::change_request::{Filter, View};
 use app::restore::Asked;
-use domain::id::RestoreRequestId;
+use domain::id::{ComponentId, RestoreRequestId};
 use domain::restore::{RestoreRequest, Urgency};
 use domain::role::Role;
 use reqwest::Method;
@@ -77,6 +77,21 @@ impl TestApp {
         app::restore::request(&self.cx, &requester, customer.tenant.id, &asked, None)
             .await
             .expect("a restore request")
+    }
+
+    /// The id of the customer's component of that name.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn component(&self, customer: &Customer, name: &str) -> ComponentId {
+        let actor = self.actor(Role::Approver, customer).await;
+        let all = app::status::whole(&self.cx, &actor, customer.tenant.id).await;
+        let all = all
+            .expect("the inventory")
+            .into_iter()
+            .map(|judged| judged.status.component);
+        let mut named = all.filter(|component| component.name == name);
+        named.next().expect("a component of that name").id
     }
 
     /// The state of a restore request.

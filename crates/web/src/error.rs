@@ -81,6 +81,9 @@ pub(crate) struct Problem {
 pub(crate) struct FieldError {
     /// Its id.
     field: String,
+    /// The beginning of what was given, or of what stands there by now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given: Option<String>,
     /// What is wrong and what is expected.
     why: String,
 }
@@ -116,6 +119,11 @@ impl From<AppError> for Failure {
             AppError::Conflict => CHANGED,
             AppError::Changed => Self {
                 status: StatusCode::PRECONDITION_FAILED,
+                ..CHANGED
+            },
+            AppError::Superseded(problems) => Self {
+                status: StatusCode::PRECONDITION_FAILED,
+                problems,
                 ..CHANGED
             },
             AppError::KeyReused => Self::new(
@@ -193,6 +201,7 @@ impl IntoResponse for ApiError {
             .into_iter()
             .map(|problem| FieldError {
                 field: problem.field,
+                given: problem.given,
                 why: problem.why,
             })
             .collect();

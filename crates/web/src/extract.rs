@@ -1,8 +1,9 @@
 //! Forms, queries, path parameters and JSON, refused in words where they do not fit.
 
+use axum::extract::multipart::MultipartError;
 use axum::extract::rejection::{FormRejection, JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts};
-use http::StatusCode;
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
+use http::{StatusCode, header};
 
 use crate::error::{ApiError, Failure, PageError};
 
@@ -10,6 +11,48 @@ use crate::error::{ApiError, Failure, PageError};
 #[derive(FromRequest)]
 #[from_request(via(axum::Form), rejection(PageError))]
 pub(crate) struct Form<T>(pub(crate) T);
+
+/// The form of a page that can carry a file: its fields in their order, as bytes.
+pub(crate) struct Upload(pub(crate) Vec<Part>);
+
+/// A field of such a form.
+pub(crate) struct Part {
+    pub(crate) field: String,
+    /// The name of the file, for one.
+    pub(crate) file: Option<String>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let with_files = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"));
+        if !with_files {
+            let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, state).await?;
+            let part = |(field, text): (String, String)| Part {
+                field,
+                file: None,
+                bytes: text.into_bytes(),
+            };
+            return Ok(Self(pairs.into_iter().map(part).collect()));
+        }
+        let wrong = |error: MultipartError| PageError(misshapen(error.status(), error.body_text()));
+        let mut form = Multipart::from_request(request, state)
+            .await
+            .map_err(|error| PageError(misshapen(error.status(), error.body_text())))?;
+        let mut parts = Vec::new();
+        while let Some(field) = form.next_field().await.map_err(wrong)? {
+            parts.push(Part {
+                field: field.name().unwrap_or_default().to_owned(),
+                file: field.file_name().map(str::to_owned),
+                bytes: field.bytes().await.map_err(wrong)?.to_vec(),
+            });
+        }
+        Ok(Self(parts))
+    }
+}
 
 /// The query of a page.
 #[derive(FromRequestParts)]

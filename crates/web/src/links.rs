@@ -1,5 +1,6 @@
 //! The address of every page, in one place.
 
+use domain::id::ComponentId;
 use domain::tenant::Tenant;
 
 /// Addresses below `/customers/{slug}`.
@@ -31,6 +32,18 @@ impl Links {
 
     pub(crate) fn restore(&self, number: i32) -> String {
         format!("{}/restores/{number}", self.0)
+    }
+
+    pub(crate) fn bulk_change(&self, number: i32) -> String {
+        format!("{}/changes/bulk/{number}", self.0)
+    }
+
+    pub(crate) fn import(&self, number: i32) -> String {
+        format!("{}/imports/{number}", self.0)
+    }
+
+    pub(crate) fn decommission(&self, component: ComponentId) -> String {
+        format!("{}/components/{component}/decommission", self.0)
     }
 
     pub(crate) fn events(&self) -> String {

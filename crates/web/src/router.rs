@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use crate::auth::{bearer, signed_in};
 use crate::error::{Failure, answer_for};
-use crate::middleware::body_limit::{BodyLimit, ORDINARY_BYTES, WEBHOOK_BYTES, read_whole};
+use crate::middleware::body_limit::{BodyLimit, DOCUMENT_BYTES, ORDINARY_BYTES, WEBHOOK_BYTES, read_whole};
 use crate::middleware::{around, csrf};
 use crate::route_table::{Auth, route_table};
 use crate::state::Web;
@@ -44,10 +44,33 @@ route_table! {
     SignedIn  GET  "/settings/audit" => pages::audit::platform;
     SignedIn  GET  "/schedule" => pages::schedule::show;
     SignedIn  GET  "/customers" => pages::tenant::list;
+    SignedIn  GET  "/customers/new" => pages::tenant::form;
+    SignedIn  POST "/customers/new" => pages::tenant::create;
     SignedIn  GET  "/customers/{slug}" => pages::status::show;
     SignedIn  GET  "/customers/{slug}/events" => events::stream;
+    SignedIn  GET  "/customers/{slug}/service" => pages::service::show;
+    SignedIn  POST "/customers/{slug}/service/responsibilities" => pages::service::agree;
+    SignedIn  GET  "/customers/{slug}/contract" => pages::contract::show;
+    SignedIn  GET  "/customers/{slug}/contract/edit" => pages::contract::edit::form;
+    SignedIn  POST "/customers/{slug}/contract/edit" => pages::contract::edit::submit;
+    SignedIn  GET  "/customers/{slug}/contacts/new" => pages::contact::add;
+    SignedIn  POST "/customers/{slug}/contacts/new" => pages::contact::submit_new;
+    SignedIn  GET  "/customers/{slug}/contacts/{id}" => pages::contact::edit;
+    SignedIn  POST "/customers/{slug}/contacts/{id}" => pages::contact::submit_change;
+    SignedIn  POST "/customers/{slug}/contacts/{id}/remove" => pages::contact::remove;
+    SignedIn  POST "/customers/{slug}/acknowledgements" => pages::acknowledgement::sign;
+    SignedIn  POST "/customers/{slug}/acknowledgements/{id}/withdraw" => pages::acknowledgement::withdraw;
     SignedIn  GET  "/customers/{slug}/scope" => pages::sow::show;
     SignedIn  GET  "/customers/{slug}/components" => pages::component::list;
+    SignedIn  GET  "/customers/{slug}/components/{id}/decommission" => pages::decommission::show;
+    SignedIn  POST "/customers/{slug}/components/{id}/decommission" => pages::decommission::ask;
+    SignedIn  POST "/customers/{slug}/components/{id}/decommission/confirm" => pages::decommission::confirm;
+    SignedIn  POST "/customers/{slug}/components/{id}/decommission/withdraw" => pages::decommission::withdraw;
+    SignedIn  GET  "/customers/{slug}/decommissions" => pages::decommission::list;
+    SignedIn  GET  "/customers/{slug}/imports" => pages::import::list;
+    SignedIn  POST "/customers/{slug}/imports" => pages::import::submit;
+    SignedIn  GET  "/customers/{slug}/imports/{number}" => pages::import::show;
+    SignedIn  GET  "/customers/{slug}/imports/{number}/document" => pages::import::document;
     SignedIn  GET  "/customers/{slug}/recovery-points" => pages::recovery_point::list;
     SignedIn  GET  "/customers/{slug}/accounts" => pages::account::list;
     SignedIn  GET  "/customers/{slug}/audit" => pages::audit::list;
@@ -67,6 +90,10 @@ route_table! {
     SignedIn  GET  "/customers/{slug}/changes" => pages::change_request::list::list;
     SignedIn  GET  "/customers/{slug}/changes/new" => pages::change_request::new::form;
     SignedIn  POST "/customers/{slug}/changes/new" => pages::change_request::new::submit;
+    SignedIn  GET  "/customers/{slug}/changes/bulk" => pages::bulk_change::form;
+    SignedIn  POST "/customers/{slug}/changes/bulk" => pages::bulk_change::submit;
+    SignedIn  GET  "/customers/{slug}/changes/bulk/{number}" => pages::bulk_change::show;
+    SignedIn  POST "/customers/{slug}/changes/bulk/{number}/approve" => pages::bulk_change::approve;
     SignedIn  GET  "/customers/{slug}/changes/{number}" => pages::change_request::show;
     SignedIn  POST "/customers/{slug}/changes/{number}/approve" => pages::change_request::decide::approve;
     SignedIn  POST "/customers/{slug}/changes/{number}/reject" => pages::change_request::decide::reject;
@@ -84,8 +111,21 @@ route_table! {
 
     Bearer    GET  "/api/v1/expiring" => api::expiring::list;
     Bearer    GET  "/api/v1/customers" => api::tenant::list;
+    Bearer    POST "/api/v1/customers" => api::tenant::create;
     Bearer    GET  "/api/v1/customers/{slug}" => api::tenant::show;
-    Bearer    GET  "/api/v1/customers/{slug}/contract" => api::tenant::contract;
+    Bearer    GET  "/api/v1/customers/{slug}/contract" => api::contract::show;
+    Bearer    PUT  "/api/v1/customers/{slug}/contract" => api::contract::change;
+    Bearer    GET  "/api/v1/customers/{slug}/contract-versions" => api::contract::versions;
+    Bearer    GET  "/api/v1/customers/{slug}/contacts" => api::contact::list;
+    Bearer    POST "/api/v1/customers/{slug}/contacts" => api::contact::create;
+    Bearer    GET  "/api/v1/customers/{slug}/contacts/{id}" => api::contact::show;
+    Bearer    PUT  "/api/v1/customers/{slug}/contacts/{id}" => api::contact::change;
+    Bearer    DELETE "/api/v1/customers/{slug}/contacts/{id}" => api::contact::remove;
+    Bearer    GET  "/api/v1/customers/{slug}/acknowledgements" => api::acknowledgement::list;
+    Bearer    POST "/api/v1/customers/{slug}/acknowledgements" => api::acknowledgement::create;
+    Bearer    POST "/api/v1/customers/{slug}/acknowledgements/{id}/withdraw" => api::acknowledgement::withdraw;
+    Bearer    GET  "/api/v1/customers/{slug}/service" => api::service::show;
+    Bearer    PUT  "/api/v1/customers/{slug}/responsibilities/{duty}" => api::service::agree;
     Bearer    GET  "/api/v1/customers/{slug}/accounts" => api::tenant::accounts;
     Bearer    GET  "/api/v1/customers/{slug}/audit" => api::tenant::audit;
     Bearer    GET  "/api/v1/schedule" => api::schedule::show;
@@ -94,6 +134,16 @@ route_table! {
     Bearer    GET  "/api/v1/customers/{slug}/components" => api::sow::components;
     Bearer    GET  "/api/v1/customers/{slug}/change-requests" => api::change_request::list;
     Bearer    POST "/api/v1/customers/{slug}/change-requests" => api::change_request::create;
+    Bearer    POST "/api/v1/customers/{slug}/bulk-changes" => api::bulk_change::create;
+    Bearer    GET  "/api/v1/customers/{slug}/bulk-changes/{number}" => api::bulk_change::show;
+    Bearer    POST "/api/v1/customers/{slug}/bulk-changes/{number}/approve" => api::bulk_change::approve;
+    Bearer    GET  "/api/v1/customers/{slug}/imports" => api::import::list;
+    Bearer    POST "/api/v1/customers/{slug}/imports" => api::import::create;
+    Bearer    GET  "/api/v1/customers/{slug}/imports/{number}" => api::import::show;
+    Bearer    GET  "/api/v1/customers/{slug}/components/{id}/decommission" => api::decommission::show;
+    Bearer    POST "/api/v1/customers/{slug}/components/{id}/decommission" => api::decommission::ask;
+    Bearer    POST "/api/v1/customers/{slug}/components/{id}/decommission/confirm" => api::decommission::confirm;
+    Bearer    POST "/api/v1/customers/{slug}/components/{id}/decommission/withdraw" => api::decommission::withdraw;
     Bearer    GET  "/api/v1/change-requests/{id}" => api::change_request::show;
     Bearer    GET  "/api/v1/change-requests/{id}/plan" => api::change_request::plan;
     Bearer    POST "/api/v1/change-requests/{id}/approve" => api::change_request::approve;
@@ -138,9 +188,15 @@ route_table! {
     Bearer    GET  "/api/v1/audit" => api::user::log;
 }
 
+/// Routes that take a whole onboarding document.
+const WIDER: [(&str, usize); 2] = [
+    ("/customers/{slug}/imports", DOCUMENT_BYTES),
+    ("/api/v1/customers/{slug}/imports", DOCUMENT_BYTES),
+];
+
 /// Everything that the portal serves. To be given to [`crate::server::serve`].
 pub fn router(web: Web) -> Router {
-    let ordinary = from_fn_with_state(BodyLimit::new(ORDINARY_BYTES), read_whole);
+    let ordinary = from_fn_with_state(BodyLimit::new(ORDINARY_BYTES).but(&WIDER), read_whole);
     let large = from_fn_with_state(BodyLimit::new(WEBHOOK_BYTES), read_whole);
     let own_origin = from_fn_with_state(web.settings.public_url.clone(), csrf::guard);
     let https_only = web.settings.secure_cookies;

@@ -8,7 +8,7 @@ use domain::id::{ChangeRequestId, PlanId, TenantId};
 use domain::observation::{Completeness, Observed};
 use domain::plan::{ShownPlan, change_digest};
 use domain::scope_change::{FormProblem, ScopeChangeForm};
-use domain::sow::{self, MechanismName, Scope};
+use domain::sow::{MechanismName, Scope};
 use domain::tenant::TenantScope;
 use jobs::Failure;
 use mechanism::ObserveError;
@@ -89,10 +89,14 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
     let Some(component) = component else {
         return Err(Obstacle::AskBack(vec![app::change_request::unknown_component(form)]));
     };
-    let current = store::sow::current_scope(&mut tx, tenant, component.id)
-        .await
-        .map_err(store_failure)?;
-    let wanted = sow::resolve(&form.scope, current.as_ref()).map_err(Obstacle::AskBack)?;
+    if let Some(problem) = app::change_request::gone(form, &component) {
+        return Err(Obstacle::AskBack(vec![problem]));
+    }
+    let resolved = app::change_request::resolve(&mut tx, &component, &form.scope).await;
+    let (current, wanted) = resolved.map_err(|error| match error {
+        AppError::Invalid(problems) => Obstacle::AskBack(problems),
+        other => app_failure(other).into(),
+    })?;
     let others = store::sow::others_in_scope(&mut tx, tenant, component.id)
         .await
         .map_err(store_failure)?;

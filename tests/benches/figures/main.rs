@@ -12,6 +12,7 @@
 //! | page-list | [`page_list`]: 50 of 100,000 change requests, of one of 50 customers, in one state, signed in |
 //! | page-fleet | [`views`]: 1,000 customers of 100 components, worst first; and with ten times the history |
 //! | page-status, page-sow | [`views`]: the components of one customer of 10,000, all and filtered; 50 on a page |
+//! | import-10k | [`import`]: an onboarding document of 10,000 components, half of them in scope; over 5 s ends the run |
 //! | sandbox-describe | [`sandbox`]: one of 10,000 accounts of the emulated AWS is asked for its vault; its limit is a bare answer |
 //! | cold start, idle memory, size | [`footprint`] of the program |
 //!
@@ -19,6 +20,7 @@
 
 mod engineer;
 mod footprint;
+mod import;
 mod installation;
 mod load;
 mod page_list;
@@ -28,6 +30,7 @@ mod views;
 mod webhook;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use holdfast::telemetry::chain;
 
@@ -40,8 +43,11 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// How often each side of a comparison is measured.
 const ROUNDS: usize = 3;
 
-/// What one installation is measured by: the program, webhook-durable, page-list, and the views by name.
-type Measured = (Footprint, Comparison, Comparison, Vec<(&'static str, Comparison)>);
+/// What one installation is measured by: the program, webhook-durable, page-list, the views by name, and import-10k.
+type Measured = (Footprint, Comparison, Comparison, Views, Duration);
+
+/// Each view by its name.
+type Views = Vec<(&'static str, Comparison)>;
 
 /// A rate of ours, and the rate that cannot be passed.
 struct Comparison {
@@ -65,7 +71,7 @@ async fn run() -> Result<()> {
     let installation = Installation::new().await?;
     let measured = measure(&installation).await;
     installation.stop().await;
-    let (footprint, webhook, page, views) = measured?;
+    let (footprint, webhook, page, views, import) = measured?;
     let sandbox = sandbox::measure().await?;
 
     println!("| Figure | Holdfast | Limit | Ratio |");
@@ -75,6 +81,10 @@ async fn run() -> Result<()> {
     for (figure, view) in &views {
         line(figure, view);
     }
+    println!(
+        "| import-10k, the longest of {ROUNDS} | {:.1} s | 5 s | |",
+        import.as_secs_f64()
+    );
     line("sandbox-describe, 8 clients", &sandbox.describe);
     let (stored, called) = sandbox.mebibytes;
     println!(
@@ -95,7 +105,8 @@ async fn measure(installation: &Installation) -> Result<Measured> {
     let webhook = webhook::measure(installation).await?;
     let page = page_list::measure(installation).await?;
     let views = views::measure(installation).await?;
-    Ok((footprint, webhook, page, views))
+    let import = import::measure(installation).await?;
+    Ok((footprint, webhook, page, views, import))
 }
 
 fn line(figure: &str, Comparison { ours, limit }: &Comparison) {

@@ -388,6 +388,27 @@ async fn a_long_list_is_read_page_by_page_each_item_once() {
     let next = page.split("?cursor=").nth(1).and_then(|rest| rest.split('"').next());
     let next = browser.get(&format!("{path}?cursor={}", next.unwrap())).await;
     assert!(next.body.contains("rds:60") && !next.body.contains("rds:6<"));
+
+    for (list, rows) in [
+        ("changes", 51),
+        ("changes?state=submitted", 51),
+        ("recovery-points", 120),
+    ] {
+        let format = if list.contains('?') {
+            "&format=csv"
+        } else {
+            "?format=csv"
+        };
+        let download = browser.get(&format!("/customers/acme/{list}{format}")).await;
+        assert_eq!(download.header("content-type"), "text/csv; charset=utf-8");
+        let lines: Vec<&str> = download.body.lines().collect();
+        let once: BTreeSet<&str> = lines.iter().copied().collect();
+        assert_eq!(
+            (lines.len(), once.len()),
+            (1 + rows, 1 + rows),
+            "{list}: the head and every row"
+        );
+    }
 }
 
 /// A field of each item of a list, page by page.

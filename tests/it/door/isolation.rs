@@ -21,9 +21,12 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         change: (99, nothing()),
         restore: (99, nothing()),
         component: nothing(),
+        contacts: [nothing(), nothing()],
+        acknowledgement: nothing(),
         export: nothing(),
         account: "000000000000".to_owned(),
         repository: 1,
+        ending: nothing(),
         ..Names::of(&scene)
     };
     // The own customer, with acme's numbers and component.
@@ -36,6 +39,9 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
         change: (99, nothing()),
         restore: (99, nothing()),
         component: nothing(),
+        ending: nothing(),
+        contacts: [nothing(), nothing()],
+        acknowledgement: nothing(),
         ..Names::of(&scene)
     };
     for case in cases().iter().filter(|case| case.is_of_a_customer()) {
@@ -51,6 +57,14 @@ async fn a_foreign_thing_and_a_thing_that_does_not_exist_get_the_same_answer() {
                 globex.call(case, &own_absent).await,
             );
             assert_eq!(one.status, 404, "{:?}", case.route);
+            assert_eq!(one.comparable(), other.comparable(), "{:?}", case.route);
+        }
+        if case.route.path.contains("{slug}") && case.route.path.contains("{id}") {
+            let (one, other) = (
+                globex.call(case, &own_foreign).await,
+                globex.call(case, &own_absent).await,
+            );
+            assert!(matches!(one.status, 403 | 404), "{:?}: {}", case.route, one.status);
             assert_eq!(one.comparable(), other.comparable(), "{:?}", case.route);
         }
     }

@@ -50,7 +50,7 @@ async fn a_list_of_components_is_filtered_by_its_address_and_goes_on_where_the_p
     let browser = scene.portal.signed_in(Role::CustomerViewer, acme).await;
 
     for list in ["/customers/acme", "/customers/acme/components"] {
-        let first = page(&browser, &format!("{list}?state=undecided&order=name")).await;
+        let first = page(&browser, &format!("{list}?state=undecided&kind=s3-bucket&order=name")).await;
         assert_eq!(rows(&first), 50, "{list}");
         let next = link(&first, "cursor=")
             .expect("another page")
@@ -61,7 +61,7 @@ async fn a_list_of_components_is_filtered_by_its_address_and_goes_on_where_the_p
         assert!(second.contains("bucket-60") && !second.contains("bucket-50"), "{list}");
         assert_eq!(link(&second, "cursor="), None, "{list}");
 
-        let csv = page(&browser, &format!("{list}?state=undecided&format=csv")).await;
+        let csv = page(&browser, &format!("{list}?state=undecided&kind=s3-bucket&format=csv")).await;
         assert_eq!(
             csv.lines().count(),
             61,
@@ -159,6 +159,34 @@ async fn what_ends_next_quarter_is_listed_in_time() {
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(2), "{listed}");
     let all = manager.get("/expiring").await.json();
     assert_eq!(all["items"][0]["kind"], "api-token", "the first to end is first: {all}");
+
+    // What was signed anew does not end; what was taken back does not count.
+    owner
+        .execute(
+            "INSERT INTO acknowledgement (tenant_id, id, statement, text_version, signed_by_id, signed_by, signed_at, until)
+             SELECT tenant_id, '00000000-0000-7000-8000-000000000001', statement, text_version, signed_by_id, 'Ada',
+               signed_at - interval '1 year', now() + interval '5 days'
+             FROM acknowledgement WHERE statement = 'duties'",
+        )
+        .await
+        .unwrap();
+    let signed = manager.get("/expiring?kind=acknowledgement").await.json();
+    assert_eq!(signed["items"], json!([]));
+    let signed = manager
+        .get(&format!("/expiring?kind=acknowledgement&until={later}"))
+        .await
+        .json();
+    assert_eq!(signed["items"].as_array().map(Vec::len), Some(1), "{signed}");
+    assert_eq!(signed["items"][0]["customer"], "acme");
+    owner
+        .execute(
+            "UPDATE acknowledgement SET withdrawn_at = now(), withdrawn_by = 'Ben'
+             WHERE until > now() + interval '300 days'",
+        )
+        .await
+        .unwrap();
+    let signed = manager.get("/expiring?kind=acknowledgement").await.json();
+    assert_eq!(signed["items"][0]["name"], "Your duties, signed by Ada", "{signed}");
 
     let refused = manager.get("/expiring?until=2000-01-01").await;
     assert_eq!(

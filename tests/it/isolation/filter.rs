@@ -3,8 +3,10 @@
 use std::fmt::Debug;
 
 use domain::component::Environment;
+use domain::contract::Bounds;
 use domain::id::{
-    ChangeRequestId, ComponentId, ExportId, PlanId, ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId,
+    AcknowledgementId, BulkChangeId, ChangeRequestId, ComponentId, ContactId, ExportId, ImportId, PlanId,
+    ReconcileScopeId, RecoveryPointId, RestoreRequestId, TenantId,
 };
 use domain::plan::IdempotencyKey;
 use domain::tenant::TenantScope;
@@ -14,8 +16,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, audit, change_request, comment, component, expiring, export, github, held, lifecycle,
-    observation, plan, receipt, recovery_point, restore, rollup, sow, status, tenant, waiting,
+    Db, StoreError, Tx, account, acknowledgement, audit, bulk_change, change_request, comment, component, contact,
+    contract, decommission, duty, expiring, export, github, held, import, lifecycle, observation, plan, receipt,
+    recovery_point, restore, rollup, sow, status, tenant, waiting,
 };
 
 use crate::samples::{self, A, B, id};
@@ -47,6 +50,14 @@ async fn tallied(conn: &mut Tx, scope: &TenantScope) -> Result<Option<rollup::Ta
     Ok(Some(tally).filter(|tally| *tally != rollup::Tally::default()))
 }
 
+/// Bounds that nothing keeps to.
+fn nowhere() -> Bounds {
+    Bounds {
+        residency: ["ap-south-1".parse().unwrap()].into(),
+        ..Bounds::default()
+    }
+}
+
 /// Each function of the store that lists a tenant's things, with what it gives.
 async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     let one = tenant_id(tenant);
@@ -56,6 +67,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     vec![
         ("tenant::list", shown(tenant::list(conn, scope).await)),
         ("account::list", shown(account::list(conn, scope).await)),
+        ("account::page", shown(account::page(conn, one, None, 100).await)),
         ("audit::list", shown(audit::list(conn, scope, None, None, 100).await)),
         (
             "change_request::list",
@@ -69,11 +81,39 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             "change_request::overdue",
             shown(change_request::overdue(conn, one, LATER).await),
         ),
+        (
+            "acknowledgement::list",
+            shown(acknowledgement::list(conn, one, None, 100).await),
+        ),
+        (
+            "acknowledgement::newest",
+            shown(acknowledgement::newest(conn, one).await),
+        ),
+        ("contact::list", shown(contact::list(conn, one, None, 100).await)),
+        (
+            "contract::versions",
+            shown(contract::versions(conn, one, None, 100).await),
+        ),
+        (
+            "contract::outside",
+            shown(contract::outside(conn, one, &nowhere(), 100).await),
+        ),
+        ("duty::agreed", shown(duty::agreed(conn, one).await)),
         ("component::list", shown(component::list(conn, scope).await)),
         ("export::list", shown(export::list(conn, one, None, 100).await)),
         ("export::rows", export_rows(conn, one).await),
         ("export::sheets", shown(export::sheets(conn, one).await)),
         ("export::remaining", shown(export::remaining(conn, one).await)),
+        (
+            "component::claimed_restore_tests",
+            shown(component::claimed_restore_tests(conn, one).await),
+        ),
+        (
+            "decommission::page",
+            shown(decommission::page(conn, one, None, None, 100).await),
+        ),
+        ("import::page", shown(import::page(conn, one, None, 100).await)),
+        ("sow::current", shown(sow::current(conn, one).await)),
         ("github::list", shown(github::list(conn, scope).await)),
         ("github::people", shown(github::people(conn, one).await)),
         ("held::count", shown(held::count(conn, one).await)),
@@ -85,6 +125,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("restore::list", shown(restore::list(conn, one, None, None, 100).await)),
         ("restore::awaiting", shown(restore::awaiting(conn, scope).await)),
         ("restore::overdue", shown(restore::overdue(conn, one, LATER).await)),
+        ("sow::has_tier_1", shown(sow::has_tier_1(conn, one).await)),
         ("sow::versions", shown(sow::versions(conn, one).await)),
         ("sow::items", shown(sow::items(conn, one, 1).await)),
         (
@@ -104,6 +145,10 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         (
             "expiring::contracts",
             shown(expiring::contracts(conn, scope, Date::MAX).await),
+        ),
+        (
+            "expiring::acknowledgements",
+            shown(expiring::acknowledgements(conn, scope, Date::MAX).await),
         ),
         (
             "expiring::tokens",
@@ -145,6 +190,8 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
     let reconcile = ReconcileScopeId(id(owner, 4));
     let export_id = ExportId(id(owner, 0x20));
     let receipts = [IdempotencyKey::for_step(plan_id, 0)];
+    let theirs = TenantScope::one(tenant_id(owner));
+    let named = component::get(conn, &theirs, component_id).await.unwrap().unwrap();
     let issue = change_request::lock_by_issue(conn, one, 1000 + key, 10 + key).await;
     vec![
         ("tenant::get", shown(tenant::get(conn, scope, tenant_id(owner)).await)),
@@ -178,7 +225,49 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             "change_request::planned_in_scope",
             shown(change_request::planned_in_scope(conn, one, reconcile).await),
         ),
+        (
+            "change_request::those",
+            shown(change_request::those(conn, one, &[request]).await),
+        ),
+        (
+            "bulk_change::get",
+            shown(bulk_change::get(conn, one, BulkChangeId(id(owner, 0x31))).await),
+        ),
+        (
+            "bulk_change::by_number",
+            shown(bulk_change::by_number(conn, one, number).await),
+        ),
+        (
+            "decommission::lock",
+            shown(decommission::lock(conn, one, component_id).await),
+        ),
+        (
+            "decommission::newest",
+            shown(decommission::newest(conn, one, component_id).await),
+        ),
+        (
+            "import::get",
+            shown(import::get(conn, one, ImportId(id(owner, 0x30))).await),
+        ),
+        ("import::by_number", shown(import::by_number(conn, one, number).await)),
+        ("import::document", shown(import::document(conn, one, number).await)),
+        (
+            "restore::open_of",
+            shown(restore::open_of(conn, one, component_id).await),
+        ),
+        (
+            "change_request::open_of",
+            shown(change_request::open_of(conn, one, &named).await),
+        ),
         ("comment::owed", shown(comment::owed(conn, one, request).await)),
+        (
+            "acknowledgement::lock",
+            shown(acknowledgement::lock(conn, one, AcknowledgementId(id(owner, 0x21))).await),
+        ),
+        (
+            "contact::lock",
+            shown(contact::lock(conn, one, ContactId(id(owner, 0x20))).await),
+        ),
         ("component::get", shown(component::get(conn, scope, component_id).await)),
         (
             "component::by_name",

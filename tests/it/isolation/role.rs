@@ -47,19 +47,26 @@ async fn its_privileges_are_those_that_its_work_needs() {
     .unwrap();
     insta::assert_snapshot!(lines.join("\n"), @r"
     _sqlx_migrations: nothing
+    acknowledgement: SELECT INSERT UPDATE
     api_idempotency: SELECT INSERT DELETE
     api_token: SELECT INSERT UPDATE DELETE
     app_user: SELECT INSERT UPDATE
     audit_event: SELECT INSERT
     aws_account: SELECT INSERT UPDATE
+    bulk_change: SELECT INSERT
+    bulk_change_item: SELECT INSERT
     change_request: SELECT INSERT UPDATE
     component: SELECT INSERT UPDATE
     component_status: SELECT INSERT UPDATE DELETE
+    contact: SELECT INSERT UPDATE DELETE
+    contract_version: SELECT INSERT
+    decommission: SELECT INSERT UPDATE
     export: SELECT INSERT UPDATE
     export_piece: SELECT INSERT DELETE
     github_entitlement: SELECT INSERT UPDATE
     github_repository: SELECT INSERT UPDATE
     held_job: SELECT INSERT DELETE
+    import: SELECT INSERT
     issue_comment: SELECT INSERT UPDATE
     observation: SELECT INSERT UPDATE
     plan: SELECT INSERT
@@ -67,6 +74,7 @@ async fn its_privileges_are_those_that_its_work_needs() {
     receipt: SELECT INSERT
     reconcile_scope: SELECT INSERT UPDATE
     recovery_point: SELECT INSERT UPDATE
+    responsibility: SELECT INSERT UPDATE
     restore_request: SELECT INSERT UPDATE
     role_grant: SELECT INSERT DELETE
     scope_item: SELECT INSERT UPDATE

@@ -171,9 +171,10 @@ async fn its_links_stay_its_own_until_an_administrator_takes_them_back() {
     // What came through the links stays readable.
     let auditor = t.actor(Role::Auditor, acme).await;
     assert!(
-        app::account::list(&t.cx, &auditor, acme.tenant.id)
+        app::account::list(&t.cx, &auditor, acme.tenant.id, None)
             .await
             .unwrap()
+            .items
             .is_empty()
     );
     let events = app::audit::list(&t.cx, &auditor, acme.tenant.id, None)

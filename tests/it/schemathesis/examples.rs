@@ -111,6 +111,56 @@ impl Examples {
                 "POST /api/v1/customers/{slug}/restore-requests",
                 json!({ "body": { "component_id": component, "urgency": "critical", "reason": "a bad deploy" } }),
             ),
+            ("POST /api/v1/customers/{slug}/imports", json!({ "dry_run": true })),
+            ("GET /api/v1/customers/{slug}/imports/{number}", json!({ "number": 1 })),
+            (
+                "POST /api/v1/customers/{slug}/bulk-changes",
+                json!({ "body": { "components": [component], "fields": { "scope": "In scope", "retention": "40 days", "frequency": "Daily" } } }),
+            ),
+            (
+                "GET /api/v1/customers/{slug}/bulk-changes/{number}",
+                json!({ "number": 1 }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/bulk-changes/{number}/approve",
+                json!({ "number": 1 }),
+            ),
+            (
+                "GET /api/v1/customers/{slug}/components/{id}/decommission",
+                json!({ "id": scene.ending }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/components/{id}/decommission",
+                json!({ "id": scene.t.component(scene.t.acme(), "older-pg").await.0 }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/components/{id}/decommission/confirm",
+                json!({ "id": scene.ending }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/components/{id}/decommission/withdraw",
+                json!({ "id": scene.ending }),
+            ),
+            (
+                "GET /api/v1/customers/{slug}/contacts/{id}",
+                json!({ "id": scene.contacts[0] }),
+            ),
+            (
+                "PUT /api/v1/customers/{slug}/contacts/{id}",
+                json!({ "id": scene.contacts[0] }),
+            ),
+            (
+                "DELETE /api/v1/customers/{slug}/contacts/{id}",
+                json!({ "id": scene.contacts[1] }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/acknowledgements/{id}/withdraw",
+                json!({ "id": scene.acknowledgement }),
+            ),
+            (
+                "PUT /api/v1/customers/{slug}/responsibilities/{duty}",
+                json!({ "duty": "check-calendar" }),
+            ),
             ("GET /api/v1/restore-requests/{id}", json!({ "id": restore })),
             (
                 "POST /api/v1/restore-requests/{id}/approve",
@@ -190,6 +240,7 @@ async fn customers(scene: &Scene) -> [Value; 6] {
             entitlements: Vec::new(),
             components: Vec::new(),
             signed_by: Vec::new(),
+            inventory: None,
         };
         app::onboarding::onboard(&t.cx, &document).await.unwrap();
         made.push(id);

@@ -39,7 +39,10 @@ pub async fn approve(
         digest: shown,
         at: cx.now(),
     };
-    let mut request = request.approve(tenant.contract.approval_rule, approval)?;
+    let contract = store::contract::in_force(&mut tx, &tenant).await?.contract;
+    let after = request.resolved.as_ref().map(|resolved| &resolved.scope);
+    let rule = contract.approval.for_change(after, weakens);
+    let mut request = request.approve(rule, approval)?;
     store::change_request::save(&mut tx, &mut request).await?;
     let detail = json!({ "side": side, "plan_digest": shown });
     audit::record(

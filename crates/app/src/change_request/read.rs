@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use domain::change_request::{ChangeRequest, Refused, State};
 use domain::component::Component;
+use domain::contract::{ApprovalRule, Side};
 use domain::id::{ChangeRequestId, TenantId};
 use domain::plan::{Receipt, ShownPlan};
-use domain::tenant::{Side, Tenant, TenantScope};
+use domain::tenant::{Tenant, TenantScope};
 use store::{Connection, StoreError};
 
 pub use store::change_request::Filter;
@@ -29,6 +30,8 @@ pub struct View {
     pub receipts: Vec<Receipt>,
     /// What happened, oldest first.
     pub timeline: Vec<Event>,
+    /// Whose approvals it needs, as the contract in force says for its kind.
+    pub rule: ApprovalRule,
     /// The sides that still have to agree.
     pub outstanding: Vec<Side>,
     /// Whether the reader may approve what stands; otherwise why not.
@@ -129,10 +132,12 @@ async fn view(tx: &mut Connection, actor: &Actor, tenant: &Tenant, request: Chan
     timeline.reverse();
     let planned = matches!(request.state, State::Planned { .. });
     let agreed = |side: &Side| request.approvals.iter().any(|approval| approval.side == *side);
-    let outstanding = tenant
-        .contract
-        .approval_rule
-        .sides(request.state.plan().is_some_and(|plan| plan.weakens))
+    let contract = store::contract::in_force(tx, tenant).await?.contract;
+    let weakens = request.state.plan().is_some_and(|plan| plan.weakens);
+    let after = request.resolved.as_ref().map(|resolved| &resolved.scope);
+    let rule = contract.approval.for_change(after, weakens);
+    let outstanding = rule
+        .sides(weakens)
         .iter()
         .copied()
         .filter(|side| planned && !agreed(side))
@@ -142,6 +147,7 @@ async fn view(tx: &mut Connection, actor: &Actor, tenant: &Tenant, request: Chan
         State::Submitted | State::NeedsInformation { .. } | State::Planned { .. }
     );
     Ok(View {
+        rule,
         outstanding,
         may_approve: may_approve(actor, &request),
         may_reject: undecided && authz::approving_side(actor, tenant.id, false).is_ok(),
@@ -155,7 +161,7 @@ async fn view(tx: &mut Connection, actor: &Actor, tenant: &Tenant, request: Chan
     })
 }
 
-fn may_approve(actor: &Actor, request: &ChangeRequest) -> Result<(), String> {
+pub(crate) fn may_approve(actor: &Actor, request: &ChangeRequest) -> Result<(), String> {
     let State::Planned { plan } = &request.state else {
         return Err(format!("The request is {}.", request.state.name()));
     };

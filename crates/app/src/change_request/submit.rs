@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::change_request::{ChangeRequest, Requester, Source, State};
+use domain::component::Component;
 use domain::digest::Digest;
 use domain::id::{ChangeRequestId, TenantId};
 use domain::scope_change::{FormProblem, ScopeChangeForm, ScopeWish};
+use domain::sow::{self, Scope};
 use domain::tenant::TenantScope;
 use serde_json::json;
 use store::Connection;
@@ -13,7 +15,7 @@ use store::Connection;
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::work::Work;
-use crate::{Actor, AppError, By, Cx, audit, lifecycle};
+use crate::{Actor, AppError, By, Cx, audit, contract, lifecycle};
 
 /// Asks for a change with the fields of the form, by their ids. Incomplete forms are refused here, since the
 /// person is still there to complete them.
@@ -39,17 +41,32 @@ pub async fn submit(
     }
     lifecycle::takes_requests(&mut tx, tenant).await?;
     let form = ScopeChangeForm::from_fields(fields).map_err(AppError::Invalid)?;
-    if store::component::by_name(&mut tx, tenant, form.environment, &form.component)
-        .await?
-        .is_none()
-    {
-        return Err(AppError::Invalid(vec![unknown_component(&form)]));
+    let component = store::component::by_name(&mut tx, tenant, form.environment, &form.component).await?;
+    let component = component.ok_or_else(|| AppError::Invalid(vec![unknown_component(&form)]))?;
+    if let Some(problem) = gone(&form, &component) {
+        return Err(AppError::Invalid(vec![problem]));
     }
+    resolve(&mut tx, &component, &form.scope).await?;
+    let request = make(cx, &mut tx, actor, tenant, source, form).await?;
+    idempotency::remember(cx, &mut tx, actor, key, request.id.0).await?;
+    tx.commit().await?;
+    Ok(request)
+}
+
+/// Makes the request of a person here, and causes its plan.
+pub(crate) async fn make(
+    cx: &Cx,
+    tx: &mut Connection,
+    actor: &Actor,
+    tenant: TenantId,
+    source: Source,
+    form: ScopeChangeForm,
+) -> Result<ChangeRequest, AppError> {
     let now = cx.now();
     let request = ChangeRequest {
         id: ChangeRequestId::at(now),
         tenant,
-        number: store::tenant::next_number(&mut tx, tenant, "change").await?,
+        number: store::tenant::next_number(tx, tenant, "change").await?,
         title: title(&form),
         source,
         issue: None,
@@ -66,18 +83,31 @@ pub async fn submit(
         updated_at: now,
         revision: 1,
     };
-    insert(cx, &mut tx, &actor.by(), &request).await?;
+    insert(cx, tx, &actor.by(), &request).await?;
     jobs::enqueue(
-        &mut tx,
+        tx,
         &Work::PlanChange {
             tenant,
             change: request.id,
         },
     )
     .await?;
-    idempotency::remember(cx, &mut tx, actor, key, request.id.0).await?;
-    tx.commit().await?;
     Ok(request)
+}
+
+/// What a wish makes of a component's line, within the bounds of the contract in force.
+///
+/// # Errors
+/// [`AppError::Invalid`] with what has to be asked back; [`AppError::Store`].
+pub async fn resolve(
+    tx: &mut Connection,
+    component: &Component,
+    wish: &ScopeWish,
+) -> Result<(Option<Scope>, Scope), AppError> {
+    let bounds = contract::bounds(tx, component.tenant).await?;
+    let current = store::sow::current_scope(tx, component.tenant, component.id).await?;
+    let wanted = sow::resolve(wish, current.as_ref(), component, &bounds).map_err(AppError::Invalid)?;
+    Ok((current, wanted))
 }
 
 /// Stores a new request with its audit line.
@@ -105,6 +135,15 @@ pub fn unknown_component(form: &ScopeChangeForm) -> FormProblem {
         form.environment
     );
     FormProblem::new(component, Some(&form.component), why)
+}
+
+/// The problem of a form whose component is no more.
+#[must_use]
+pub fn gone(form: &ScopeChangeForm, component: &Component) -> Option<FormProblem> {
+    let [field, ..] = &ScopeChangeForm::FIELDS;
+    let at = component.decommissioned_at?.strftime("%-d %b %Y");
+    let why = format!("This component was decommissioned on {at}: nothing is configured for it any more.");
+    Some(FormProblem::new(field, Some(&form.component), why))
 }
 
 /// A request in a few words.

@@ -1,11 +1,11 @@
 //! Deciding on a restore, taking it back, and saying that the data is right.
 
 use domain::change_request::Approval;
+use domain::contract::Side;
 use domain::digest::Digest;
 use domain::id::RestoreRequestId;
 use domain::restore::RestoreRequest;
 use domain::scope_change::normalise;
-use domain::tenant::Side;
 use serde_json::{Value, json};
 use store::Tx;
 

@@ -6,7 +6,6 @@ use domain::plan::{Finding, Plan, Severity};
 use domain::restore::{RestoreRequest, RestoreTarget, State, Urgency, digest, step, target_name};
 use domain::scope_change::{FormProblem, normalise};
 use domain::tenant::TenantScope;
-use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::authz::{self, Action};
@@ -47,6 +46,10 @@ pub async fn request(
             .await?
             .ok_or(AppError::NotFound);
     }
+    let customer = store::tenant::get(&mut tx, &scope, tenant)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let contract = store::contract::in_force(&mut tx, &customer).await?.contract;
     lifecycle::takes_requests(&mut tx, tenant).await?;
     let component = store::component::get(&mut tx, &scope, asked.component)
         .await?
@@ -98,7 +101,7 @@ pub async fn request(
         },
         state: State::Submitted,
         approval: None,
-        respond_by: now + respond_within(asked.urgency),
+        respond_by: contract.restore_answer_by(asked.urgency, now),
         created_at: now,
         updated_at: now,
         revision: 1,
@@ -119,14 +122,6 @@ pub async fn request(
     idempotency::remember(cx, &mut tx, actor, key, id.0).await?;
     tx.commit().await?;
     Ok(request)
-}
-
-/// Response targets of feature C34: production down within 30 minutes round the clock, otherwise the next day.
-const fn respond_within(urgency: Urgency) -> SignedDuration {
-    match urgency {
-        Urgency::Critical => SignedDuration::from_mins(30),
-        Urgency::BusinessHours => SignedDuration::from_hours(24),
-    }
 }
 
 /// What somebody has to do or know after the restore (feature N7).

@@ -195,6 +195,13 @@ impl Answers {
         answer
     }
 
+    /// Notes that a field was answered although nothing is asked there.
+    pub(crate) fn unwanted(&mut self, field: &Field, why: &str) {
+        if let Some(text) = self.given.remove(field.id) {
+            self.refuse(field, &text, why);
+        }
+    }
+
     /// The record, when all of it was understood.
     pub(crate) fn finish<T>(self, record: Option<T>) -> Result<T, Vec<FormProblem>> {
         record.filter(|_| self.problems.is_empty()).ok_or(self.problems)
@@ -202,7 +209,7 @@ impl Answers {
 }
 
 /// Control characters and marks that change how the text around them is shown.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -1,9 +1,9 @@
 //! A change request: which way it can go, and who may agree to what.
 
 use domain::change_request::{ChangeRequest, IssueRef, PlanRef, Refused, Resolved, Source, State};
+use domain::contract::{ApprovalRule, Side};
 use domain::id::{ChangeRequestId, ComponentId, PlanId, TenantId};
 use domain::sow::Scope;
-use domain::tenant::{ApprovalRule, Side};
 use uuid::Uuid;
 
 use crate::support::{ALICE, BOB, NOW, REQUESTER, approval, digest, requester, table};

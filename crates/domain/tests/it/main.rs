@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod acknowledgement;
+mod business_hours;
 mod change_request;
+mod contract;
+mod duty;
 mod restore;
 mod schedule;
 mod sow;

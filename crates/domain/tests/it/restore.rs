@@ -3,11 +3,11 @@
 use domain::account::{AwsAccountId, Region};
 use domain::change_request::Refused;
 use domain::component::{AwsPlace, Component, ComponentKind, Environment};
+use domain::contract::Side;
 use domain::id::{ComponentId, PlanId, RecoveryPointId, RestoreRequestId, TenantId};
 use domain::observation::Granularity;
 use domain::plan::Plan;
 use domain::restore::{self, RecoveryPoint, RestoreRequest, RestoreTarget, State, Urgency, target_name};
-use domain::tenant::Side;
 use jiff::SignedDuration;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use uuid::Uuid;

@@ -1,10 +1,14 @@
 //! Where each value of a component's terms comes from, the strongest source first.
 
+use domain::component::{AwsPlace, Component, ComponentKind, Environment};
+use domain::contract::Bounds;
+use domain::id::{ComponentId, TenantId};
 use domain::retention::RetentionDays;
 use domain::schedule::Schedule;
-use domain::scope_change::{ScopeWish, TermsWish, Wish};
-use domain::sow::{Location, Scope, Terms, resolve};
+use domain::scope_change::{FormProblem, ScopeWish, TermsWish, Wish};
+use domain::sow::{self, Location, Scope, Terms, ValueSource};
 use domain::tier::Tier;
+use jiff::Timestamp;
 
 fn wish() -> TermsWish {
     TermsWish {
@@ -22,6 +26,32 @@ fn exactly() -> TermsWish {
         schedule: Wish::Exactly(Schedule::Weekly),
         ..wish()
     }
+}
+
+/// In eu-west-1.
+fn component() -> Component {
+    Component {
+        id: ComponentId::at(Timestamp::UNIX_EPOCH),
+        tenant: TenantId::at(Timestamp::UNIX_EPOCH),
+        name: "prod-pg".to_owned(),
+        kind: ComponentKind::RdsInstance,
+        environment: Environment::Production,
+        workload: None,
+        owner: None,
+        engine: None,
+        version: None,
+        size_bytes: None,
+        aws: Some(AwsPlace {
+            account: "111122223333".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            arn: "arn:aws:rds:eu-west-1:111122223333:db:prod-pg".to_owned(),
+        }),
+        decommissioned_at: None,
+    }
+}
+
+fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormProblem>> {
+    sow::resolve(wish, current, &component(), &Bounds::default())
 }
 
 /// What an earlier version says: tier 3, 7 days, a window.
@@ -191,4 +221,103 @@ fn what_is_given_up_is_said_and_what_tightens_gives_up_nothing() {
     ] {
         assert!(given_up.iter().any(|sentence| sentence.contains(named)), "{given_up:?}");
     }
+}
+
+/// A contract that keeps backups 20 to 25 days, in Ireland only.
+fn bounds() -> Bounds {
+    Bounds {
+        regulation: "GDPR, retention schedule 4".to_owned(),
+        minimum: Some(RetentionDays::parse(20).unwrap()),
+        maximum: Some(RetentionDays::parse(25).unwrap()),
+        residency: ["eu-west-1".parse().unwrap()].into(),
+    }
+}
+
+#[test]
+fn regulation_caps_a_default_and_refuses_a_wish() {
+    let tier = |tier| {
+        let wish = TermsWish {
+            tier: Some(tier),
+            ..wish()
+        };
+        let scope = sow::resolve(&ScopeWish::In(wish), None, &component(), &bounds()).unwrap();
+        let terms = scope.terms().unwrap();
+        (terms.retention.get(), terms.sources["retention_days"])
+    };
+    assert_eq!(tier(Tier::Tier1), (25, ValueSource::Regulation));
+    assert_eq!(tier(Tier::Tier3), (20, ValueSource::Regulation));
+
+    let refused = |days| {
+        let wish = TermsWish {
+            retention: Wish::Exactly(RetentionDays::parse(days).unwrap()),
+            ..exactly()
+        };
+        sow::resolve(&ScopeWish::In(wish), None, &component(), &bounds()).unwrap_err()
+    };
+    for (days, given) in [(19, "19 days"), (26, "26 days")] {
+        let [problem] = &refused(days)[..] else {
+            panic!("one problem")
+        };
+        assert_eq!(
+            (problem.field.as_str(), problem.given.as_deref()),
+            ("retention", Some(given))
+        );
+        assert_eq!(
+            problem.why,
+            "the contract allows 20 to 25 days (GDPR, retention schedule 4)"
+        );
+    }
+}
+
+#[test]
+fn data_stays_where_the_contract_allows() {
+    let mut elsewhere = component();
+    elsewhere.aws.as_mut().unwrap().region = "us-east-1".parse().unwrap();
+    let copy = TermsWish {
+        retention: Wish::Exactly(RetentionDays::parse(20).unwrap()),
+        location: Some(Location::AnotherRegion),
+        ..exactly()
+    };
+    let fields = |component: &Component, wish: &TermsWish, bounds: &Bounds| -> Vec<String> {
+        let resolved = sow::resolve(&ScopeWish::In(wish.clone()), None, component, bounds);
+        let problems = resolved.err().unwrap_or_default();
+        problems.into_iter().map(|problem| problem.field).collect()
+    };
+    assert_eq!(fields(&component(), &copy, &bounds()), ["location"]);
+    assert_eq!(fields(&elsewhere, &copy, &bounds()), ["component", "location"]);
+    assert_eq!(fields(&component(), &copy, &Bounds::default()), [""; 0]);
+    let two = Bounds {
+        residency: ["eu-west-1".parse().unwrap(), "eu-central-1".parse().unwrap()].into(),
+        ..bounds()
+    };
+    assert_eq!(
+        fields(&component(), &copy, &two),
+        [""; 0],
+        "there is another region to copy to"
+    );
+}
+
+#[test]
+fn what_stands_outside_a_new_contract_is_named_and_nothing_else() {
+    let wish = TermsWish {
+        location: Some(Location::AnotherRegion),
+        ..exactly()
+    };
+    let scope = resolve(&ScopeWish::In(wish), None).unwrap();
+    let found: Vec<_> = bounds()
+        .conflicts(&component(), &scope)
+        .into_iter()
+        .map(|conflict| {
+            format!(
+                "{} {} {}: {}",
+                conflict.name, conflict.field, conflict.given, conflict.why
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(found.join("\n"), @r"
+    prod-pg (production) retention_days 35 days: the contract allows 20 to 25 days (GDPR, retention schedule 4)
+    prod-pg (production) location another region: the contract keeps data in eu-west-1 only, so there is no other region for a copy (GDPR, retention schedule 4)
+    ");
+    assert_eq!(bounds().conflicts(&component(), &Scope::Out), []);
+    assert_eq!(Bounds::default().conflicts(&component(), &scope), []);
 }

@@ -1,9 +1,9 @@
 //! Small builders that the tests share.
 
 use domain::change_request::{Approval, Requester};
+use domain::contract::Side;
 use domain::digest::Digest;
 use domain::id::UserId;
-use domain::tenant::Side;
 use jiff::Timestamp;
 use uuid::Uuid;
 

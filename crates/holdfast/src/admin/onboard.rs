@@ -2,18 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
+use app::import::Offered;
 use app::onboarding::{GithubEntitlement, GithubRepository, Onboarding, onboard};
 use app::{AppError, Cx, StoreError};
 use domain::account::{AccountRoles, AwsAccount, AwsAccountId, InvalidAccount, Region};
 use domain::component::{AwsPlace, Component, ComponentKind, Environment};
+use domain::contract::{ApprovalRule, ContractSummary, ServiceLevel};
 use domain::id::{AwsAccountLinkId, ComponentId, TenantId};
-use domain::tenant::{ApprovalRule, Contract, ServiceLevel, Tenant};
+use domain::onboarding::Format;
+use domain::tenant::Tenant;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// The file: TOML. What is in scope is not said here but asked for by change requests, so that it is approved.
+/// The file: TOML. What is in scope is not said here: the document of the inventory says so, which is signed, or a change
+/// request that is approved.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
@@ -28,6 +32,17 @@ struct Document {
     github: Option<Github>,
     #[serde(default)]
     components: Vec<Item>,
+    inventory: Option<Inventory>,
+}
+
+/// A document with the inventory, beside this file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Inventory {
+    file: PathBuf,
+    #[serde(default)]
+    signed_by: Vec<String>,
+    signed_on: Option<Date>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,6 +110,14 @@ pub enum OnboardError {
     /// Somebody has that name, account or repository already.
     #[error("`{0}` belongs to a customer already")]
     Taken(String),
+    /// The document of the inventory is refused; every problem, a line each.
+    #[error("`{}` is refused:\n{problems}", path.display())]
+    Inventory {
+        /// The document.
+        path: PathBuf,
+        /// What is wrong with it.
+        problems: String,
+    },
     /// The database failed.
     #[error("storing the customer")]
     App(#[source] AppError),
@@ -109,16 +132,29 @@ pub(super) async fn run(cx: &Cx, path: &Path) -> Result<(), OnboardError> {
         path: path.to_owned(),
         source,
     })?;
-    let document: Document = toml::from_str(&text).map_err(|source| OnboardError::Parse {
+    let mut document: Document = toml::from_str(&text).map_err(|source| OnboardError::Parse {
         path: path.to_owned(),
         source: Box::new(source),
     })?;
     if jiff::tz::TimeZone::get(&document.time_zone).is_err() {
         return Err(OnboardError::TimeZone(document.time_zone));
     }
-    let onboarding = onboarding(document, cx.now())?;
+    let inventory = document
+        .inventory
+        .take()
+        .map(|inventory| offered(path, inventory))
+        .transpose()?;
+    let named = inventory.as_ref().map(|(path, _)| path.clone()).unwrap_or_default();
+    let onboarding = Onboarding {
+        inventory: inventory.map(|(_, offered)| offered),
+        ..onboarding(document, cx.now())?
+    };
     onboard(cx, &onboarding).await.map_err(|error| match error {
         AppError::Store(StoreError::Exists { constraint }) => OnboardError::Taken(constraint),
+        AppError::Invalid(problems) => OnboardError::Inventory {
+            path: named,
+            problems: problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        },
         other => OnboardError::App(other),
     })?;
     println!("{} is a customer now.", onboarding.tenant.name);
@@ -130,6 +166,23 @@ pub(super) async fn run(cx: &Cx, path: &Path) -> Result<(), OnboardError> {
         );
     }
     Ok(())
+}
+
+/// The document beside `toml`; what it is written in, its name says.
+fn offered(toml: &Path, inventory: Inventory) -> Result<(PathBuf, Offered), OnboardError> {
+    let path = toml.parent().unwrap_or(Path::new("")).join(inventory.file);
+    let bytes = std::fs::read(&path).map_err(|source| OnboardError::Read {
+        path: path.clone(),
+        source,
+    })?;
+    let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+    let offered = Offered {
+        format: if yaml { Format::Yaml } else { Format::Csv },
+        bytes,
+        signed_by: inventory.signed_by,
+        signed_on: inventory.signed_on,
+    };
+    Ok((path, offered))
 }
 
 fn onboarding(document: Document, now: Timestamp) -> Result<Onboarding, OnboardError> {
@@ -164,7 +217,7 @@ fn onboarding(document: Document, now: Timestamp) -> Result<Onboarding, OnboardE
             id: tenant,
             slug: document.slug,
             name: document.name,
-            contract: Contract {
+            contract: ContractSummary {
                 service_level: document.service_level,
                 approval_rule: document.approval_rule,
                 terms_version: document.terms_version,
@@ -177,6 +230,7 @@ fn onboarding(document: Document, now: Timestamp) -> Result<Onboarding, OnboardE
         repository,
         entitlements: requesters.into_iter().map(entitled).collect(),
         signed_by: Vec::new(),
+        inventory: None,
     })
 }
 

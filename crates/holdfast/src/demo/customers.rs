@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::component::{ComponentKind, Environment};
+use domain::contract::{ApprovalRule, ServiceLevel};
 use domain::retention::RetentionDays;
 use domain::schedule::Schedule;
 use domain::sow::{Location, Scope, Terms, ValueSource};
-use domain::tenant::{ApprovalRule, ServiceLevel};
 use domain::tier::Tier;
 use uuid::Uuid;
 

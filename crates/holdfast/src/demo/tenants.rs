@@ -7,9 +7,10 @@ use app::onboarding::{GithubEntitlement, GithubRepository, Onboarding, link_gith
 use app::{AppError, Cx, Db, StoreError, SystemClock};
 use domain::account::{AccountRoles, AwsAccount, InvalidAccount};
 use domain::component::{AwsPlace, Component, ComponentKind};
+use domain::contract::ContractSummary;
 use domain::id::{AwsAccountLinkId, ComponentId, TenantId, UserId};
 use domain::role::Role;
-use domain::tenant::{Contract, Tenant};
+use domain::tenant::Tenant;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -179,7 +180,7 @@ fn document(
             id,
             slug: customer.slug.to_owned(),
             name: customer.name.to_owned(),
-            contract: Contract {
+            contract: ContractSummary {
                 service_level: customer.service_level,
                 approval_rule: customer.approval_rule,
                 terms_version: "2026-01".to_owned(),
@@ -203,6 +204,7 @@ fn document(
             may_restore: true,
         }],
         signed_by: vec![customer.name.to_owned(), "account manager".to_owned()],
+        inventory: None,
     })
 }
 

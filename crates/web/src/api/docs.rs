@@ -7,7 +7,10 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
-use super::{change_request, expiring, export, github, lifecycle, restore, schedule, sow, tenant, user};
+use super::{
+    acknowledgement, bulk_change, change_request, contact, contract, decommission, expiring, export, github, import,
+    lifecycle, restore, schedule, service, sow, tenant, user,
+};
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
 
@@ -15,12 +18,19 @@ use crate::view::{Frame, words};
 #[openapi(
     info(title = "Holdfast", description = "Lists are `{items, next}`, 50 at a time; give `next` as `cursor`. \
         Errors are RFC 9457 problem details. Posts take an `Idempotency-Key`; \
-        decisions take the `ETag` that was read as `If-Match`."),
+        decisions and updates take the `ETag` that was read as `If-Match`."),
     paths(
-        expiring::list, tenant::list, tenant::show, tenant::contract, tenant::accounts, tenant::audit,
+        expiring::list, tenant::list, tenant::create, tenant::show, tenant::accounts, tenant::audit,
+        contract::show, contract::change, contract::versions,
+        contact::list, contact::create, contact::show, contact::change, contact::remove,
+        acknowledgement::list, acknowledgement::create, acknowledgement::withdraw,
+        service::show, service::agree,
         sow::show, sow::versions, sow::components, schedule::show,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,
+        bulk_change::create, bulk_change::show, bulk_change::approve,
+        import::list, import::create, import::show,
+        decommission::show, decommission::ask, decommission::confirm, decommission::withdraw,
         restore::recovery_points, restore::list, restore::create, restore::show,
         restore::approve, restore::reject, restore::cancel, restore::verify, restore::dispute,
         lifecycle::show, lifecycle::suspend, lifecycle::resume, lifecycle::announce, lifecycle::keep, lifecycle::end,

@@ -27,6 +27,11 @@ impl IfMatch {
         }
     }
 
+    /// The revision that has to stand before an update; `None`: any will do.
+    pub(crate) const fn revision(&self) -> Option<i64> {
+        self.0
+    }
+
     /// A proxy that compresses makes tags weak; ours number what is told, not its bytes.
     fn read(headers: &HeaderMap) -> Option<Self> {
         let mut tags = headers.get_all(header::IF_MATCH).iter();

@@ -1,7 +1,12 @@
 //! The JSON API: one noun, one file; its shapes are in [`body`].
 
+pub(crate) mod acknowledgement;
 mod body;
+pub(crate) mod bulk_change;
 pub(crate) mod change_request;
+pub(crate) mod contact;
+pub(crate) mod contract;
+pub(crate) mod decommission;
 mod describe;
 pub(crate) mod docs;
 pub(crate) mod expiring;
@@ -9,9 +14,11 @@ pub(crate) mod export;
 pub(crate) mod github;
 mod idempotent;
 mod if_match;
+pub(crate) mod import;
 pub(crate) mod lifecycle;
 pub(crate) mod restore;
 pub(crate) mod schedule;
+pub(crate) mod service;
 pub(crate) mod sow;
 pub(crate) mod tenant;
 pub(crate) mod user;

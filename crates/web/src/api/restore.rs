@@ -11,9 +11,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::body::List;
 use super::body::change_request::{Approve, Reject};
 use super::body::restore::{NewRestoreRequest, RecoveryPoint, RestoreRequest};
+use super::body::{List, PageQuery};
 use super::idempotent::IdempotencyKey;
 use super::if_match::IfMatch;
 use crate::auth::Caller;
@@ -31,23 +31,14 @@ pub(crate) struct ListQuery {
     cursor: Option<i32>,
 }
 
-/// A page of recovery points.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PointQuery {
-    /// The `next` of the page before.
-    cursor: Option<Uuid>,
-}
-
 /// What could be restored, as it was last observed, newest first
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/recovery-points", tag = "restore requests",
-    params(("slug" = String, Path), PointQuery), responses((status = 200, body = List<RecoveryPoint>)))]
+    params(("slug" = String, Path), PageQuery), responses((status = 200, body = List<RecoveryPoint>)))]
 pub(crate) async fn recovery_points(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
-    ApiQuery(query): ApiQuery<PointQuery>,
+    ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Json<List<RecoveryPoint>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let before = query.cursor.map(RecoveryPointId);

@@ -1,29 +1,23 @@
-//! Customers, contracts, linked accounts and the audit log.
+//! Customers, linked accounts and the audit log.
 
 use app::Cx;
-use app::fleet::{self, Filter};
+use app::fleet::{self, Filter, Tally};
 use axum::Json;
 use axum::extract::State;
-use domain::id::TenantId;
+use axum::response::{IntoResponse, Response};
+use domain::id::{AwsAccountLinkId, TenantId};
+use http::{StatusCode, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::body::List;
-use super::body::tenant::{Account, AuditEvent, Contract, Customer};
+use super::body::tenant::{Account, AuditEvent, Customer, NewCustomer};
+use super::body::{List, PageQuery};
+use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::{ApiPath, ApiQuery};
+use crate::extract::{ApiJson, ApiPath, ApiQuery};
 use crate::view::searched;
-
-/// Where a page of the audit log begins.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AuditQuery {
-    /// The `next` of the page before.
-    cursor: Option<Uuid>,
-}
 
 /// Which customers are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -59,6 +53,24 @@ pub(crate) async fn list(
     }))
 }
 
+/// Take a customer on: its name and the basics of its contract
+#[utoipa::path(post, path = "/api/v1/customers", tag = "customers", params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewCustomer,
+    responses((status = 201, body = Customer), (status = 422, description = "Answers are not understood, or the name in addresses is taken")))]
+pub(crate) async fn create(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    key: IdempotencyKey,
+    ApiJson(body): ApiJson<NewCustomer>,
+) -> Result<Response, ApiError> {
+    let key = key.of(&body);
+    let tenant = app::tenant::create(&cx, &actor, &body.fields(), key.as_ref()).await?;
+    let location = format!("/api/v1/customers/{}", tenant.slug);
+    // It has no components yet; the same post is answered as before.
+    let customer = Customer::new(tenant, Tally::default());
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(customer)).into_response())
+}
+
 /// One customer
 #[utoipa::path(get, path = "/api/v1/customers/{slug}", tag = "customers",
     params(("slug" = String, Path)), responses((status = 200, body = Customer)))]
@@ -72,38 +84,33 @@ pub(crate) async fn show(
     Ok(Json(Customer::new(tenant, overview.tally)))
 }
 
-/// The agreement with a customer
-#[utoipa::path(get, path = "/api/v1/customers/{slug}/contract", tag = "customers",
-    params(("slug" = String, Path)), responses((status = 200, body = Contract)))]
-pub(crate) async fn contract(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-    ApiPath(slug): ApiPath<String>,
-) -> Result<Json<Contract>, ApiError> {
-    Ok(Json(actor.tenant(&cx, &slug).await?.contract.into()))
-}
-
 /// The linked AWS accounts, and whether their roles work
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/accounts", tag = "customers",
-    params(("slug" = String, Path)), responses((status = 200, body = List<Account>)))]
+    params(("slug" = String, Path), PageQuery), responses((status = 200, body = List<Account>)))]
 pub(crate) async fn accounts(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
+    ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Json<List<Account>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let accounts = app::account::list(&cx, &actor, tenant.id).await?;
-    Ok(Json(List::whole(accounts.into_iter().map(Account::from).collect())))
+    let after = query.cursor.map(AwsAccountLinkId);
+    let accounts = app::account::list(&cx, &actor, tenant.id, after).await?;
+    let next = accounts.next(|linked| linked.account.id);
+    Ok(Json(List {
+        items: accounts.items.into_iter().map(Account::from).collect(),
+        next,
+    }))
 }
 
 /// The audit log, newest first
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/audit", tag = "customers",
-    params(("slug" = String, Path), AuditQuery), responses((status = 200, body = List<AuditEvent>)))]
+    params(("slug" = String, Path), PageQuery), responses((status = 200, body = List<AuditEvent>)))]
 pub(crate) async fn audit(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
-    ApiQuery(query): ApiQuery<AuditQuery>,
+    ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Json<List<AuditEvent>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let events = app::audit::list(&cx, &actor, tenant.id, query.cursor).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::BytesMut;
@@ -15,6 +15,9 @@ use crate::error::{Failure, answer_for};
 
 /// Pages and API.
 pub(crate) const ORDINARY_BYTES: usize = 1024 * 1024;
+
+/// An onboarding document of 10 MiB, and what carries it.
+pub(crate) const DOCUMENT_BYTES: usize = 12 * 1024 * 1024;
 
 /// What GitHub promises to stay below.
 pub(crate) const WEBHOOK_BYTES: usize = 25 * 1024 * 1024;
@@ -42,6 +45,8 @@ const BROKEN: Failure = Failure::new(
 #[derive(Clone)]
 pub(crate) struct BodyLimit {
     bytes: usize,
+    /// Routes that take more, by their templates.
+    wider: &'static [(&'static str, usize)],
     room: Arc<Semaphore>,
 }
 
@@ -49,15 +54,28 @@ impl BodyLimit {
     pub(crate) fn new(bytes: usize) -> Self {
         Self {
             bytes,
+            wider: &[],
             room: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
         }
+    }
+
+    /// The same, but for these routes with a limit of their own.
+    pub(crate) fn but(self, wider: &'static [(&'static str, usize)]) -> Self {
+        Self { wider, ..self }
+    }
+
+    /// The limit of the route that a request goes to.
+    fn of(&self, route: Option<&MatchedPath>) -> usize {
+        let own = |route: &MatchedPath| self.wider.iter().find(|(template, _)| *template == route.as_str());
+        route.and_then(own).map_or(self.bytes, |(_, bytes)| *bytes)
     }
 }
 
 /// Hands the handler a body that is complete and within the limit, or answers 413.
 pub(crate) async fn read_whole(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match read(body, &limit).await {
+    let bytes = limit.of(parts.extensions.get::<MatchedPath>());
+    match read(body, &BodyLimit { bytes, ..limit }).await {
         // The permit is held until the handler is done with the bytes.
         Ok((bytes, _permit)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(failure) => answer_for(parts.uri.path(), failure),

@@ -4,20 +4,26 @@ use app::Cx;
 use app::account::LinkedAccount;
 use askama::Template;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use domain::account::RolePurpose;
+use domain::id::AwsAccountLinkId;
+use jiff::Timestamp;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
-use crate::extract::Path;
+use crate::extract::{Path, Query};
+use crate::links::Links;
+use crate::pages::PageQuery;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Frame, Moment, Tone};
+use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, Tone};
 
 #[derive(Template)]
 #[template(path = "account/list.html")]
-pub(crate) struct ListPage {
+struct ListPage {
     frame: Frame,
     customer: String,
     accounts: Vec<AccountView>,
+    pager: Pager,
 }
 
 struct AccountView {
@@ -36,14 +42,26 @@ pub(crate) async fn list(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path(slug): Path<String>,
-) -> Result<Page<ListPage>, PageError> {
+    Query(query): Query<PageQuery>,
+) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let accounts = app::account::list(&cx, &actor, tenant.id).await?;
+    let after = query.cursor.map(AwsAccountLinkId);
+    let accounts = app::account::list(&cx, &actor, tenant.id, after).await?;
+    if query.format == Format::Csv {
+        let read = move |after| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            async move { app::account::list(&cx, &actor, tenant.id, Some(after)).await }
+        };
+        return Ok(Csv::new("accounts", &COLUMNS).pages(accounts, |linked| linked.account.id, read, cells));
+    }
+    let next = accounts.next(|linked| linked.account.id);
     Ok(Page(ListPage {
+        pager: Pager::new(&Links::of(&tenant).page("accounts"), None, next),
         frame: of_tenant(&actor, &tenant, "Accounts", "accounts"),
-        accounts: accounts.into_iter().map(AccountView::new).collect(),
+        accounts: accounts.items.into_iter().map(AccountView::new).collect(),
         customer: tenant.name,
-    }))
+    })
+    .into_response())
 }
 
 impl AccountView {
@@ -79,4 +97,25 @@ impl AccountView {
             external_id: account.external_id,
         }
     }
+}
+
+const COLUMNS: [&str; 6] = [
+    "account_id",
+    "region",
+    "external_id",
+    "verified_at",
+    "observed_at",
+    "problem",
+];
+
+fn cells(linked: &LinkedAccount) -> Vec<String> {
+    let moment = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+    vec![
+        linked.account.account.to_string(),
+        linked.account.region.to_string(),
+        linked.account.external_id.clone(),
+        moment(linked.verified_at),
+        moment(linked.observed_at),
+        linked.problem.clone().unwrap_or_default(),
+    ]
 }

@@ -42,7 +42,11 @@ pub(crate) async fn list(
     let tenant = actor.tenant(&cx, &slug).await?;
     let events = app::audit::list(&cx, &actor, tenant.id, query.cursor).await?;
     if query.format == Format::Csv {
-        return Ok(csv(&events.items).into_response());
+        let read = move |before| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            async move { app::audit::list(&cx, &actor, tenant.id, Some(before)).await }
+        };
+        return Ok(Csv::new("audit", &COLUMNS).pages(events, |event| event.id, read, cells));
     }
     let next = events.next(|event| event.id);
     Ok(Page(ListPage {
@@ -137,17 +141,15 @@ fn detail(detail: &serde_json::Value) -> String {
     fields.iter().map(said).collect::<Vec<_>>().join(" · ")
 }
 
-fn csv(events: &[Event]) -> Csv {
-    let mut csv = Csv::new("audit", &["at", "id", "actor", "action", "subject_id", "detail"]);
-    for event in events {
-        csv.row(&[
-            event.at.to_string(),
-            event.id.to_string(),
-            event.actor_name.clone(),
-            event.action.clone(),
-            event.subject_id.to_string(),
-            event.detail.to_string(),
-        ]);
-    }
-    csv
+const COLUMNS: [&str; 6] = ["at", "id", "actor", "action", "subject_id", "detail"];
+
+fn cells(event: &Event) -> Vec<String> {
+    vec![
+        event.at.to_string(),
+        event.id.to_string(),
+        event.actor_name.clone(),
+        event.action.clone(),
+        event.subject_id.to_string(),
+        event.detail.to_string(),
+    ]
 }

@@ -23,6 +23,9 @@ struct ListPage {
     frame: Frame,
     customer: String,
     bar: FilterBar,
+    address: String,
+    /// The components that are no more, or are to be.
+    ends: String,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -38,6 +41,7 @@ struct Row {
     observed: Option<Moment>,
     /// The form that asks for a change of it; `None`: the reader may not ask.
     change: Option<String>,
+    end: String,
 }
 
 pub(crate) async fn list(
@@ -47,30 +51,34 @@ pub(crate) async fn list(
     Query(query): Query<ComponentQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let (filter, order) = (query.filter(None), query.order());
+    let (filter, order, links) = (query.filter(None), query.order(), Links::of(&tenant));
     if query.format == Format::Csv {
         let all = status::all(&cx, &actor, tenant.id, &filter, order).await?;
-        let rows: Vec<_> = all.iter().map(|judged| Row::new(judged, None)).collect();
+        let rows: Vec<_> = all.iter().map(|judged| Row::new(&links, judged, None)).collect();
         return Ok(csv(&rows).into_response());
     }
     let listed = status::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
-    let links = Links::of(&tenant);
     let path = links.page("components");
     let may_change = may(&actor, Action::RequestChange, tenant.id);
     let form = may_change.then(|| links.page("changes/new"));
-    let rows = listed.items.iter().map(|judged| Row::new(judged, form.as_deref()));
+    let rows = listed
+        .items
+        .iter()
+        .map(|judged| Row::new(&links, judged, form.as_deref()));
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Components", "components"),
         bar: query.bar(&path, None),
         rows: rows.collect(),
         pager: query.pager(&path, listed.next(|judged| judged.status.component.id)),
+        address: path,
+        ends: links.page("decommissions"),
         customer: tenant.name,
     })
     .into_response())
 }
 
 impl Row {
-    fn new(judged: &Judged, form: Option<&str>) -> Self {
+    fn new(links: &Links, judged: &Judged, form: Option<&str>) -> Self {
         let component = &judged.status.component;
         let known = [
             ("component", component.name.as_str()),
@@ -94,6 +102,7 @@ impl Row {
                 .unwrap_or_default(),
             observed: judged.status.observed.as_ref().map(|seen| seen.at.into()),
             change: form.map(|form| format!("{form}?{known}")),
+            end: links.decommission(component.id),
         }
     }
 }

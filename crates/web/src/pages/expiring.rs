@@ -32,6 +32,7 @@ pub(crate) struct ExpiringQuery {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum KindName {
     Contract,
+    Acknowledgement,
     ApiToken,
 }
 
@@ -39,6 +40,7 @@ impl From<KindName> for Kind {
     fn from(name: KindName) -> Self {
         match name {
             KindName::Contract => Self::Contract,
+            KindName::Acknowledgement => Self::Acknowledgement,
             KindName::ApiToken => Self::Token,
         }
     }
@@ -60,15 +62,17 @@ struct ExpiringPage {
 struct Row {
     kind: &'static str,
     name: Option<String>,
+    /// Its name, and where what ends is shown.
     customer: Option<(String, String)>,
     on: String,
     badge: Badge,
     todo: &'static str,
 }
 
-const KINDS: [(&str, &str); 3] = [
+const KINDS: [(&str, &str); 4] = [
     ("", "Everything"),
     ("contract", "Contracts"),
+    ("acknowledgement", "Acknowledgements"),
     ("api-token", "API tokens"),
 ];
 
@@ -119,7 +123,7 @@ impl Row {
         Self {
             kind: words(expiring.kind),
             name: (expiring.kind != Kind::Contract).then(|| expiring.name.clone()),
-            customer: tenant.map(|tenant| (tenant.name.clone(), Links::of(tenant).status())),
+            customer: tenant.map(|tenant| (tenant.name.clone(), shown(expiring.kind, &Links::of(tenant)))),
             on: expiring.on.strftime("%-d %b %Y").to_string(),
             badge: if expiring.over {
                 Badge::new(Tone::Bad, "Over")
@@ -128,15 +132,26 @@ impl Row {
             },
             todo: match expiring.kind {
                 Kind::Contract => "Agree on the next term, or end the service.",
+                Kind::Acknowledgement => "An approver of the customer signs it again, for another year.",
                 Kind::Token => "The program that uses it stops on that day: give it a new one before.",
             },
         }
     }
 }
 
+/// Where a customer's thing is shown.
+fn shown(kind: Kind, links: &Links) -> String {
+    match kind {
+        Kind::Contract => links.page("contract"),
+        Kind::Acknowledgement => links.page("contract#acknowledgements"),
+        Kind::Token => links.status(),
+    }
+}
+
 const fn words(kind: Kind) -> &'static str {
     match kind {
         Kind::Contract => "Contract",
+        Kind::Acknowledgement => "Acknowledgement",
         Kind::Token => "API token",
     }
 }

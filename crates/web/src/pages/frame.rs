@@ -7,16 +7,19 @@ use domain::role::Role;
 use domain::tenant::Tenant;
 
 use crate::links::Links;
-use crate::view::{Frame, NavGroup, NavLink, Person, words};
+use crate::view::{Frame, NavGroup, NavLink, Person, SubjectTo, words};
 
 /// The pages of a customer, as (name in the address, icon, word).
-const TENANT_PAGES: [(&str, &str, &str); 8] = [
+const TENANT_PAGES: [(&str, &str, &str); 11] = [
     ("scope", "file-text", "Scope of work"),
     ("changes", "git-pull-request-arrow", "Changes"),
     ("restores", "rotate-ccw", "Restores"),
     ("recovery-points", "archive", "Recovery points"),
     ("components", "database", "Components"),
+    ("imports", "inbox", "Imports"),
     ("accounts", "cloud", "Accounts"),
+    ("contract", "briefcase", "Contract"),
+    ("service", "life-buoy", "Service"),
     ("audit", "scroll-text", "Audit log"),
     ("hand-over", "download", "Hand-over"),
 ];
@@ -38,6 +41,7 @@ pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &s
     let shown = |name: &str| match name {
         "audit" => may(actor, Action::ReadAudit, tenant.id),
         "hand-over" => may(actor, Action::HandOver, tenant.id),
+        "imports" => may(actor, Action::ImportInventory, tenant.id),
         _ => true,
     };
     let pages = TENANT_PAGES.iter().filter(|(name, ..)| shown(name));
@@ -51,6 +55,10 @@ pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &s
         nav,
         person: Some(person(actor)),
         events: Some(links.events()),
+        subject_to: Some(SubjectTo {
+            words: words::subject_to(&tenant.contract.terms_version),
+            href: links.page("contract"),
+        }),
         notice: notice(tenant),
         ..Frame::bare(format!("{title} · {}", tenant.name))
     }

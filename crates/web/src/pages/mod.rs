@@ -1,21 +1,28 @@
 //! Pages for people: one noun, one file.
 
 pub(crate) mod account;
+pub(crate) mod acknowledgement;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod bulk_change;
 pub(crate) mod change_request;
 pub(crate) mod component;
+pub(crate) mod contact;
+pub(crate) mod contract;
+pub(crate) mod decommission;
 pub(crate) mod expiring;
 pub(crate) mod export;
 pub(crate) mod fleet;
 mod frame;
 pub(crate) mod github;
+pub(crate) mod import;
 pub(crate) mod lifecycle;
 mod once;
 pub(crate) mod recovery_point;
 pub(crate) mod restore;
 pub(crate) mod retention;
 pub(crate) mod schedule;
+pub(crate) mod service;
 pub(crate) mod settings;
 pub(crate) mod sow;
 pub(crate) mod status;

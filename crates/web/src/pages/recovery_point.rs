@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::id::RecoveryPointId;
+use domain::restore::RecoveryPoint;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
@@ -44,11 +45,15 @@ pub(crate) async fn list(
     let tenant = actor.tenant(&cx, &slug).await?;
     let before = query.cursor.map(RecoveryPointId);
     let points = app::recovery_point::list(&cx, &actor, tenant.id, before).await?;
-    let links = Links::of(&tenant);
-    let rows: Vec<_> = points.items.iter().map(|listed| Row::new(&links, listed)).collect();
     if query.format == Format::Csv {
-        return Ok(csv(&rows).into_response());
+        let read = move |before| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            async move { app::recovery_point::list(&cx, &actor, tenant.id, Some(before)).await }
+        };
+        return Ok(Csv::new("recovery-points", &COLUMNS).pages(points, |listed| listed.point.id, read, cells));
     }
+    let links = Links::of(&tenant);
+    let rows = points.items.iter().map(|listed| Row::new(&links, listed));
     let next = points.next(|listed| listed.point.id);
     let may_restore = may(&actor, Action::RequestRestore, tenant.id);
     let hidden = |row: Row| {
@@ -63,7 +68,7 @@ pub(crate) async fn list(
     };
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Recovery points", "recovery-points"),
-        rows: rows.into_iter().map(hidden).collect(),
+        rows: rows.map(hidden).collect(),
         pager: Pager::new(&links.page("recovery-points"), None, next),
         customer: tenant.name,
     })
@@ -78,27 +83,27 @@ impl Row {
             at: ExactMoment(point.at),
             earliest: point.earliest.map(ExactMoment),
             kind: words::granularity(point.granularity),
-            encrypted: if point.encrypted { "yes" } else { "no" },
+            encrypted: encrypted(point),
             provider_id: point.provider_id.clone(),
             restore: format!("{}?from={}/{}", links.page("restores/new"), listed.component, point.id),
         }
     }
 }
 
-fn csv(rows: &[Row]) -> Csv {
-    let mut csv = Csv::new(
-        "recovery-points",
-        &["component", "at", "earliest", "kind", "encrypted", "provider_id"],
-    );
-    for row in rows {
-        csv.row(&[
-            row.component.clone(),
-            row.at.0.to_string(),
-            row.earliest.map(|at| at.0.to_string()).unwrap_or_default(),
-            row.kind.to_owned(),
-            row.encrypted.to_owned(),
-            row.provider_id.clone(),
-        ]);
-    }
-    csv
+const COLUMNS: [&str; 6] = ["component", "at", "earliest", "kind", "encrypted", "provider_id"];
+
+fn cells(listed: &OfComponent) -> Vec<String> {
+    let point = &listed.point;
+    vec![
+        listed.name.clone(),
+        point.at.to_string(),
+        point.earliest.map(|at| at.to_string()).unwrap_or_default(),
+        words::granularity(point.granularity).to_owned(),
+        encrypted(point).to_owned(),
+        point.provider_id.clone(),
+    ]
+}
+
+const fn encrypted(point: &RecoveryPoint) -> &'static str {
+    if point.encrypted { "yes" } else { "no" }
 }

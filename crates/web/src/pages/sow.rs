@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use domain::sow::{Scope, ScopeItem, SowVersion, Terms};
 use domain::tenant::Tenant;
 
-use super::status::{component_facts, mechanism};
+use super::status::{component_facts, mechanism, outside};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
@@ -26,6 +26,9 @@ struct SowPage {
     customer: String,
     version: Option<Version>,
     new_change: Option<String>,
+    contract_page: String,
+    /// What is outside the contract's bounds, in a sentence.
+    outside: Option<String>,
     rows: Vec<Row>,
     versions: Vec<Version>,
     tiers: TiersView,
@@ -37,6 +40,8 @@ struct Version {
     number: i32,
     since: Moment,
     made_by: &'static str,
+    /// The import that made it.
+    import: Option<String>,
     approved_by: String,
 }
 
@@ -64,18 +69,28 @@ pub(crate) async fn show(
     if query.format == Format::Csv {
         return Ok(csv(&items).into_response());
     }
-    Ok(Page(SowPage::new(&actor, &tenant, versions, &items)).into_response())
+    let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
+    Ok(Page(SowPage {
+        outside: outside(&conflicts),
+        ..SowPage::new(&actor, &tenant, versions, &items)
+    })
+    .into_response())
 }
 
 impl SowPage {
     fn new(actor: &Actor, tenant: &Tenant, versions: Vec<SowVersion>, items: &[ScopeItem]) -> Self {
         let links = Links::of(tenant);
-        let versions: Vec<_> = versions.into_iter().map(Version::new).collect();
+        let versions: Vec<_> = versions
+            .into_iter()
+            .map(|version| Version::new(&links, version))
+            .collect();
         Self {
             frame: of_tenant(actor, tenant, "Scope of work", "scope"),
             customer: tenant.name.clone(),
             version: versions.first().cloned(),
             new_change: may(actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
+            contract_page: links.page("contract"),
+            outside: None,
             rows: items.iter().map(Row::new).collect(),
             versions,
             tiers: TiersView::new(tenant.contract.service_level),
@@ -85,12 +100,15 @@ impl SowPage {
 }
 
 impl Version {
-    fn new(version: SowVersion) -> Self {
+    fn new(links: &Links, version: SowVersion) -> Self {
         Self {
             number: version.version,
             since: version.effective_from.into(),
+            import: version.import.map(|number| links.import(number)),
             made_by: if version.change_request.is_some() {
                 "an approved change"
+            } else if version.decommissioned.is_some() {
+                "the end of a component"
             } else {
                 "the onboarding document"
             },

@@ -1,14 +1,17 @@
 //! A customer's status: what is contracted beside what was observed.
 
+use std::collections::BTreeSet;
+
 use app::authz::{Action, may};
 use app::status::{self, Judged, LastReading, Overview, Shown, Tally};
 use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::acknowledgement::Owed;
+use domain::contract::{Conflict, ServiceLevel};
 use domain::protection::ProtectionState;
 use domain::sow::{MechanismName, Scope, Terms};
-use domain::tenant::ServiceLevel;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
@@ -37,6 +40,11 @@ struct StatusPage {
     /// What is not in scope, in a sentence.
     others: Option<String>,
     components: String,
+    contract_page: String,
+    /// What the customer has to sign, in a sentence.
+    unsigned: Option<String>,
+    /// What is outside the contract's bounds, in a sentence.
+    outside: Option<String>,
 }
 
 struct Row {
@@ -79,7 +87,14 @@ pub(crate) async fn show(
     }
     let overview = status::overview(&cx, &actor, &tenant).await?;
     let listed = status::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
-    Ok(Page(StatusPage::new(&actor, &overview, &listed, &query)).into_response())
+    let owed = app::acknowledgement::owed(&cx, &actor, &tenant).await?;
+    let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
+    Ok(Page(StatusPage {
+        unsigned: unsigned(&owed),
+        outside: outside(&conflicts),
+        ..StatusPage::new(&actor, &overview, &listed, &query)
+    })
+    .into_response())
 }
 
 impl StatusPage {
@@ -105,16 +120,42 @@ impl StatusPage {
             pager: query.pager(&links.status(), next),
             others: others(tally),
             components: links.page("components"),
+            contract_page: links.page("contract"),
+            unsigned: None,
+            outside: None,
         }
     }
 }
 
 /// Whether a tier's figures are promised (decisions.md): only with the DR/BC add-on.
 const fn committed(level: ServiceLevel) -> &'static str {
-    match level {
-        ServiceLevel::Baseline => "objective, not committed",
-        ServiceLevel::DrBc => "committed",
+    if level.commits_objectives() {
+        "committed"
+    } else {
+        "objective, not committed"
     }
+}
+
+/// What the customer still has to sign, or soon has to sign again.
+fn unsigned(owed: &[Owed]) -> Option<String> {
+    let due = owed.iter().filter(|one| one.standing.is_due()).count();
+    (due > 0).then(|| {
+        format!(
+            "{} missing, expired or of an earlier version.",
+            words::count(due, "acknowledgement is", "acknowledgements are")
+        )
+    })
+}
+
+/// What the scope of work holds that the contract does not allow.
+pub(super) fn outside(conflicts: &[Conflict]) -> Option<String> {
+    let components: BTreeSet<_> = conflicts.iter().map(|conflict| conflict.component).collect();
+    (!components.is_empty()).then(|| {
+        format!(
+            "{} outside what the contract allows.",
+            words::count(components.len(), "component in scope is", "components in scope are")
+        )
+    })
 }
 
 fn headline(name: &str, tally: &Tally) -> String {

@@ -1,8 +1,8 @@
 //! Who has to agree, who has, and whether the reader may.
 
 use domain::change_request::Approval;
+use domain::contract::Side;
 use domain::digest::Digest;
-use domain::tenant::Side;
 
 use super::{Badge, Moment, Tone, words};
 

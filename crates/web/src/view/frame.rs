@@ -17,6 +17,15 @@ pub(crate) struct Frame {
     pub(crate) asks: bool,
     /// One sentence about what the reader just did.
     pub(crate) done: Option<&'static str>,
+    /// What the service on the page is subject to (feature A1).
+    pub(crate) subject_to: Option<SubjectTo>,
+}
+
+/// The agreement that a customer's pages are subject to.
+#[derive(Debug, Clone)]
+pub(crate) struct SubjectTo {
+    pub(crate) words: String,
+    pub(crate) href: String,
 }
 
 /// The signed-in person.
@@ -53,6 +62,7 @@ impl Frame {
             notice: None,
             asks: false,
             done: None,
+            subject_to: None,
         }
     }
 
@@ -73,6 +83,9 @@ impl Frame {
             "approved" => Some("Approved."),
             "rejected" => Some("Rejected."),
             "withdrawn" => Some("Withdrawn."),
+            "imported" => Some("Imported, as it was shown."),
+            "decommissioned" => Some("Confirmed. This component is decommissioned."),
+            "created" => Some("The customer is taken on. Its inventory comes next."),
             "cancelled" => Some("Cancelled."),
             "planning" => Some("It is being planned again."),
             "suspended" => Some("Suspended: queued work waits."),
@@ -93,6 +106,10 @@ impl Frame {
                 Some("Noted. Your provider sees what is wrong; ask for another recovery point if one would help.")
             }
             "verified" => Some("Thank you. This restore is closed."),
+            "signed" => Some("Signed. It holds for a year."),
+            "taken-back" => Some("Taken back. The signature stays on record."),
+            "contract" => Some("Saved. This version is in force now."),
+            "contact-removed" => Some("The contact is removed."),
             _ => None,
         });
         Self { done, ..self }

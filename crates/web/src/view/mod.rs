@@ -26,7 +26,7 @@ pub(crate) use csv::Csv;
 pub(crate) use customer_filter::{CustomerQuery, FLEET, NEEDY};
 pub(crate) use decision::{Decision, SideView};
 pub(crate) use form::FormField;
-pub(crate) use frame::{Frame, NavGroup, NavLink, Person};
+pub(crate) use frame::{Frame, NavGroup, NavLink, Person, SubjectTo};
 pub(crate) use icon::icon;
 pub(crate) use list::{Filter, FilterBar, Format, Pager, Select, chosen, filters, searched};
 pub(crate) use moment::{ExactMoment, Moment, RunMoment};

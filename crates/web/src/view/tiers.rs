@@ -1,6 +1,6 @@
 //! What each tier stands for, as a page shows it.
 
-use domain::tenant::ServiceLevel;
+use domain::contract::ServiceLevel;
 use domain::tier::Tier;
 
 use super::words;

@@ -1,13 +1,14 @@
 //! Values of the domain, and figures, as people say them.
 
 use domain::change_request::Source;
+use domain::contract::{ApprovalRule, Priority, ServiceLevel, Side};
+use domain::duty::Responsible;
 use domain::lifecycle::{Lifecycle, Stage};
 use domain::observation::Granularity;
 use domain::restore::Urgency;
 use domain::role::Role;
 use domain::schedule::Schedule;
 use domain::sow::{Location, ValueSource};
-use domain::tenant::{ApprovalRule, ServiceLevel, Side};
 use domain::tier::Tier;
 use jiff::SignedDuration;
 
@@ -94,6 +95,7 @@ pub(crate) const fn value_source(source: ValueSource) -> &'static str {
         ValueSource::Sow => "from an earlier version",
         ValueSource::Tier => "the tier's default",
         ValueSource::Default => "the mechanism's default",
+        ValueSource::Regulation => "the bound of the contract's regulation",
     }
 }
 
@@ -131,6 +133,51 @@ pub(crate) const fn service_level(level: ServiceLevel) -> &'static str {
         ServiceLevel::Baseline => "Baseline",
         ServiceLevel::DrBc => "Baseline with the DR/BC add-on",
     }
+}
+
+pub(crate) const fn responsible(responsible: Responsible) -> &'static str {
+    match responsible {
+        Responsible::Provider => "the provider",
+        Responsible::Customer => "the customer",
+        Responsible::Both => "both",
+    }
+}
+
+pub(crate) const fn priority(priority: Priority) -> &'static str {
+    match priority {
+        Priority::ProductionDown => "Production is down",
+        Priority::Urgent => "Urgent",
+        Priority::Normal => "Normal",
+        Priority::Planned => "Planned",
+    }
+}
+
+/// How soon a first answer comes; `urgent` is the contract's business time for that.
+pub(crate) fn response_target(priority: Priority, urgent: SignedDuration) -> String {
+    match priority {
+        Priority::ProductionDown => "within 30 minutes, round the clock".to_owned(),
+        Priority::Urgent => format!("within {} of business time", minutes(urgent.as_mins())),
+        Priority::Normal => "by the end of the next business day".to_owned(),
+        Priority::Planned => "best effort".to_owned(),
+    }
+}
+
+/// `2 hours`, `1 hour 30 minutes`.
+fn minutes(minutes: i64) -> String {
+    let counted =
+        |number: i64, one, many| (number > 0).then(|| format!("{number} {}", if number == 1 { one } else { many }));
+    let parts = [
+        counted(minutes / 60, "hour", "hours"),
+        counted(minutes % 60, "minute", "minutes"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What every backup and restore is subject to (feature A1).
+pub(crate) fn subject_to(terms_version: &str) -> String {
+    format!(
+        "Every backup and restore is subject to the agreement and to the terms and conditions, version {terms_version}."
+    )
 }
 
 /// How a customer stands, where it is not simply active.
@@ -189,6 +236,14 @@ mod tests {
         for (minutes, words) in cases {
             assert_eq!(span(SignedDuration::from_mins(minutes)), words);
         }
+    }
+
+    #[test]
+    fn response_times_are_said_in_hours_and_minutes() {
+        let urgent = |minutes| response_target(Priority::Urgent, SignedDuration::from_mins(minutes));
+        assert_eq!(urgent(120), "within 2 hours of business time");
+        assert_eq!(urgent(61), "within 1 hour 1 minute of business time");
+        assert_eq!(urgent(45), "within 45 minutes of business time");
     }
 
     #[test]

@@ -1,17 +1,25 @@
 //! The JSON of the API: what outside programs rely on, so it has types of its own.
 
+pub(crate) mod acknowledgement;
+pub(crate) mod bulk_change;
 pub(crate) mod change_request;
+pub(crate) mod contact;
+pub(crate) mod contract;
+pub(crate) mod decommission;
+pub(crate) mod import;
 pub(crate) mod lifecycle;
 pub(crate) mod plan;
 pub(crate) mod restore;
 pub(crate) mod schedule;
+pub(crate) mod service;
 pub(crate) mod sow;
 pub(crate) mod tenant;
 pub(crate) mod user;
 
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,6 +28,15 @@ pub(crate) struct List<T> {
     pub(crate) items: Vec<T>,
     /// Give it as `cursor` for the next page; `null`: this is the last.
     pub(crate) next: Option<String>,
+}
+
+/// Which page of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageQuery {
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<Uuid>,
 }
 
 impl<T> List<T> {

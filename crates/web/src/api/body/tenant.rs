@@ -1,9 +1,11 @@
-//! Customers, contracts, linked accounts and the audit log as JSON.
+//! Customers, linked accounts and the audit log as JSON.
+
+use std::collections::BTreeMap;
 
 use app::account::LinkedAccount;
 use app::audit::Event;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -32,7 +34,7 @@ pub(crate) struct Tally {
 /// Something that ends unless somebody renews it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Expiring {
-    /// `contract` or `api-token`.
+    /// `contract`, `acknowledgement` or `api-token`.
     kind: &'static str,
     id: Uuid,
     /// The customer's slug; `null`: the provider's own.
@@ -44,18 +46,43 @@ pub(crate) struct Expiring {
     over: bool,
 }
 
-/// The agreement with a customer.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Contract {
+/// A customer to be taken on.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "slug": "initech", "name": "Initech Tools", "service_level": "baseline", "approval_rule": "both", "terms_version": "2026-01",
+    "time_zone": "Europe/Brussels",
+}))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCustomer {
+    /// Name in addresses: up to 40 lower-case letters, digits and dashes.
+    slug: String,
+    name: String,
     /// `baseline` or `dr-bc`.
-    service_level: &'static str,
-    /// Whose approval a change needs: `provider`, `customer` or `both`.
-    approval_rule: &'static str,
+    service_level: String,
+    /// `both`, `provider` or `customer`.
+    approval_rule: String,
+    /// Of the terms and conditions that the customer accepted.
     terms_version: String,
     /// IANA name.
     time_zone: String,
-    /// Last day of the term; `null`: open-ended.
-    until: Option<String>,
+    /// Last day of the term; left out: open-ended.
+    contract_until: Option<String>,
+}
+
+impl NewCustomer {
+    /// The answers of the form that the page has.
+    pub(crate) fn fields(self) -> BTreeMap<String, String> {
+        let answers = [
+            ("slug", self.slug),
+            ("name", self.name),
+            ("service_level", self.service_level),
+            ("approval_rule", self.approval_rule),
+            ("terms_version", self.terms_version),
+            ("time_zone", self.time_zone),
+            ("contract_until", self.contract_until.unwrap_or_default()),
+        ];
+        answers.map(|(field, answer)| (field.to_owned(), answer)).into()
+    }
 }
 
 /// A linked AWS account.
@@ -120,18 +147,6 @@ impl From<app::expiring::Expiring> for Expiring {
             name: expiring.name,
             ends_on: expiring.on.to_string(),
             over: expiring.over,
-        }
-    }
-}
-
-impl From<domain::tenant::Contract> for Contract {
-    fn from(contract: domain::tenant::Contract) -> Self {
-        Self {
-            service_level: contract.service_level.as_str(),
-            approval_rule: contract.approval_rule.as_str(),
-            terms_version: contract.terms_version,
-            time_zone: contract.time_zone,
-            until: contract.until.map(|day| day.to_string()),
         }
     }
 }

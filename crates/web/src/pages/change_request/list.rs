@@ -38,6 +38,7 @@ struct ListPage {
     rows: Vec<Row>,
     empty: &'static str,
     new: Option<String>,
+    bulk: Option<String>,
     pager: Pager,
 }
 
@@ -75,7 +76,15 @@ pub(crate) async fn list(
     };
     let changes = change_request::list(&cx, &actor, tenant.id, &filter).await?;
     if query.format == Format::Csv {
-        return Ok(csv(&changes.items).into_response());
+        let read = move |before| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            let filter = Filter {
+                before: Some(before),
+                ..filter.clone()
+            };
+            async move { change_request::list(&cx, &actor, tenant.id, &filter).await }
+        };
+        return Ok(Csv::new("changes", &COLUMNS).pages(changes, |change| change.number, read, cells));
     }
     let links = Links::of(&tenant);
     let (chosen, since) = (query.state.as_deref(), query.since.map(|since| since.to_string()));
@@ -94,6 +103,7 @@ pub(crate) async fn list(
             "No change was asked for yet"
         },
         new: may(&actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
+        bulk: may(&actor, Action::RequestChange, tenant.id).then(|| links.page("changes/bulk")),
         pager: Pager::new(
             &links.page("changes"),
             chosen
@@ -121,35 +131,30 @@ impl Row {
     }
 }
 
-fn csv(changes: &[ChangeRequest]) -> Csv {
-    let mut csv = Csv::new(
-        "changes",
-        &[
-            "number",
-            "title",
-            "state",
-            "requester",
-            "source",
-            "sow_version",
-            "created_at",
-            "updated_at",
-        ],
-    );
-    for change in changes {
-        let version = match &change.state {
-            Stage::Applied { sow_version, .. } => sow_version.to_string(),
-            _ => String::new(),
-        };
-        csv.row(&[
-            change.number.to_string(),
-            change.title.clone(),
-            change.state.name().to_owned(),
-            change.requester.name.clone(),
-            change.source.as_str().to_owned(),
-            version,
-            change.created_at.to_string(),
-            change.updated_at.to_string(),
-        ]);
-    }
-    csv
+const COLUMNS: [&str; 8] = [
+    "number",
+    "title",
+    "state",
+    "requester",
+    "source",
+    "sow_version",
+    "created_at",
+    "updated_at",
+];
+
+fn cells(change: &ChangeRequest) -> Vec<String> {
+    let version = match &change.state {
+        Stage::Applied { sow_version, .. } => sow_version.to_string(),
+        _ => String::new(),
+    };
+    vec![
+        change.number.to_string(),
+        change.title.clone(),
+        change.state.name().to_owned(),
+        change.requester.name.clone(),
+        change.source.as_str().to_owned(),
+        version,
+        change.created_at.to_string(),
+        change.updated_at.to_string(),
+    ]
 }

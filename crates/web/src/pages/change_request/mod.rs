@@ -6,6 +6,8 @@ pub(crate) mod new;
 mod show;
 mod words;
 
+pub(super) use words::badge;
+
 use app::Cx;
 use axum::extract::State;
 
@@ -27,7 +29,6 @@ pub(crate) async fn show(
     let view = app::change_request::by_number(&cx, &actor, &tenant, number).await?;
     let frame = of_tenant(&actor, &tenant, &format!("Change {number}"), "changes").saying(query.done.as_deref());
     let held = words::held(&view.request.state, &tenant.lifecycle);
-    let rule = tenant.contract.approval_rule;
-    let page = show::ShowPage::new(frame, &Links::of(&tenant), view, rule, cx.now());
+    let page = show::ShowPage::new(frame, &Links::of(&tenant), view, cx.now());
     Ok(Page(page.noting(held)))
 }

@@ -3,9 +3,9 @@
 use app::change_request::View;
 use askama::Template;
 use domain::change_request::{IssueRef, Source, State};
+use domain::contract::Side;
 use domain::plan::Receipt;
 use domain::scope_change::FormProblem;
-use domain::tenant::{ApprovalRule, Side};
 use jiff::Timestamp;
 
 use super::words::{asked_for, asked_schedule, badge, outcome};
@@ -42,12 +42,12 @@ pub(crate) struct ShowPage {
 }
 
 impl ShowPage {
-    pub(super) fn new(frame: Frame, links: &Links, view: View, rule: ApprovalRule, now: Timestamp) -> Self {
+    pub(super) fn new(frame: Frame, links: &Links, view: View, now: Timestamp) -> Self {
         let plan = view
             .plan
             .as_ref()
             .map(|shown| PlanView::new(&shown.plan, shown.digest, shown.made_at));
-        let decision = decision(&view, plan.as_ref(), rule);
+        let decision = decision(&view, plan.as_ref());
         let timeline = timeline(&view);
         let change = view.request;
         let (missing, can_plan_again) = match &change.state {
@@ -111,7 +111,7 @@ fn issue(issue: &IssueRef) -> String {
     format!("{}#{}", issue.full_name, issue.number)
 }
 
-fn decision(view: &View, plan: Option<&PlanView>, rule: ApprovalRule) -> Option<Decision> {
+fn decision(view: &View, plan: Option<&PlanView>) -> Option<Decision> {
     let State::Planned { plan: awaited } = &view.request.state else {
         return None;
     };
@@ -121,7 +121,7 @@ fn decision(view: &View, plan: Option<&PlanView>, rule: ApprovalRule) -> Option<
         binding: "If the request or the plan changes, an approval no longer counts.",
         digest: plan.digest,
         short: plan.short(),
-        sides: SideView::all(rule.sides(awaited.weakens), &view.request.approvals),
+        sides: SideView::all(view.rule.sides(awaited.weakens), &view.request.approvals),
         refused: view.may_approve.clone().err(),
         may_reject: view.may_reject,
         typed_name: typed_name(plan),
@@ -167,6 +167,8 @@ mod tests {
     use domain::digest::Digest;
     use domain::id::{ChangeRequestId, ComponentId, PlanId, TenantId, UserId};
     use domain::plan::{Finding, Plan, Severity, ShownPlan, Step, StepAction};
+
+    use domain::contract::ApprovalRule;
 
     use super::*;
 
@@ -254,6 +256,7 @@ mod tests {
             component: None,
             receipts: Vec::new(),
             timeline: Vec::new(),
+            rule: ApprovalRule::Both,
             outstanding: ApprovalRule::Both.sides(false).iter().copied().filter(waits).collect(),
             may_reject: may_approve.is_ok(),
             may_approve,
@@ -261,9 +264,7 @@ mod tests {
             request,
         };
         let frame = Frame::bare(view.request.title.clone());
-        ShowPage::new(frame, &Links::slug("acme"), view, ApprovalRule::Both, at())
-            .render()
-            .unwrap()
+        ShowPage::new(frame, &Links::slug("acme"), view, at()).render().unwrap()
     }
 
     #[test]

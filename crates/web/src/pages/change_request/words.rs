@@ -8,7 +8,7 @@ use domain::scope_change::{ScopeChangeForm, ScopeWish, Wish};
 use crate::view::{Badge, Tone, words};
 
 /// The state in one word.
-pub(super) const fn badge(state: &State) -> Badge {
+pub(in crate::pages) const fn badge(state: &State) -> Badge {
     match state {
         State::Submitted => Badge::new(Tone::Busy, "Being planned"),
         State::NeedsInformation { .. } => Badge::new(Tone::Warn, "Needs information"),

@@ -66,7 +66,11 @@ pub(crate) async fn list(
     let chosen = query.state.as_deref();
     let restores = app::restore::list(&cx, &actor, tenant.id, chosen, query.cursor).await?;
     if query.format == Format::Csv {
-        return Ok(csv(&restores.items).into_response());
+        let read = move |before| {
+            let (cx, actor, state) = (cx.clone(), actor.clone(), query.state.clone());
+            async move { app::restore::list(&cx, &actor, tenant.id, state.as_deref(), Some(before)).await }
+        };
+        return Ok(Csv::new("restores", &COLUMNS).pages(restores, |restore| restore.number, read, cells));
     }
     let links = Links::of(&tenant);
     let next = restores.next(|restore| restore.number);
@@ -105,29 +109,26 @@ impl Row {
     }
 }
 
-fn csv(restores: &[RestoreRequest]) -> Csv {
-    let head = [
-        "number",
-        "component",
-        "target",
-        "state",
-        "recovery_point_at",
-        "requester",
-        "created_at",
-        "updated_at",
-    ];
-    let mut csv = Csv::new("restores", &head);
-    for restore in restores {
-        csv.row(&[
-            restore.number.to_string(),
-            restore.component.name.clone(),
-            restore.target.name.clone(),
-            restore.state.name().to_owned(),
-            restore.target.point.at.to_string(),
-            restore.requester.name.clone(),
-            restore.created_at.to_string(),
-            restore.updated_at.to_string(),
-        ]);
-    }
-    csv
+const COLUMNS: [&str; 8] = [
+    "number",
+    "component",
+    "target",
+    "state",
+    "recovery_point_at",
+    "requester",
+    "created_at",
+    "updated_at",
+];
+
+fn cells(restore: &RestoreRequest) -> Vec<String> {
+    vec![
+        restore.number.to_string(),
+        restore.component.name.clone(),
+        restore.target.name.clone(),
+        restore.state.name().to_owned(),
+        restore.target.point.at.to_string(),
+        restore.requester.name.clone(),
+        restore.created_at.to_string(),
+        restore.updated_at.to_string(),
+    ]
 }

@@ -2,10 +2,10 @@
 
 use app::restore::View;
 use askama::Template;
+use domain::contract::Side;
 use domain::lifecycle::Lifecycle;
 use domain::plan::Receipt;
 use domain::restore::{RestoreRequest, State};
-use domain::tenant::Side;
 
 use crate::links::Links;
 use crate::view::{Badge, Decision, Entry, ExactMoment, Frame, Moment, PlanView, SideView, Tone, words};

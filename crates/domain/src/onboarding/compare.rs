@@ -1,0 +1,405 @@
+//! A document held against the inventory and the scope of work: what importing it would do.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{Decision, Line, Problem};
+use crate::account::{AwsAccountId, Region};
+use crate::component::{AwsPlace, Component, Environment};
+use crate::digest::Digest;
+use crate::id::{ComponentId, TenantId};
+use crate::sow::{Scope, Terms, ValueSource};
+
+/// What is known of a component before the document.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The component, also when it was decommissioned.
+    pub component: Component,
+    /// What the newest version says; `None`: nobody decided.
+    pub contracted: Option<Scope>,
+    /// The last restore test as the customer stated it.
+    pub last_restore_test: Option<Date>,
+}
+
+/// The accounts that the customer has linked, each with the region that is read there.
+pub type Linked = [(AwsAccountId, Region)];
+
+/// What importing makes of a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// It enters the inventory.
+    New,
+    /// Something is learnt of it, or decided about it.
+    Changed,
+}
+
+/// One value that is learnt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// The column.
+    pub column: &'static str,
+    /// `None`: it was not stated before.
+    pub before: Option<String>,
+    /// From now on.
+    pub after: String,
+}
+
+/// What importing would do to one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its line in the document.
+    pub line: usize,
+    /// New or changed.
+    pub effect: Effect,
+    /// The component as it will be; the id of a new one is fresh.
+    pub component: Component,
+    /// What is learnt of it.
+    pub facts: Vec<Fact>,
+    /// What is decided about it, with the customer's reason where it goes out; `None`: nothing.
+    pub decided: Option<(Scope, Option<String>)>,
+    /// The last restore test as the customer states it, where that is news.
+    pub last_restore_test: Option<Date>,
+}
+
+/// What importing a document would do. Nothing of it is done while there is a problem.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// What would be new or changed, in the document's order.
+    pub changes: Vec<Change>,
+    /// How many lines say what is known already.
+    pub unchanged: usize,
+    /// What is refused.
+    pub problems: Vec<Problem>,
+}
+
+impl Comparison {
+    /// How many components have that effect.
+    #[must_use]
+    pub fn count(&self, effect: Effect) -> usize {
+        self.changes.iter().filter(|change| change.effect == effect).count()
+    }
+
+    /// How many components are decided about.
+    #[must_use]
+    pub fn decided(&self) -> usize {
+        self.changes.iter().filter(|change| change.decided.is_some()).count()
+    }
+
+    /// What an import is bound to: everything that it would do, whatever the order of the lines, and who signed.
+    #[must_use]
+    pub fn digest(&self, signed_by: &[String], signed_on: Date) -> Digest {
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            environment: Environment,
+            name: &'a str,
+            effect: Effect,
+            facts: &'a [Fact],
+            decided: &'a Option<(Scope, Option<String>)>,
+        }
+        let mut shown: Vec<_> = self
+            .changes
+            .iter()
+            .map(|change| Shown {
+                environment: change.component.environment,
+                name: &change.component.name,
+                effect: change.effect,
+                facts: &change.facts,
+                decided: &change.decided,
+            })
+            .collect();
+        shown.sort_by(|a, b| (a.environment, a.name).cmp(&(b.environment, b.name)));
+        Digest::of(&(shown, self.unchanged, signed_by, signed_on))
+    }
+}
+
+/// Holds the lines against what is known. A cell that is empty says nothing: it takes nothing away.
+#[must_use]
+pub fn compare(tenant: TenantId, lines: Vec<Line>, known: Vec<Known>, linked: &Linked, now: Timestamp) -> Comparison {
+    let mut arns: HashMap<String, ComponentId> = HashMap::new();
+    let mut by_name: HashMap<(Environment, String), Known> = HashMap::new();
+    for one in known {
+        if let Some(place) = &one.component.aws {
+            arns.insert(place.arn.clone(), one.component.id);
+        }
+        by_name.insert((one.component.environment, one.component.name.clone()), one);
+    }
+    let mut comparison = Comparison::default();
+    for line in lines {
+        let known = by_name.get(&(line.environment, line.name.clone()));
+        let mut problems = misplaced(&line, known, &arns, linked);
+        let change = match known {
+            None => Some(new(tenant, &line, now)),
+            Some(known) => {
+                problems.extend(forbidden(&line, known));
+                changed(&line, known)
+            }
+        };
+        match (problems.is_empty(), change) {
+            (false, _) => comparison.problems.extend(problems),
+            (true, Some(change)) => comparison.changes.push(change),
+            (true, None) => comparison.unchanged += 1,
+        }
+    }
+    comparison.problems = super::bounded(comparison.problems);
+    comparison
+}
+
+/// An account that is not linked, or a resource that is another component's.
+fn misplaced(line: &Line, known: Option<&Known>, arns: &HashMap<String, ComponentId>, linked: &Linked) -> Vec<Problem> {
+    let Some(place) = &line.aws else { return Vec::new() };
+    let mut problems = Vec::new();
+    match linked.iter().find(|(account, _)| *account == place.account) {
+        None => {
+            let names: Vec<_> = linked.iter().map(|(account, _)| account.as_str()).collect();
+            let why = format!(
+                "this account is not linked for this customer, so nothing there could be read or backed up; linked: {}. Link it first, or leave the ARN empty",
+                if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(", ")
+                }
+            );
+            problems.push(line.refused("aws_account", Some(place.account.as_str()), why));
+        }
+        Some((_, region)) if *region != place.region => {
+            let why = format!(
+                "the account is linked for {region}, so this could not be read; leave the ARN empty until the region is linked"
+            );
+            problems.push(line.refused("region", Some(place.region.as_str()), why));
+        }
+        Some(_) => {}
+    }
+    let own = known.map(|known| known.component.id);
+    if arns.get(&place.arn).is_some_and(|owner| Some(*owner) != own) {
+        let why = "another component of the inventory has this ARN: a resource is listed once";
+        problems.push(line.refused("arn", Some(&place.arn), why));
+    }
+    problems
+}
+
+/// What a document may not do to a component that is known.
+fn forbidden(line: &Line, known: &Known) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(at) = known.component.decommissioned_at {
+        let why = format!(
+            "this component was decommissioned on {}; if it is a new one, give it another name",
+            at.strftime("%-d %b %Y")
+        );
+        return vec![line.refused("name", Some(&line.name), why)];
+    }
+    let ask = "ask for a change: a document alters nothing that is contracted";
+    if known.contracted.as_ref().and_then(Scope::terms).is_some() {
+        if line.kind != known.component.kind {
+            let why = format!("it is in scope as {}; {ask}", known.component.kind.as_str());
+            problems.push(line.refused("kind", Some(line.kind.as_str()), why));
+        }
+        if let (Some(said), Some(is)) = (&line.aws, &known.component.aws)
+            && said != is
+        {
+            problems.push(line.refused("arn", Some(&said.arn), format!("it is in scope as {}; {ask}", is.arn)));
+        }
+    }
+    let Some(contracted) = &known.contracted else {
+        return problems;
+    };
+    match (&line.decision, contracted) {
+        (Decision::Undecided, _) | (Decision::Out { .. }, Scope::Out) => {}
+        (Decision::In(said), Scope::In(is)) => {
+            let said = said.terms().map(|said| differing(said, is)).unwrap_or_default();
+            problems.extend(said.into_iter().map(|(column, said, is)| {
+                line.refused(
+                    column,
+                    Some(&said),
+                    format!("it is contracted as \u{201c}{is}\u{201d}; {ask}"),
+                )
+            }));
+        }
+        (Decision::Out { .. }, Scope::In(_)) => {
+            problems.push(line.refused(
+                "decision",
+                Some("out"),
+                format!("it is contracted to be in scope; {ask}"),
+            ));
+        }
+        (Decision::In(_), Scope::Out) => {
+            problems.push(line.refused(
+                "decision",
+                Some("in"),
+                format!("it was decided to be out of scope; {ask}"),
+            ));
+        }
+    }
+    problems
+}
+
+/// The columns in which terms differ: what the document says, and what is contracted. What it leaves open it does not say.
+fn differing(said: &Terms, is: &Terms) -> Vec<(&'static str, String, String)> {
+    let window = |terms: &Terms| terms.window.map(|window| window.to_string());
+    let tier = |terms: &Terms| terms.tier.map(|tier| format!("tier {}", tier.number()));
+    let left_open = said.sources.get("location") == Some(&ValueSource::Default);
+    let location = Some(said.location.as_str().to_owned()).filter(|_| !left_open);
+    let columns = [
+        ("tier", tier(said), tier(is)),
+        (
+            "retention",
+            Some(said.retention.to_string()),
+            Some(is.retention.to_string()),
+        ),
+        (
+            "frequency",
+            Some(said.schedule.to_string()),
+            Some(is.schedule.to_string()),
+        ),
+        ("backup_window", window(said), window(is)),
+        ("location", location, Some(is.location.as_str().to_owned())),
+    ];
+    let differs = |(column, said, is): (&'static str, Option<String>, Option<String>)| {
+        let is = is.unwrap_or_else(|| "none".to_owned());
+        said.filter(|said| *said != is).map(|said| (column, said, is))
+    };
+    columns.into_iter().filter_map(differs).collect()
+}
+
+fn decided(line: &Line) -> Option<(Scope, Option<String>)> {
+    match &line.decision {
+        Decision::Undecided => None,
+        Decision::Out { reason } => Some((Scope::Out, Some(reason.clone()))),
+        Decision::In(scope) => Some((scope.clone(), None)),
+    }
+}
+
+fn new(tenant: TenantId, line: &Line, now: Timestamp) -> Change {
+    let empty = Component {
+        id: ComponentId::at(now),
+        tenant,
+        name: line.name.clone(),
+        kind: line.kind,
+        environment: line.environment,
+        workload: None,
+        owner: None,
+        engine: None,
+        version: None,
+        size_bytes: None,
+        aws: None,
+        decommissioned_at: None,
+    };
+    let (component, mut facts) = learnt(line, &empty, None);
+    facts.insert(
+        0,
+        Fact {
+            column: "kind",
+            before: None,
+            after: line.kind.as_str().to_owned(),
+        },
+    );
+    Change {
+        line: line.line,
+        effect: Effect::New,
+        component,
+        facts,
+        decided: decided(line),
+        last_restore_test: line.last_restore_test,
+    }
+}
+
+fn changed(line: &Line, known: &Known) -> Option<Change> {
+    let (component, facts) = learnt(line, &known.component, known.last_restore_test);
+    let decided = decided(line).filter(|_| known.contracted.is_none());
+    if facts.is_empty() && decided.is_none() {
+        return None;
+    }
+    Some(Change {
+        line: line.line,
+        effect: Effect::Changed,
+        component,
+        facts,
+        decided,
+        last_restore_test: line
+            .last_restore_test
+            .filter(|day| Some(*day) != known.last_restore_test),
+    })
+}
+
+/// The component with what the line states, and what of that is news.
+fn learnt(line: &Line, before: &Component, tested: Option<Date>) -> (Component, Vec<Fact>) {
+    fn take<T: Clone + PartialEq>(
+        facts: &mut Vec<Fact>,
+        column: &'static str,
+        slot: &mut Option<T>,
+        said: Option<&T>,
+        words: impl Fn(&T) -> String,
+    ) {
+        let Some(said) = said.filter(|said| slot.as_ref() != Some(*said)) else {
+            return;
+        };
+        facts.push(Fact {
+            column,
+            before: slot.as_ref().map(&words),
+            after: words(said),
+        });
+        *slot = Some(said.clone());
+    }
+    let (mut component, mut facts) = (before.clone(), Vec::new());
+    if component.kind != line.kind {
+        facts.push(Fact {
+            column: "kind",
+            before: Some(component.kind.as_str().to_owned()),
+            after: line.kind.as_str().to_owned(),
+        });
+        component.kind = line.kind;
+    }
+    take(
+        &mut facts,
+        "workload",
+        &mut component.workload,
+        line.workload.as_ref(),
+        String::clone,
+    );
+    take(
+        &mut facts,
+        "owner",
+        &mut component.owner,
+        line.owner.as_ref(),
+        String::clone,
+    );
+    take(
+        &mut facts,
+        "engine",
+        &mut component.engine,
+        line.engine.as_ref(),
+        String::clone,
+    );
+    take(
+        &mut facts,
+        "version",
+        &mut component.version,
+        line.version.as_ref(),
+        String::clone,
+    );
+    take(
+        &mut facts,
+        "size",
+        &mut component.size_bytes,
+        line.size_bytes.as_ref(),
+        |bytes| format!("{bytes} bytes"),
+    );
+    take(
+        &mut facts,
+        "arn",
+        &mut component.aws,
+        line.aws.as_ref(),
+        |place: &AwsPlace| format!("{} ({}, {})", place.arn, place.account, place.region),
+    );
+    take(
+        &mut facts,
+        "last_restore_test",
+        &mut tested.clone(),
+        line.last_restore_test.as_ref(),
+        Date::to_string,
+    );
+    (component, facts)
+}

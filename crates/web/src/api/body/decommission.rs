@@ -1,0 +1,123 @@
+//! The end of a component as JSON, and what is sent about one.
+
+use std::collections::BTreeMap;
+
+use domain::component::Component;
+use domain::decommission::{Decommission as End, Fate, FinalBackup, State};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What is asked for.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "reason": "It moved.", "final_backup": "none", "recovery_points": "expire" }))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskDecommission {
+    /// Who confirms it reads it.
+    reason: String,
+    /// `awaited`: a new one has to be seen first; `existing`: `recovery_point`; `none`: the customer wants none.
+    final_backup: String,
+    /// Id of the recovery point that stands at the end.
+    recovery_point: Option<String>,
+    /// `expire`: by their own retention; `keep-until`: `keep_until`.
+    recovery_points: String,
+    /// A day.
+    keep_until: Option<String>,
+}
+
+/// The confirmation.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "confirm": "old-pg" }))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConfirmDecommission {
+    /// The component's name, typed.
+    pub(crate) confirm: String,
+}
+
+/// The end of a component.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Decommission {
+    id: Uuid,
+    component_id: Uuid,
+    component: String,
+    /// `asked`, `decommissioned` or `withdrawn`.
+    state: &'static str,
+    reason: String,
+    requester: String,
+    asked_at: Timestamp,
+    /// `awaited`, `existing` or `none`.
+    final_backup: &'static str,
+    /// The recovery point that was named, or that was the newest when it was confirmed.
+    final_recovery_point_id: Option<Uuid>,
+    /// `expire` or `keep-until`.
+    recovery_points: &'static str,
+    /// A day; Holdfast cannot hold recovery points yet: those that expire earlier by their own retention do expire.
+    keep_until: Option<String>,
+    confirmed_by: Option<String>,
+    withdrawn_by: Option<String>,
+    /// The version of the scope of work that its line left by.
+    sow_version: Option<i32>,
+    updated_at: Timestamp,
+    /// Counts the changes; also the `ETag`.
+    revision: i64,
+}
+
+impl AskDecommission {
+    /// The answers of the form that the page has.
+    pub(crate) fn fields(self) -> BTreeMap<String, String> {
+        let answers = [
+            ("reason", Some(self.reason)),
+            ("final_backup", Some(self.final_backup)),
+            ("recovery_point", self.recovery_point),
+            ("recovery_points", Some(self.recovery_points)),
+            ("keep_until", self.keep_until),
+        ];
+        let answers = answers.into_iter();
+        answers
+            .filter_map(|(field, answer)| Some((field.to_owned(), answer?)))
+            .collect()
+    }
+}
+
+impl Decommission {
+    pub(crate) fn new(end: End, component: &Component) -> Self {
+        let (confirmed_by, withdrawn_by, sow_version, last) = match end.state.clone() {
+            State::Asked => (None, None, None, None),
+            State::Withdrawn { name } => (None, Some(name), None, None),
+            State::Decommissioned {
+                name,
+                sow_version,
+                last_point,
+                ..
+            } => (Some(name), None, sow_version, last_point),
+        };
+        let (final_backup, named) = match end.final_backup {
+            FinalBackup::Awaited => ("awaited", None),
+            FinalBackup::Existing { point } => ("existing", Some(point.0)),
+            FinalBackup::None => ("none", None),
+        };
+        let (recovery_points, keep_until) = match end.fate {
+            Fate::Expire => ("expire", None),
+            Fate::KeepUntil { on } => ("keep-until", Some(on.to_string())),
+        };
+        Self {
+            id: end.id.0,
+            component_id: component.id.0,
+            component: component.name.clone(),
+            state: end.state.name(),
+            reason: end.reason,
+            requester: end.requester.name,
+            asked_at: end.asked_at,
+            final_backup,
+            final_recovery_point_id: last.map(|point| point.id.0).or(named),
+            recovery_points,
+            keep_until,
+            confirmed_by,
+            withdrawn_by,
+            sow_version,
+            updated_at: end.updated_at,
+            revision: end.revision,
+        }
+    }
+}

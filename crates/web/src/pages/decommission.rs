@@ -1,0 +1,460 @@
+//! Ending a component: asking, confirming, and what became of it.
+
+use std::collections::BTreeMap;
+
+use app::decommission::{self, View};
+use app::{Actor, AppError, Cx, Decision};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::component::Component;
+use domain::decommission::{Decommission, Fate, FinalBackup, State as Stage};
+use domain::id::{ComponentId, DecommissionId};
+use domain::restore::RecoveryPoint;
+use domain::scope_change::FormProblem;
+use domain::tenant::Tenant;
+use http::StatusCode;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::status::component_facts;
+use crate::auth::Caller;
+use crate::error::{Page, PageError};
+use crate::extract::{Form, Path, Query};
+use crate::links::Links;
+use crate::pages::DoneQuery;
+use crate::pages::frame::of_tenant;
+use crate::pages::once::Once;
+use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, Pager, Tone, filters, words};
+
+/// Recovery points among which the form lets choose, the newest.
+const CHOICES: usize = 50;
+
+#[derive(Template)]
+#[template(path = "decommission/show.html")]
+struct ShowPage {
+    frame: Frame,
+    components: String,
+    address: String,
+    name: String,
+    facts: String,
+    badge: Option<Badge>,
+    /// What was asked, where something was.
+    end: Option<EndView>,
+    /// What keeps the reader from asking; `None`: the form.
+    refused: Option<String>,
+    form: Option<FormView>,
+    confirm: Option<ConfirmView>,
+    can_withdraw: bool,
+    revision: i64,
+    points: usize,
+    recovery_points: String,
+}
+
+struct EndView {
+    asker: String,
+    asked: Moment,
+    reason: String,
+    last: String,
+    fate: String,
+    /// What Holdfast cannot do about it.
+    finding: Option<String>,
+    outcome: Option<(&'static str, String)>,
+}
+
+struct FormView {
+    once: Once,
+    reason: String,
+    last: String,
+    point: String,
+    points: Vec<(String, String)>,
+    fate: String,
+    keep_until: String,
+    wrong: Vec<(String, String)>,
+}
+
+struct ConfirmView {
+    refused: Option<String>,
+    wrong: Option<String>,
+    typed: String,
+}
+
+#[derive(Template)]
+#[template(path = "decommission/list.html")]
+struct ListPage {
+    frame: Frame,
+    customer: String,
+    filters: Vec<FilterLink>,
+    rows: Vec<Row>,
+    pager: Pager,
+    components: String,
+}
+
+struct Row {
+    href: String,
+    name: String,
+    facts: String,
+    badge: Badge,
+    asker: String,
+    confirmer: String,
+    updated: Moment,
+    fate: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ListQuery {
+    state: Option<String>,
+    cursor: Option<Uuid>,
+    #[serde(default)]
+    format: Format,
+}
+
+/// The typed name, and the revision that was read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConfirmForm {
+    confirm: String,
+    revision: Option<i64>,
+}
+
+/// The revision that was read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WithdrawForm {
+    revision: Option<i64>,
+}
+
+const STATES: [(&str, &str); 3] = [
+    ("asked", "Waiting"),
+    ("decommissioned", "Decommissioned"),
+    ("withdrawn", "Withdrawn"),
+];
+
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Path(slug): Path<String>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, PageError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let links = Links::of(&tenant);
+    let chosen = query.state.as_deref();
+    let ends = decommission::list(&cx, &actor, tenant.id, chosen, query.cursor.map(DecommissionId)).await?;
+    let next = ends.next(|(end, _)| end.id);
+    let rows: Vec<_> = ends
+        .items
+        .iter()
+        .map(|(end, component)| Row::new(&links, end, component))
+        .collect();
+    if query.format == Format::Csv {
+        return Ok(csv(&ends.items).into_response());
+    }
+    let path = links.page("decommissions");
+    Ok(Page(ListPage {
+        frame: of_tenant(&actor, &tenant, "Decommissioning", "components"),
+        filters: filters(&path, "state", &STATES, chosen),
+        rows,
+        pager: Pager::new(&path, chosen.map(|state| ("state", state)), next),
+        components: links.page("components"),
+        customer: tenant.name,
+    })
+    .into_response())
+}
+
+pub(crate) async fn show(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Path((slug, id)): Path<(String, Uuid)>,
+    Query(query): Query<DoneQuery>,
+) -> Result<Response, PageError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let view = decommission::view(&cx, &actor, tenant.id, ComponentId(id)).await?;
+    let page = ShowPage::new(&actor, &tenant, view, query.done.as_deref(), &BTreeMap::new(), &[]);
+    Ok(Page(page).into_response())
+}
+
+pub(crate) async fn ask(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Path((slug, id)): Path<(String, Uuid)>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let component = ComponentId(id);
+    let (once, given) = Once::take(pairs)?;
+    // What belongs to a choice that was not made is not an answer.
+    let not_chosen = |field: &str| match field {
+        "recovery_point" => given.get("final_backup").is_none_or(|last| last != "existing"),
+        "keep_until" => given.get("recovery_points").is_none_or(|fate| fate != "keep-until"),
+        _ => false,
+    };
+    let answers: BTreeMap<_, _> = given
+        .iter()
+        .filter(|(field, _)| !not_chosen(field))
+        .map(|(field, answer)| (field.clone(), answer.clone()))
+        .collect();
+    match decommission::ask(&cx, &actor, &tenant, component, &answers, Some(&once.key(&given))).await {
+        Ok(_) => Ok(back(&tenant, component, "asked")),
+        Err(AppError::Invalid(problems)) => {
+            let view = decommission::view(&cx, &actor, tenant.id, component).await?;
+            let page = ShowPage::new(&actor, &tenant, view, None, &given, &problems);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(crate) async fn confirm(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Path((slug, id)): Path<(String, Uuid)>,
+    Form(form): Form<ConfirmForm>,
+) -> Result<Response, PageError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let component = ComponentId(id);
+    let view = decommission::view(&cx, &actor, tenant.id, component).await?;
+    if view.may_confirm.is_ok() && form.confirm.trim() != view.component.name {
+        let wrong = FormProblem {
+            field: "confirm".to_owned(),
+            label: "Name".to_owned(),
+            given: None,
+            why: format!("Type {}, the component's name, to confirm.", view.component.name),
+        };
+        let given = [("confirm".to_owned(), form.confirm)].into();
+        let page = ShowPage::new(&actor, &tenant, view, None, &given, &[wrong]);
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+    }
+    decommission::confirm(&cx, &actor, tenant.id, at(component, form.revision), &form.confirm).await?;
+    Ok(back(&tenant, component, "decommissioned"))
+}
+
+pub(crate) async fn withdraw(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Path((slug, id)): Path<(String, Uuid)>,
+    Form(form): Form<WithdrawForm>,
+) -> Result<Response, PageError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let component = ComponentId(id);
+    decommission::withdraw(&cx, &actor, tenant.id, at(component, form.revision)).await?;
+    Ok(back(&tenant, component, "withdrawn"))
+}
+
+fn at(component: ComponentId, revision: Option<i64>) -> Decision<ComponentId> {
+    Decision {
+        revision,
+        ..component.into()
+    }
+}
+
+fn back(tenant: &Tenant, component: ComponentId, done: &str) -> Response {
+    Redirect::to(&format!("{}?done={done}", Links::of(tenant).decommission(component))).into_response()
+}
+
+impl ShowPage {
+    fn new(
+        actor: &Actor,
+        tenant: &Tenant,
+        view: View,
+        done: Option<&str>,
+        given: &BTreeMap<String, String>,
+        problems: &[FormProblem],
+    ) -> Self {
+        let links = Links::of(tenant);
+        let asked = view.is_asked();
+        let ask = view.component.decommissioned_at.is_none() && !asked;
+        let (form, refused) = match &view.may_ask {
+            Ok(()) => (Some(FormView::new(&view.points, given, problems)), None),
+            Err(why) => (None, Some(why.clone()).filter(|_| ask)),
+        };
+        let confirm = asked.then(|| ConfirmView {
+            refused: view.may_confirm.clone().err(),
+            wrong: problems
+                .iter()
+                .find(|problem| problem.field == "confirm")
+                .map(|problem| problem.why.clone()),
+            typed: given.get("confirm").cloned().unwrap_or_default(),
+        });
+        let frame = of_tenant(
+            actor,
+            tenant,
+            &format!("Decommission {}", view.component.name),
+            "components",
+        )
+        .saying(done);
+        Self {
+            frame: if form.is_some() { frame.still() } else { frame },
+            components: links.page("components"),
+            address: links.decommission(view.component.id),
+            name: view.component.name.clone(),
+            facts: component_facts(&view.component),
+            badge: view.end.as_ref().map(badge),
+            end: view.end.as_ref().map(|end| EndView::new(end, &view)),
+            refused,
+            form,
+            confirm,
+            can_withdraw: view.may_withdraw,
+            revision: view.end.as_ref().map(|end| end.revision).unwrap_or_default(),
+            points: view.points.len(),
+            recovery_points: links.page("recovery-points"),
+        }
+    }
+}
+
+impl EndView {
+    fn new(end: &Decommission, view: &View) -> Self {
+        let named = |point: Option<&RecoveryPoint>| point.map(said);
+        let last = match (&end.state, end.final_backup) {
+            (Stage::Decommissioned { last_point, .. }, _) => {
+                named(last_point.as_ref()).unwrap_or_else(|| "none, the customer wanted none".to_owned())
+            }
+            (_, FinalBackup::None) => "none: the customer says that it wants none".to_owned(),
+            (_, FinalBackup::Existing { .. }) => match end.last_point(&view.points) {
+                Ok(point) => named(point.as_ref()).unwrap_or_default(),
+                Err(refused) => refused.to_string(),
+            },
+            (_, FinalBackup::Awaited) => match end.last_point(&view.points) {
+                Ok(point) => format!("a new one, seen: {}", named(point.as_ref()).unwrap_or_default()),
+                Err(_) => "a new one, newer than the asking: none was observed yet".to_owned(),
+            },
+        };
+        Self {
+            asker: end.requester.name.clone(),
+            asked: end.asked_at.into(),
+            reason: end.reason.clone(),
+            last,
+            fate: fate(end),
+            finding: finding(end.fate),
+            outcome: outcome(&end.state),
+        }
+    }
+}
+
+fn outcome(state: &Stage) -> Option<(&'static str, String)> {
+    match state {
+        Stage::Asked => None,
+        Stage::Withdrawn { name } => Some(("", format!("Taken back by {name}. The component stays as it is."))),
+        Stage::Decommissioned { name, sow_version, .. } => {
+            let left = sow_version.map_or_else(
+                || "It had no line in the scope of work.".to_owned(),
+                |version| format!("Its line left the scope of work with version {version}."),
+            );
+            Some((
+                "ok",
+                format!(
+                    "Confirmed by {name}. {left} Holdfast configures nothing for it any more, and deleted nothing at AWS."
+                ),
+            ))
+        }
+    }
+}
+
+fn fate(end: &Decommission) -> String {
+    match end.fate {
+        Fate::Expire => "they expire by their own retention".to_owned(),
+        Fate::KeepUntil { on } => format!("to be kept until {}", on.strftime("%-d %b %Y")),
+    }
+}
+
+fn finding(fate: Fate) -> Option<String> {
+    match fate {
+        Fate::Expire => None,
+        Fate::KeepUntil { on } => Some(format!(
+            "Holdfast cannot hold recovery points yet. Those that expire before {} by their own retention do expire: have what must stay copied by your provider.",
+            on.strftime("%-d %b %Y")
+        )),
+    }
+}
+
+fn badge(end: &Decommission) -> Badge {
+    match end.state {
+        Stage::Asked => Badge::new(Tone::Warn, "Waiting"),
+        Stage::Decommissioned { .. } => Badge::new(Tone::Unknown, "Decommissioned"),
+        Stage::Withdrawn { .. } => Badge::new(Tone::Unknown, "Withdrawn"),
+    }
+}
+
+fn said(point: &RecoveryPoint) -> String {
+    let at = point.at.strftime("%-d %b %Y, %H:%M:%S UTC");
+    format!("{at} ({})", words::granularity(point.granularity))
+}
+
+impl FormView {
+    fn new(points: &[RecoveryPoint], given: &BTreeMap<String, String>, problems: &[FormProblem]) -> Self {
+        let answer = |field: &str| given.get(field).cloned().unwrap_or_default();
+        Self {
+            once: Once::new(),
+            reason: answer("reason"),
+            last: answer("final_backup"),
+            point: answer("recovery_point"),
+            points: points
+                .iter()
+                .take(CHOICES)
+                .map(|point| (point.id.to_string(), said(point)))
+                .collect(),
+            fate: answer("recovery_points"),
+            keep_until: answer("keep_until"),
+            wrong: problems
+                .iter()
+                .map(|problem| (problem.field.clone(), words::plain(&problem.why)))
+                .collect(),
+        }
+    }
+
+    /// What is wrong with a field.
+    fn wrong(&self, field: &str) -> Option<&str> {
+        let mut wrong = self.wrong.iter().filter(|(of, _)| of == field);
+        wrong.next().map(|(_, why)| why.as_str())
+    }
+}
+
+impl Row {
+    fn new(links: &Links, end: &Decommission, component: &Component) -> Self {
+        Self {
+            href: links.decommission(component.id),
+            name: component.name.clone(),
+            facts: component_facts(component),
+            badge: badge(end),
+            asker: end.requester.name.clone(),
+            confirmer: confirmer(end),
+            updated: end.updated_at.into(),
+            fate: fate(end),
+        }
+    }
+}
+
+fn confirmer(end: &Decommission) -> String {
+    match &end.state {
+        Stage::Decommissioned { name, .. } => name.clone(),
+        Stage::Asked | Stage::Withdrawn { .. } => String::new(),
+    }
+}
+
+fn csv(ends: &[(Decommission, Component)]) -> Csv {
+    let head = [
+        "component",
+        "environment",
+        "kind",
+        "state",
+        "asked_by",
+        "asked_at",
+        "confirmed_by",
+        "recovery_points",
+        "updated_at",
+    ];
+    let mut csv = Csv::new("decommissions", &head);
+    for (end, component) in ends {
+        csv.row(&[
+            component.name.clone(),
+            component.environment.to_string(),
+            component.kind.as_str().to_owned(),
+            end.state.name().to_owned(),
+            end.requester.name.clone(),
+            end.asked_at.to_string(),
+            confirmer(end),
+            fate(end),
+            end.updated_at.to_string(),
+        ]);
+    }
+    csv
+}

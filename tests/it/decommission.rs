@@ -1,0 +1,192 @@
+//! The end of a component, through the door: a last backup seen, four eyes, and nothing deleted at AWS.
+
+use domain::role::Role;
+use serde_json::{Value, json};
+use sqlx::Executor as _;
+use testkit::server::{Answer, Api};
+use testkit::{Portal, TestApp};
+
+use crate::samples::connect;
+
+fn wish(final_backup: &str) -> Value {
+    json!({ "reason": "It moved.", "final_backup": final_backup, "recovery_points": "keep-until", "keep_until": "2099-01-31" })
+}
+
+struct Ending {
+    t: TestApp,
+    portal: Portal,
+    path: String,
+}
+
+impl Ending {
+    /// Of `prod-pg` at acme, which is protected.
+    async fn new() -> Self {
+        let t = TestApp::new().await;
+        let portal = Portal::start(&t).await;
+        t.protect(t.acme()).await;
+        let path = format!("/customers/acme/components/{}/decommission", t.acme().prod_pg.id);
+        Self { t, portal, path }
+    }
+
+    fn api(&self, role: Role) -> Api {
+        self.portal.api(self.t.token(role, self.t.acme()))
+    }
+
+    async fn ask(&self, role: Role, final_backup: &str) -> Answer {
+        self.api(role).post(&self.path, &wish(final_backup)).await
+    }
+
+    async fn confirm(&self, typed: &str) -> Answer {
+        let path = format!("{}/confirm", self.path);
+        self.api(Role::CustomerApprover)
+            .post(&path, &json!({ "confirm": typed }))
+            .await
+    }
+}
+
+fn detail(answer: &Answer) -> String {
+    answer.json()["detail"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn it_waits_for_the_last_backup_then_ends_and_stays_readable() {
+    let ending = Ending::new().await;
+    let (t, viewer) = (&ending.t, ending.api(Role::CustomerViewer));
+    let changes = t.effects(t.acme(), "ModifyDBInstance").await.len();
+    assert_eq!(ending.ask(Role::CustomerRequester, "awaited").await.status, 201);
+    let early = ending.confirm("prod-pg").await;
+    assert_eq!(early.status, 409);
+    assert!(
+        detail(&early).contains("no recovery point newer than the asking"),
+        "{}",
+        early.body
+    );
+
+    let mut owner = connect(&t.database.owner_url()).await;
+    owner
+        .execute("UPDATE recovery_point SET at = now() + interval '1 minute' WHERE granularity = 'continuous'")
+        .await
+        .unwrap();
+    let mistyped = ending.confirm("prod").await;
+    assert_eq!(
+        (mistyped.status, detail(&mistyped).contains("not the component's")),
+        (409, true)
+    );
+    let done = ending.confirm("prod-pg").await;
+    assert_eq!(
+        (done.status, &done.json()["sow_version"]),
+        (200, &json!(2)),
+        "{}",
+        done.body
+    );
+    assert!(done.json()["final_recovery_point_id"].is_string());
+
+    assert_eq!(
+        viewer.get("/customers/acme/components").await.json()["items"],
+        json!([])
+    );
+    assert_eq!(viewer.get("/customers/acme/sow").await.json()["items"], json!([]));
+    let actor = t.actor(Role::CustomerViewer, t.acme()).await;
+    let (_, before) = app::sow::as_of(&t.cx, &actor, t.acme().tenant.id, 1).await.unwrap();
+    assert_eq!(before[0].component.name, "prod-pg", "the old version still has it");
+    assert_ne!(
+        viewer.get("/customers/acme/recovery-points").await.json()["items"],
+        json!([])
+    );
+    let asked = json!({ "component_id": t.acme().prod_pg.id.0, "urgency": "critical", "reason": "x" });
+    let restore = ending
+        .api(Role::CustomerRequester)
+        .post("/customers/acme/restore-requests", &asked)
+        .await;
+    assert_eq!(restore.status, 201, "its points can be restored: {}", restore.body);
+    let change = json!({ "fields": testkit::github::answers(&[]) });
+    let refused = ending
+        .api(Role::CustomerRequester)
+        .post("/customers/acme/change-requests", &change)
+        .await;
+    assert_eq!(
+        (refused.status, refused.body.contains("decommissioned")),
+        (422, true),
+        "{}",
+        refused.body
+    );
+    t.run_jobs().await;
+    assert_eq!(
+        t.effects(t.acme(), "ModifyDBInstance").await.len(),
+        changes,
+        "nothing was changed at AWS"
+    );
+    assert_eq!(t.effects(t.acme(), "DeleteDBInstance").await.len(), 0);
+
+    let browser = ending.portal.signed_in(Role::CustomerViewer, t.acme()).await;
+    let page = browser.get(&ending.path).await;
+    assert!(
+        page.body.contains("Confirmed by") && page.body.contains("cannot hold recovery points yet"),
+        "{}",
+        page.body
+    );
+    let list = browser.get("/customers/acme/decommissions?state=decommissioned").await;
+    assert!(list.body.contains("prod-pg"));
+}
+
+#[tokio::test]
+async fn nobody_confirms_what_they_asked_for_and_it_can_be_taken_back() {
+    let ending = Ending::new().await;
+    let own = ending.ask(Role::CustomerApprover, "none").await;
+    assert_eq!((own.status, own.header("etag")), (201, "\"1\""), "{}", own.body);
+    assert_eq!(
+        ending.ask(Role::CustomerRequester, "none").await.status,
+        409,
+        "asked already"
+    );
+    let refused = ending.confirm("prod-pg").await;
+    assert_eq!(
+        (refused.status, detail(&refused).contains("Nobody confirms")),
+        (409, true),
+        "{}",
+        refused.body
+    );
+    let withdraw = format!("{}/withdraw", ending.path);
+    let requester = ending.api(Role::CustomerRequester);
+    let stale = requester
+        .post_with(&withdraw, &Value::Null, &[("if-match", "\"7\"")])
+        .await;
+    assert_eq!(stale.status, 412);
+    assert_eq!(
+        requester.post(&withdraw, &Value::Null).await.json()["state"],
+        "withdrawn"
+    );
+    assert_eq!(
+        requester.get("/customers/acme/sow").await.json()["version"],
+        1,
+        "the component stays as it is"
+    );
+    assert_eq!(
+        ending.ask(Role::CustomerRequester, "none").await.status,
+        201,
+        "it can be asked for anew"
+    );
+}
+
+#[tokio::test]
+async fn what_is_open_keeps_it_and_is_named() {
+    let ending = Ending::new().await;
+    let t = &ending.t;
+    let moved = testkit::github::answers(&[("retention", "40 days")]);
+    t.file_and_plan(t.acme(), &moved).await;
+    t.ask_restore(t.acme()).await;
+    let refused = ending.ask(Role::CustomerRequester, "none").await;
+    assert_eq!(refused.status, 409);
+    assert!(detail(&refused).contains("change 2 and restore 1"), "{}", refused.body);
+    let wrong =
+        json!({ "reason": "", "final_backup": "soon", "recovery_points": "keep-until", "keep_until": "2020-01-01" });
+    let problems = ending.api(Role::CustomerRequester).post(&ending.path, &wrong).await;
+    let problems = problems.json();
+    let fields: Vec<&str> = problems["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(fields, ["reason", "final_backup", "keep_until"]);
+}
