@@ -674,13 +674,16 @@ impl Caller {
                 .iter()
                 .map(|(field, answer)| (field.as_str(), answer.as_str()))
                 .collect(),
-            Sends::Contact => vec![
-                ("once", once.as_str()),
-                ("revision", "1"),
-                ("name", CONTACT),
-                ("email", "ana@customer.test"),
-                ("role", "Platform lead"),
-            ],
+            Sends::Contact => {
+                let revision = (!path.ends_with("/new")).then_some(("revision", "1"));
+                let card = [
+                    ("once", once.as_str()),
+                    ("name", CONTACT),
+                    ("email", "ana@customer.test"),
+                    ("role", "Platform lead"),
+                ];
+                card.into_iter().chain(revision).collect()
+            }
             Sends::Signature => vec![("once", once.as_str()), ("kind", "terms"), ("text_version", "2026-01")],
             Sends::Agreed => vec![
                 ("duty", "check-calendar"),
