@@ -48,8 +48,14 @@ pub(crate) struct ContactCard {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Contact {
     id: Uuid,
-    #[serde(flatten)]
-    card: ContactCard,
+    name: String,
+    email: String,
+    /// Empty when not stated.
+    phone: String,
+    role: ContactRole,
+    entitlements: Vec<Entitlement>,
+    /// E-mail address of their sign-in; `null`: they do not sign in.
+    signs_in_as: Option<String>,
 }
 
 impl From<contact::Contact> for Contact {
@@ -57,14 +63,12 @@ impl From<contact::Contact> for Contact {
         let card = contact.card;
         Self {
             id: contact.id.0,
-            card: ContactCard {
-                name: card.name,
-                email: card.email,
-                phone: card.phone,
-                role: card.role.into(),
-                entitlements: card.entitlements.into_iter().map(Entitlement::from).collect(),
-                signs_in_as: card.signs_in_as,
-            },
+            name: card.name,
+            email: card.email,
+            phone: card.phone,
+            role: card.role.into(),
+            entitlements: card.entitlements.into_iter().map(Entitlement::from).collect(),
+            signs_in_as: card.signs_in_as,
         }
     }
 }
