@@ -57,8 +57,8 @@ export class Judge {
     if (script) await context.addInitScript({ path: require.resolve("axe-core/axe.min.js") });
     context.on("weberror", (event) => this.stumble(event.page()?.url(), `${event.error()}`));
     context.on("console", (message) => {
-      // Of an address that answers 403 the browser says so in the console; whoever opened it knows.
-      if (message.type() === "error" && !message.text().includes("status of 403")) {
+      // Of a refusal (403, a form with 422) the browser says so in the console; whoever asked knows.
+      if (message.type() === "error" && !/status of (403|422)/.test(message.text())) {
         this.stumble(message.location().url, message.text());
       }
     });

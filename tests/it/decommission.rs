@@ -1,5 +1,6 @@
 //! The end of a component, through the door: a last backup seen, four eyes, and nothing deleted at AWS.
 
+use app::sow::LineFilter;
 use domain::role::Role;
 use serde_json::{Value, json};
 use sqlx::Executor as _;
@@ -87,8 +88,11 @@ async fn it_waits_for_the_last_backup_then_ends_and_stays_readable() {
     );
     assert_eq!(viewer.get("/customers/acme/sow").await.json()["items"], json!([]));
     let actor = t.actor(Role::CustomerViewer, t.acme()).await;
-    let (_, before) = app::sow::as_of(&t.cx, &actor, t.acme().tenant.id, 1).await.unwrap();
-    assert_eq!(before[0].component.name, "prod-pg", "the old version still has it");
+    let everything = LineFilter::default();
+    let before = app::sow::batch(&t.cx, &actor, t.acme().tenant.id, 1, false, &everything, None)
+        .await
+        .unwrap();
+    assert_eq!(before[0].item.component.name, "prod-pg", "the old version still has it");
     assert_ne!(
         viewer.get("/customers/acme/recovery-points").await.json()["items"],
         json!([])

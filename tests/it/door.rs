@@ -7,6 +7,7 @@ mod hostile;
 mod isolation;
 pub(crate) mod routes;
 mod schedule;
+mod scope;
 mod sign_in;
 mod views;
 mod webhook;
@@ -147,7 +148,7 @@ impl Scene {
 }
 
 /// Import 1, the end of what it brought, and bulk change 1.
-async fn more(t: &TestApp) -> Uuid {
+pub(crate) async fn more(t: &TestApp) -> Uuid {
     let acme = t.acme();
     let (cx, tenant) = (&t.cx, &acme.tenant);
     let admin = t.actor(Role::Admin, acme).await;

@@ -29,8 +29,9 @@ async fn import(api: &Api, body: &Value, digest: &Value) -> Answer {
 }
 
 async fn components(api: &Api) -> usize {
-    let list = api.get("/customers/acme/components").await.json();
-    list["items"].as_array().unwrap().len()
+    let list = api.get("/customers/acme/components").await;
+    assert_eq!(list.status, 200, "{}", list.body);
+    list.json()["items"].as_array().unwrap().len()
 }
 
 #[tokio::test]

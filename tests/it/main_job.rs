@@ -1,6 +1,7 @@
 //! The main job: an issue becomes a live backup, and a backup becomes a restore.
 
 use app::AppError;
+use app::sow::{AsOf, LineFilter};
 use domain::change_request::{Refused, State};
 use domain::id::ComponentId;
 use domain::protection::ProtectionState;
@@ -53,12 +54,19 @@ async fn an_issue_becomes_live_backups_and_a_new_version_of_the_scope_of_work() 
     assert_eq!(of_issue["labels"][0]["name"], "holdfast:applied");
 
     let viewer = t.actor(Role::CustomerViewer, acme).await;
-    let (version, items) = app::sow::as_of(&t.cx, &viewer, acme.tenant.id, 1).await.unwrap();
+    let found = app::sow::version(&t.cx, &viewer, &acme.tenant, AsOf::Newest)
+        .await
+        .unwrap();
+    let version = found.unwrap().sow;
+    let everything = LineFilter::default();
+    let lines = app::sow::batch(&t.cx, &viewer, acme.tenant.id, 1, true, &everything, None)
+        .await
+        .unwrap();
     assert_eq!(
         (version.change_request, version.approved_by.len()),
         (Some(applied.request.id), 1)
     );
-    assert_eq!(items[0].scope.terms().unwrap().retention.get(), 35);
+    assert_eq!(lines[0].item.scope.terms().unwrap().retention.get(), 35);
     let components = app::status::whole(&t.cx, &viewer, acme.tenant.id).await.unwrap();
     let reading = components[0].status.observed.clone().unwrap();
     assert_eq!(

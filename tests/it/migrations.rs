@@ -38,13 +38,14 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     api_idempotency 2
     api_token 2
     app_user 4
+    attestation 2
     audit_event 2
     aws_account 2
     bulk_change 2
     bulk_change_item 2
     change_request 2
-    component 3
-    component_status 3
+    component 5
+    component_status 5
     contact 2
     contract_version 3
     decommission 2
@@ -64,13 +65,13 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     responsibility 2
     restore_request 2
     role_grant 4
-    scope_item 3
+    scope_item 6
     session 1
     sign_in_failure 1
     sow_version 3
     tenant 2
     tenant_counter 2
-    tenant_rollup 3
+    tenant_rollup 5
     tenant_summary 2
     webhook_delivery 2
     ");

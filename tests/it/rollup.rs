@@ -27,10 +27,10 @@ const COMPONENTS: &str = "SELECT c.name, s.standing, s.observed_at = o.observed_
       AND s.newest_recovery_point_at IS NOT DISTINCT FROM o.newest_recovery_point_at
       AND s.oldest_recovery_point_at IS NOT DISTINCT FROM o.oldest_recovery_point_at
       AND s.contracted_days IS NOT DISTINCT FROM (i.scope->>'retention')::integer AS in_step
-    FROM component c JOIN component_status s ON s.tenant_id = c.tenant_id AND s.component_id = c.id
+    FROM tenant t JOIN component c ON c.tenant_id = t.tenant_id JOIN component_status s ON s.tenant_id = c.tenant_id AND s.component_id = c.id
     LEFT JOIN observation o ON o.tenant_id = c.tenant_id AND o.component_id = c.id
     LEFT JOIN scope_item i ON i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL
-    ORDER BY c.tenant_id, c.name";
+    ORDER BY t.slug, c.name";
 
 async fn rows(owner: &mut PgConnection, sql: &'static str) -> Vec<String> {
     sqlx::query_scalar(sql).fetch_all(owner).await.unwrap()
@@ -77,7 +77,13 @@ async fn where_a_component_stands_changes_with_what_is_decided_and_read() {
 async fn the_migration_reckons_what_was_there_before() {
     let database = samples::database().await;
     let mut owner = connect(&database.owner_url()).await;
-    let expected = [("prod-pg", "fresh"), ("events", "undecided"), ("orders-db", "no-point")];
+    let expected = [
+        ("prod-pg", "fresh"),
+        ("thumbnails", "out"),
+        ("events", "undecided"),
+        ("exports", "out"),
+        ("orders-db", "no-point"),
+    ];
     assert_eq!(standings(&mut owner).await, named(&expected));
 }
 

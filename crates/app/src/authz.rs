@@ -13,7 +13,9 @@ pub enum Action {
     Read,
     /// Ask for a change of the scope of work, or take one back.
     RequestChange,
-    /// Approve or reject a change on the customer's side.
+    /// State the facts of a component anew: owner, workload, engine, version, size.
+    EditInventory,
+    /// Approve or reject a change on the customer's side; attest out-decisions.
     ApproveForCustomer,
     /// Approve or reject a change that only tightens, on the provider's side.
     ApproveTightening,
@@ -47,9 +49,10 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Read,
         Self::RequestChange,
+        Self::EditInventory,
         Self::ApproveForCustomer,
         Self::ApproveTightening,
         Self::ApproveWeakening,
@@ -73,6 +76,7 @@ impl Action {
                 "Your role does not show this."
             }
             Self::RequestChange => "Your role may not ask for changes. Ask one of your requesters.",
+            Self::EditInventory => "Your role may not edit the inventory. Ask one of your requesters.",
             Self::ApproveForCustomer | Self::ApproveTightening => "Your role may not decide on changes.",
             Self::ApproveWeakening => "This change gives up protection: only the role approver may agree to it.",
             Self::RequestRestore => "Your role may not ask for restores. Ask one of your requesters.",
@@ -107,7 +111,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
     use Role::{AccountManager, Admin, Approver, Auditor, CustomerApprover, CustomerRequester, Engineer};
     match action {
         Action::Read => true,
-        Action::RequestChange | Action::RequestRestore => {
+        Action::RequestChange | Action::RequestRestore | Action::EditInventory => {
             matches!(role, CustomerRequester | CustomerApprover | Engineer | Approver)
         }
         Action::ApproveForCustomer => matches!(role, CustomerApprover),

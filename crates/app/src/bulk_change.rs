@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::authz::{self, Action};
 use crate::change_request::{self, gone, make, may_approve};
 use crate::idempotency::{self, Idempotency};
-use crate::status::{Filter, Judged, Order, judge, stale};
+use crate::status::{Filter, Judged, Order, in_force, judge, stale};
 use crate::{Actor, AppError, Cx, audit, contract};
 
 /// A bulk change with what its page shows.
@@ -323,5 +323,6 @@ pub async fn choices(
             .filter(|status| !known.contains(&status.component.id)),
     );
     listed.truncate(MAX_COMPONENTS.max(known.len()));
+    let listed = in_force(&mut tx, tenant, listed).await?;
     Ok((listed.into_iter().map(|status| judge(status, now)).collect(), more))
 }

@@ -12,7 +12,7 @@ use store::Connection;
 
 use crate::authz::{self, Action};
 use crate::page::ROWS;
-use crate::{Actor, AppError, Cx, Page, audit};
+use crate::{Actor, AppError, Cx, Page, audit, status};
 
 /// More components than this cannot be accepted by name one by one.
 const OUTSIDE: i64 = 500;
@@ -144,6 +144,10 @@ pub async fn change(cx: &Cx, actor: &Actor, tenant: &Tenant, edit: Edit) -> Resu
         note,
     };
     store::contract::add(&mut tx, tenant.id, &version, Some(actor.user)).await?;
+    if version.contract.bounds != standing.contract.bounds {
+        // What holds although nobody decided keeps to the bounds.
+        status::refresh(&mut tx, tenant.id, None).await?;
+    }
     let changed = contract::changes(&standing.contract, &version.contract);
     let fields: Vec<_> = changed.iter().map(|change| change.field.id).collect();
     let detail = json!({ "version": version.version, "fields": fields, "outside_bounds": after.len() });

@@ -3,10 +3,12 @@
 pub mod account;
 pub mod acknowledgement;
 mod actor;
+pub mod attestation;
 pub mod audit;
 pub mod authz;
 pub mod bulk_change;
 pub mod change_request;
+pub mod component;
 pub mod contact;
 pub mod contract;
 mod cx;

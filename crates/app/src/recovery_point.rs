@@ -1,7 +1,7 @@
 //! Restorable copies.
 
 use domain::component::Component;
-use domain::id::{RecoveryPointId, TenantId};
+use domain::id::{ComponentId, RecoveryPointId, TenantId};
 use domain::restore::RecoveryPoint;
 use domain::tenant::TenantScope;
 
@@ -14,7 +14,7 @@ use crate::{Actor, AppError, Cx, Page};
 /// Copies of one component among which a restore can choose, the newest.
 pub(crate) const CHOICES: i64 = 1000;
 
-/// The tenant's restorable copies, newest first, a page from the one after `before`.
+/// The tenant's restorable copies (of one component, when given), newest first, a page from the one after `before`.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
@@ -22,12 +22,13 @@ pub async fn list(
     cx: &Cx,
     actor: &Actor,
     tenant: TenantId,
+    component: Option<ComponentId>,
     before: Option<RecoveryPointId>,
 ) -> Result<Page<OfComponent>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     Ok(Page::of(
-        store::recovery_point::page(&mut tx, tenant, before, ROWS).await?,
+        store::recovery_point::page(&mut tx, tenant, component, before, ROWS).await?,
     ))
 }
 

@@ -12,7 +12,7 @@ pub use store::status::{ComponentStatus, Filter, LastReading, Order, Shown};
 
 use crate::authz::{self, Action};
 use crate::page::ROWS;
-use crate::{Actor, AppError, Cx, Page};
+use crate::{Actor, AppError, Cx, Page, contract};
 
 /// A component with its judgement.
 #[derive(Debug, Clone)]
@@ -67,6 +67,7 @@ pub async fn page(
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), after, ROWS).await?;
+    let rows = in_force(&mut tx, tenant, rows).await?;
     Ok(Page::of(rows).map(|status| judge(status, cx.now())))
 }
 
@@ -84,6 +85,7 @@ pub async fn all(
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), None, i64::MAX).await?;
+    let rows = in_force(&mut tx, tenant, rows).await?;
     let now = cx.now();
     Ok(rows.into_iter().map(|status| judge(status, now)).collect())
 }
@@ -95,7 +97,7 @@ pub async fn all(
 pub async fn whole(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Vec<Judged>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    let rows = store::status::those(&mut tx, tenant, None).await?;
+    let rows = load(&mut tx, tenant, None).await?;
     let now = cx.now();
     Ok(rows.into_iter().map(|status| judge(status, now)).collect())
 }
@@ -108,10 +110,37 @@ pub(crate) async fn refresh(
     components: Option<&[ComponentId]>,
 ) -> Result<(), AppError> {
     store::tenant::lock(tx, tenant).await?;
-    let rows = store::status::those(tx, tenant, components).await?;
+    let rows = load(tx, tenant, components).await?;
     let standings: Vec<_> = rows.iter().map(|status| (status, standing(status))).collect();
     store::status::save(tx, tenant, &standings).await?;
     Ok(store::rollup::refresh(tx, tenant).await?)
+}
+
+/// Those components (`None`: all that live) with what holds for each and what was read, by environment and name.
+pub(crate) async fn load(
+    tx: &mut Connection,
+    tenant: TenantId,
+    components: Option<&[ComponentId]>,
+) -> Result<Vec<ComponentStatus>, AppError> {
+    let rows = store::status::those(tx, tenant, components).await?;
+    in_force(tx, tenant, rows).await
+}
+
+/// What nobody decided may hold all the same: the defaults of a Kubernetes platform, within the contract's bounds.
+pub(crate) async fn in_force(
+    tx: &mut Connection,
+    tenant: TenantId,
+    mut rows: Vec<ComponentStatus>,
+) -> Result<Vec<ComponentStatus>, AppError> {
+    let bounds = contract::bounds(tx, tenant).await?;
+    for status in rows.iter_mut().filter(|status| status.contracted.is_none()) {
+        let scope = domain::sow::in_force(status.component.kind, None, &bounds);
+        status.contracted = scope.map(|scope| {
+            let choice = planner::choose(&status.component, &scope);
+            (scope, choice)
+        });
+    }
+    Ok(rows)
 }
 
 /// Where a component stands as of its last reading.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::id::TenantId;
 use domain::tenant::{Tenant, TenantScope};
 use domain::tenant_form::TenantForm;
+use jiff::tz::TimeZone;
 use serde_json::json;
 use store::StoreError;
 
@@ -19,6 +20,11 @@ use crate::{Actor, AppError, Cx, audit};
 pub async fn list(cx: &Cx, actor: &Actor) -> Result<Vec<Tenant>, AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
     Ok(store::tenant::list(&mut tx, actor.scope()).await?)
+}
+
+/// The zone of the contract's calendar; UTC when this machine does not know its name.
+pub(crate) fn zone(tenant: &Tenant) -> TimeZone {
+    TimeZone::get(&tenant.contract.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 /// Takes a customer on: its name and the basics of its contract. All else follows on its pages.

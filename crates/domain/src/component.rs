@@ -1,5 +1,7 @@
 //! What holds data.
 
+mod facts;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{AwsAccountId, Region};
 use crate::id::{ComponentId, TenantId};
+
+pub use facts::Facts;
 
 /// Which part of the customer's landscape a component belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -57,6 +57,8 @@ ids!(
     RestoreRequestId,
     /// What is observed and reconciled as one: a tenant's account in one region.
     ReconcileScopeId,
+    /// One signature under an out-decision.
+    AttestationId,
     /// A comment that Holdfast owes to an issue.
     CommentId,
     /// A person whom the contract names.

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod acknowledgement;
+pub mod attestation;
 pub mod bulk_change;
 pub mod business_hours;
 pub mod change_request;

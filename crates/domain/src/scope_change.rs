@@ -75,23 +75,30 @@ pub struct ScopeChangeForm {
     pub further_needs: String,
 }
 
-/// `35 days`, `35 d`, `35`, `5 weeks` or `tier default`.
+/// `35 days`, `35 d`, `35`, `5 weeks`, `720 hours` or `tier default`.
 fn parse_retention(text: &str) -> Result<Wish<RetentionDays>, String> {
     let text = text.to_ascii_lowercase();
     if text == "tier default" {
         return Ok(Wish::TierDefault);
     }
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let days_per_unit = match unit.trim_start() {
-        "" | "d" | "day" | "days" => Some(1),
-        "w" | "week" | "weeks" => Some(7),
+    let hours_per_unit = match unit.trim_start() {
+        "h" | "hour" | "hours" => Some(1),
+        "" | "d" | "day" | "days" => Some(24),
+        "w" | "week" | "weeks" => Some(7 * 24),
         _ => None,
     };
-    let days = || number.parse::<u16>().ok()?.checked_mul(days_per_unit?);
+    let days = || {
+        let hours = number.parse::<u32>().ok()?.checked_mul(hours_per_unit?)?;
+        (hours % 24 == 0).then_some(hours / 24)?.try_into().ok()
+    };
     days()
         .and_then(|days| RetentionDays::parse(days).ok())
         .map(Wish::Exactly)
-        .ok_or_else(|| "1 to 3650 days are expected, such as `35 days` or `5 weeks`, or `tier default`".to_owned())
+        .ok_or_else(|| {
+            "1 to 3650 whole days are expected, such as `35 days`, `5 weeks` or `720 hours`, or `tier default`"
+                .to_owned()
+        })
 }
 
 impl ScopeChangeForm {
@@ -251,6 +258,8 @@ mod tests {
             ("5 weeks", 35),
             ("1 Day", 1),
             ("3650d", 3650),
+            ("720 h", 30),
+            ("24 hours", 1),
         ] {
             let wish = Wish::Exactly(RetentionDays::parse(days).unwrap());
             assert_eq!(terms(&with(&[("retention", text)]).unwrap()).retention, wish, "{text}");
@@ -268,6 +277,8 @@ mod tests {
             "1.5 days",
             "35 days or so",
             "12 months",
+            "36 hours",
+            "4294967295 weeks",
             "days",
             "\u{663}\u{665}",
         ] {

@@ -1,12 +1,16 @@
 //! The scope of work: what is contracted for each component, and where each value came from.
 
+mod diff;
+mod origin;
+mod platform;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Region;
-use crate::component::Component;
+use crate::component::{Component, ComponentKind};
 use crate::contract::Bounds;
 use crate::id::{ChangeRequestId, ComponentId, ScopeItemId};
 use crate::retention::RetentionDays;
@@ -14,6 +18,10 @@ use crate::schedule::Schedule;
 use crate::scope_change::{self, Field, FormProblem, ScopeWish, Wish};
 use crate::tier::Tier;
 use crate::window::BackupWindow;
+
+pub use diff::{FieldChange, Line, LineChange, LineDiff, diff};
+pub use origin::{Origin, origins};
+pub use platform::{in_force, platform_terms};
 
 /// Where recovery points are kept (feature F59: the same account and region unless requested).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,12 +201,14 @@ pub struct SowVersion {
     pub approved_by: Vec<String>,
 }
 
-/// What a wish makes of a component's line: the wish's own values first, then what its tier stands for
-/// (decisions.md), within what the contract bounds. A value that the wish leaves open and nothing supplies is asked
-/// back, never guessed; a tier's default outside the bounds moves to the nearest one.
+/// What a wish makes of a component's line (decisions.md): its own values first, which make the newest version; then what
+/// the version before says; then what the tier stands for; then the mechanism's default; all of it within what the contract
+/// bounds. A value that the wish leaves open and nothing supplies is asked back, never guessed; a default outside the bounds
+/// moves to the nearest one.
 ///
 /// # Errors
-/// The fields that say "tier default" where no tier was ever chosen, and those that the contract does not allow.
+/// The fields that say "tier default" where no tier was ever chosen, and those that the contract does not allow; for a
+/// Kubernetes platform all but the retention.
 pub fn resolve(
     wish: &ScopeWish,
     current: Option<&Scope>,
@@ -206,17 +216,22 @@ pub fn resolve(
     bounds: &Bounds,
 ) -> Result<Scope, Vec<FormProblem>> {
     let region = component.aws.as_ref().map(|place| &place.region);
-    resolve_at(wish, current, &component.name, region, bounds)
+    resolve_at(wish, current, Some(component.kind), &component.name, region, bounds)
 }
 
-/// The same for what is not in the inventory yet: a component's name, and the region that it is in.
+/// The same for what is not in the inventory yet: a component's kind (`None`: it is not known), its name, and the region
+/// that it is in.
 pub(crate) fn resolve_at(
     wish: &ScopeWish,
     current: Option<&Scope>,
+    kind: Option<ComponentKind>,
     name: &str,
     region: Option<&Region>,
     bounds: &Bounds,
 ) -> Result<Scope, Vec<FormProblem>> {
+    if kind == Some(ComponentKind::KubernetesPlatform) {
+        return platform::resolve(wish, name, region, bounds);
+    }
     let ScopeWish::In(wish) = wish else {
         return Ok(Scope::Out);
     };

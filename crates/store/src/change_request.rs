@@ -315,6 +315,29 @@ pub async fn list(
     rows.into_iter().map(ChangeRequest::try_from).collect()
 }
 
+/// The requests that name the component, newest first, `limit` at most.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of_component(
+    conn: &mut PgConnection,
+    component: &Component,
+    limit: i64,
+) -> Result<Vec<ChangeRequest>, StoreError> {
+    let rows = requests!(
+        "WHERE tenant_id = $1 AND form->>'component' = $2 AND form->>'environment' = $3 ORDER BY number DESC LIMIT $4",
+        component.tenant.0,
+        component.name,
+        component.environment.as_str(),
+        limit
+    );
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(ChangeRequest::try_from)
+        .collect()
+}
+
 /// The requests of the scope that await approval, oldest first, 200 at most.
 ///
 /// # Errors

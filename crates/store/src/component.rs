@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::component::{AwsPlace, Component, Environment};
+use domain::component::{AwsPlace, Component, Environment, Facts};
 use domain::id::{AwsAccountLinkId, ComponentId, TenantId};
 use domain::tenant::TenantScope;
 use jiff::Timestamp;
@@ -172,6 +172,57 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Co
         .into_iter()
         .map(Component::try_from)
         .collect()
+}
+
+/// How often the component's row was changed, if the tenant has it; with `hold` nobody else changes it until the
+/// transaction ends.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn revision(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    id: ComponentId,
+    hold: bool,
+) -> Result<Option<i64>, StoreError> {
+    if hold {
+        sqlx::query!(
+            "SELECT FROM component WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+            tenant.0,
+            id.0
+        )
+        .fetch_optional(&mut *conn)
+        .await?;
+    }
+    let revision = sqlx::query_scalar!(
+        "SELECT revision FROM component WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        id.0
+    );
+    Ok(revision.fetch_optional(conn).await?)
+}
+
+/// States a component's facts anew.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the tenant has no such component.
+pub async fn set_facts(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    id: ComponentId,
+    facts: &Facts,
+) -> Result<(), StoreError> {
+    let done = sqlx::query!(
+        "UPDATE component SET workload = $3, owner = $4, engine = $5, version = $6, size_bytes = $7 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        id.0,
+        facts.workload,
+        facts.owner,
+        facts.engine,
+        facts.version,
+        facts.size_bytes
+    );
+    StoreError::expect_rows(done.execute(conn).await?.rows_affected(), 1)
 }
 
 /// A component with the linked account that it lives in.

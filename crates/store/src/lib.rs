@@ -4,6 +4,7 @@
 pub mod account;
 pub mod acknowledgement;
 pub mod api_token;
+pub mod attestation;
 pub mod audit;
 pub mod bulk_change;
 pub mod change_request;

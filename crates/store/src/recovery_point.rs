@@ -137,13 +137,15 @@ pub struct OfComponent {
     pub point: RecoveryPoint,
 }
 
-/// The tenant's restorable copies, newest first, `limit` at most, from the one after `before`.
+/// The tenant's restorable copies (of one component, when given), newest first, `limit` at most, from the one after
+/// `before`.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn page(
     conn: &mut PgConnection,
     tenant: TenantId,
+    component: Option<ComponentId>,
     before: Option<RecoveryPointId>,
     limit: i64,
 ) -> Result<Vec<OfComponent>, StoreError> {
@@ -152,10 +154,12 @@ pub async fn page(
          FROM recovery_point p JOIN component c ON c.tenant_id = p.tenant_id AND c.id = p.component_id
          WHERE p.tenant_id = $1 AND p.gone_at IS NULL
            AND ($2::uuid IS NULL OR (p.at, p.id) < (SELECT at, id FROM recovery_point WHERE tenant_id = $1 AND id = $2))
+           AND ($4::uuid IS NULL OR p.component_id = $4)
          ORDER BY p.at DESC, p.id DESC LIMIT $3",
         tenant.0,
         before.map(|id| id.0),
-        limit
+        limit,
+        component.map(|id| id.0)
     );
     let listed = rows.fetch_all(conn).await?.into_iter().map(|row| {
         Ok(OfComponent {

@@ -229,6 +229,58 @@ pub async fn list(
     complete(conn, rows).await
 }
 
+/// The requests for a component, newest first, `limit` at most.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of_component(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    component: ComponentId,
+    limit: i64,
+) -> Result<Vec<RestoreRequest>, StoreError> {
+    let rows = requests!(
+        "WHERE tenant_id = $1 AND component_id = $2 ORDER BY number DESC LIMIT $3",
+        tenant.0,
+        component.0,
+        limit
+    );
+    let rows = rows.fetch_all(&mut *conn).await?;
+    complete(conn, rows).await
+}
+
+/// A restore that the customer verified: the proof that a backup can be restored.
+#[derive(Debug, Clone, Copy)]
+pub struct Proof {
+    /// The number of the request.
+    pub number: i32,
+    /// When it was verified.
+    pub at: Timestamp,
+}
+
+/// The newest restore of each of the components that the customer verified; unproven ones are missing.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn last_verified(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    components: &[ComponentId],
+) -> Result<HashMap<ComponentId, Proof>, StoreError> {
+    let ids: Vec<_> = components.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "SELECT DISTINCT ON (component_id) component_id, number, updated_at FROM restore_request
+         WHERE tenant_id = $1 AND component_id = ANY($2) AND state = 'closed' ORDER BY component_id, updated_at DESC",
+        tenant.0,
+        &ids
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        let at = row.updated_at.to_jiff();
+        (ComponentId(row.component_id), Proof { number: row.number, at })
+    });
+    Ok(rows.collect())
+}
+
 /// The requests of the scope that await approval, oldest first, 200 at most.
 ///
 /// # Errors

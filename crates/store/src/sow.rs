@@ -1,17 +1,23 @@
 //! The versioned scope of work.
 
+mod line;
+mod version;
+
 use std::collections::HashMap;
 
 use domain::id::{ChangeRequestId, ComponentId, ScopeItemId, TenantId};
-use domain::sow::{MechanismChoice, Scope, ScopeItem, SowVersion};
+use domain::sow::{MechanismChoice, Scope};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::row::{json, to_json, word};
-use crate::{StoreError, component};
+use crate::StoreError;
+use crate::row::{json, to_json};
+
+pub use line::{Decided, LineFilter, PastLine, Touched, history, items, touched};
+pub use version::{MadeBy, Range, Version, lines, versions};
 
 /// What a new version says of one component.
 #[derive(Debug, Clone)]
@@ -116,82 +122,6 @@ async fn close_lines(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// The versions, newest first.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn versions(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<SowVersion>, StoreError> {
-    let rows = sqlx::query!(
-        r#"SELECT v.version, v.effective_from, v.change_request_id, v.approved_by, i.number AS "import?", d.component_id AS "decommissioned?"
-           FROM sow_version v
-           LEFT JOIN import i ON i.tenant_id = v.tenant_id AND i.sow_version = v.version
-           LEFT JOIN decommission d ON d.tenant_id = v.tenant_id AND d.sow_version = v.version
-           WHERE v.tenant_id = $1 ORDER BY v.version DESC"#,
-        tenant.0
-    );
-    let rows = rows.fetch_all(conn).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| SowVersion {
-            version: row.version,
-            effective_from: row.effective_from.to_jiff(),
-            change_request: row.change_request_id.map(ChangeRequestId),
-            import: row.import,
-            decommissioned: row.decommissioned.map(ComponentId),
-            approved_by: row.approved_by,
-        })
-        .collect())
-}
-
-/// The lines as of a version, by environment and name.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn items(conn: &mut PgConnection, tenant: TenantId, version: i32) -> Result<Vec<ScopeItem>, StoreError> {
-    let rows = sqlx::query!(
-        r#"SELECT i.id AS item_id, i.scope, i.mechanism, i.reason,
-             c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
-             c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at
-           FROM scope_item i
-           JOIN component c ON c.tenant_id = i.tenant_id AND c.id = i.component_id
-           LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
-           WHERE i.tenant_id = $1 AND i.from_version <= $2 AND (i.to_version IS NULL OR i.to_version > $2)
-           ORDER BY c.environment, c.name, c.id"#,
-        tenant.0,
-        version
-    );
-    let rows = rows.fetch_all(conn).await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(ScopeItem {
-                id: ScopeItemId(row.item_id),
-                scope: json("scope", row.scope)?,
-                choice: MechanismChoice {
-                    mechanism: word("mechanism", row.mechanism)?,
-                    reason: row.reason,
-                },
-                component: component::Row {
-                    tenant_id: row.tenant_id,
-                    id: row.id,
-                    name: row.name,
-                    kind: row.kind,
-                    environment: row.environment,
-                    workload: row.workload,
-                    owner: row.owner,
-                    engine: row.engine,
-                    version: row.version,
-                    size_bytes: row.size_bytes,
-                    account_id: row.account_id,
-                    region: row.region,
-                    arn: row.arn,
-                    decommissioned_at: row.decommissioned_at,
-                }
-                .try_into()?,
-            })
-        })
-        .collect()
 }
 
 /// What the newest version says of a component; `None`: nobody decided.

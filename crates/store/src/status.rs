@@ -1,6 +1,8 @@
 //! What is contracted beside what was observed, component by component, and where each stands: a table of its own, kept
 //! in the transactions that change it, so that a page of thousands reads and does not reckon.
 
+use std::collections::HashMap;
+
 use domain::component::{Component, ComponentKind, Environment};
 use domain::id::{ComponentId, TenantId};
 use domain::protection::{ProtectionState, Standing};
@@ -199,8 +201,11 @@ pub async fn those(
              o.retention_days AS "retention_days?", o.newest_recovery_point_at, o.oldest_recovery_point_at
            FROM component c
            LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
-           LEFT JOIN scope_item i ON i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL
-           LEFT JOIN observation o ON o.tenant_id = c.tenant_id AND o.component_id = c.id
+           -- One lookup each, by all of the key: right after an import, without statistics, Postgres would compare all with all.
+           LEFT JOIN LATERAL (SELECT * FROM scope_item i
+             WHERE i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL LIMIT 1) i ON true
+           LEFT JOIN LATERAL (SELECT * FROM observation o
+             WHERE o.tenant_id = c.tenant_id AND o.component_id = c.id LIMIT 1) o ON true
            WHERE c.tenant_id = $1 AND CASE WHEN $2::uuid[] IS NULL THEN c.decommissioned_at IS NULL ELSE c.id = ANY($2) END
            ORDER BY c.environment, c.name, c.id"#,
         tenant.0,
@@ -227,43 +232,51 @@ pub async fn page(
     after: Option<ComponentId>,
     limit: i64,
 ) -> Result<Vec<ComponentStatus>, StoreError> {
-    let pattern = filter.text.as_deref().map(like);
-    let rows = sqlx::query_as!(
-        Row,
-        r#"WITH listed AS (
-             SELECT s.*, protection_state(s.standing, s.observed_at, $2) AS state FROM component_status s WHERE s.tenant_id = $1
-           ), ranked AS (
-             SELECT component_id, name, environment, kind, tier, search, state,
-               observed_at >= $2 AND effective_days < contracted_days AS too_short,
-               CASE $3
-                 WHEN 'worst' THEN CASE state WHEN 'unprotected' THEN 1 WHEN 'at-risk' THEN 2 WHEN 'unknown' THEN 3
-                   WHEN 'undecided' THEN 4 WHEN 'protected' THEN 5 ELSE 6 END::float8
-                 WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
-                 WHEN 'oldest' THEN coalesce(extract(epoch FROM oldest_recovery_point_at), 0)::float8
-                 ELSE 0
-               END AS rank
-             FROM listed
-           ), picked AS (
-             SELECT * FROM ranked
-             WHERE ($4::text IS NULL OR state = $4 OR ($4 = 'too-short' AND too_short)
-                 OR ($4 = 'in-scope' AND state NOT IN ('out', 'undecided')))
-               AND ($5::text IS NULL OR environment = $5) AND ($6::text IS NULL OR kind = $6)
-               AND ($7::smallint IS NULL OR tier = $7) AND ($8::text IS NULL OR search LIKE $8)
-               AND ($9::uuid IS NULL OR (rank, name, environment, component_id)
-                 > (SELECT rank, name, environment, component_id FROM ranked WHERE component_id = $9))
-             ORDER BY rank, name, environment, component_id LIMIT $10
-           )
-           SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
-             c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at,
-             i.scope AS "scope?", i.mechanism AS "mechanism?", i.reason AS "reason?",
-             o.observed_at AS "observed_at?", o.resource IS NOT NULL AS "present!", (o.resource->>'encrypted')::boolean AS encrypted,
-             o.retention_days AS "retention_days?", o.newest_recovery_point_at, o.oldest_recovery_point_at
-           FROM picked p
-           JOIN component c ON c.tenant_id = $1 AND c.id = p.component_id
-           LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
-           LEFT JOIN scope_item i ON i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL
-           LEFT JOIN observation o ON o.tenant_id = c.tenant_id AND o.component_id = c.id
-           ORDER BY p.rank, p.name, p.environment, p.component_id"#,
+    let ids = ids(conn, tenant, filter, order, stale, after, limit).await?;
+    let found = those(conn, tenant, Some(&ids)).await?;
+    let mut found: HashMap<_, _> = found
+        .into_iter()
+        .map(|status| (status.component.id, status))
+        .collect();
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// Which of the tenant's living components the filter finds, in that order: `limit` at most, from the one after `after`.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn ids(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    filter: &Filter,
+    order: Order,
+    stale: Timestamp,
+    after: Option<ComponentId>,
+    limit: i64,
+) -> Result<Vec<ComponentId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "WITH listed AS (
+           SELECT s.*, protection_state(s.standing, s.observed_at, $2) AS state FROM component_status s WHERE s.tenant_id = $1
+         ), ranked AS (
+           SELECT component_id, name, environment, kind, tier, search, state,
+             observed_at >= $2 AND effective_days < contracted_days AS too_short,
+             CASE $3
+               WHEN 'worst' THEN CASE state WHEN 'unprotected' THEN 1 WHEN 'at-risk' THEN 2 WHEN 'unknown' THEN 3
+                 WHEN 'undecided' THEN 4 WHEN 'protected' THEN 5 ELSE 6 END::float8
+               WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
+               WHEN 'oldest' THEN coalesce(extract(epoch FROM oldest_recovery_point_at), 0)::float8
+               ELSE 0
+             END AS rank
+           FROM listed
+         )
+         SELECT component_id FROM ranked
+         WHERE ($4::text IS NULL OR state = $4 OR ($4 = 'too-short' AND too_short)
+             OR ($4 = 'in-scope' AND state NOT IN ('out', 'undecided')))
+           AND ($5::text IS NULL OR environment = $5) AND ($6::text IS NULL OR kind = $6)
+           AND ($7::smallint IS NULL OR tier = $7) AND ($8::text IS NULL OR search LIKE $8)
+           AND ($9::uuid IS NULL OR (rank, name, environment, component_id)
+             > (SELECT rank, name, environment, component_id FROM ranked WHERE component_id = $9))
+         ORDER BY rank, name, environment, component_id LIMIT $10",
         tenant.0,
         stale.to_sqlx() as _,
         order.as_str(),
@@ -271,15 +284,11 @@ pub async fn page(
         filter.environment.map(Environment::as_str),
         filter.kind.map(ComponentKind::as_str),
         filter.tier.map(Tier::number),
-        pattern,
+        filter.text.as_deref().map(like),
         after.map(|id| id.0),
         limit
     );
-    rows.fetch_all(conn)
-        .await?
-        .into_iter()
-        .map(ComponentStatus::try_from)
-        .collect()
+    Ok(ids.fetch_all(conn).await?.into_iter().map(ComponentId).collect())
 }
 
 /// Stores where components stand; what was decommissioned is listed no more.

@@ -284,7 +284,19 @@ impl Api {
     /// # Panics
     /// When nobody answers.
     pub async fn post_with(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
-        let request = self.request(Method::POST, path);
+        self.send(Method::POST, path, body, headers).await
+    }
+
+    /// Patches with JSON and further headers.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn patch(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::PATCH, path, body, headers).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+        let request = self.request(method, path);
         let request = if body.is_null() { request } else { request.json(body) };
         let request = headers
             .iter()

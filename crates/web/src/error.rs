@@ -44,6 +44,13 @@ impl Failure {
         "This address exists, but not for this kind of request.",
     );
 
+    /// For a version of the scope of work that is named twice over.
+    pub(crate) const ONE_OF_BOTH: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "This was not understood",
+        "Give a version or a date, not both.",
+    );
+
     pub(crate) const fn new(status: StatusCode, title: &'static str, detail: &'static str) -> Self {
         Self {
             status,

@@ -16,7 +16,7 @@ pub enum Auth {
 /// One route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteSpec {
-    /// `GET` (answers `HEAD` too), `POST`, `PUT` or `DELETE`.
+    /// `GET` (answers `HEAD` too), `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: &'static str,
     /// The template, such as `/customers/{slug}`.
     pub path: &'static str,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use app::onboarding::{Onboarding, onboard};
 use app::restore::approve;
+use app::sow::LineFilter;
 use domain::component::{Component, ComponentKind, Environment};
 use domain::id::{ComponentId, TenantId};
 use domain::role::Role;
@@ -83,6 +84,17 @@ async fn much(t: &TestApp, portal: &Portal) {
     approve(&t.cx, &approver, restored.id, restored.digest).await.unwrap();
     t.run_jobs().await;
     t.ask_restore(acme).await;
+    crate::door::more(t).await;
+    let manager = t.actor(Role::AccountManager, acme).await;
+    let card = [
+        ("name", "Ana Ortiz"),
+        ("email", "ana@customer.test"),
+        ("role", "Platform lead"),
+    ];
+    let card = card.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into();
+    app::contact::add(&t.cx, &manager, acme.tenant.id, &card, None)
+        .await
+        .unwrap();
     let api = portal.api(t.token(Role::CustomerRequester, acme));
     for _ in 0..52 {
         let asked = api
@@ -106,8 +118,11 @@ async fn much(t: &TestApp, portal: &Portal) {
 async fn many_components(t: &TestApp) {
     let acme = t.acme();
     let engineer = t.actor(Role::Engineer, acme).await;
-    let (_, items) = app::sow::as_of(&t.cx, &engineer, acme.tenant.id, 1).await.unwrap();
-    let decided = (items[0].scope.clone(), items[0].choice.clone());
+    let everything = LineFilter::default();
+    let lines = app::sow::batch(&t.cx, &engineer, acme.tenant.id, 1, false, &everything, None)
+        .await
+        .unwrap();
+    let decided = (lines[0].item.scope.clone(), lines[0].item.choice.clone());
     let tenant = tenant(
         t,
         "umbra",

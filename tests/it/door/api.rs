@@ -77,7 +77,9 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
             "retention_days",
             "location",
             "value_sources",
+            "value_origins",
             "protection",
+            "out_decision",
         ],
     );
     assert_fields(&item["component"], COMPONENT);
@@ -93,6 +95,8 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
         ("/retention_days", json!(35)),
         ("/location", json!("same-account-and-region")),
         ("/value_sources/retention_days", json!("change")),
+        ("/value_origins/retention_days/version", json!(1)),
+        ("/value_origins/retention_days/change_request_number", json!(1)),
     ] {
         assert_eq!(item.pointer(field), Some(&value), "{field}: {item}");
     }
@@ -105,7 +109,16 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
     assert_eq!(count(&versions), 1);
     assert_fields(
         &versions.json()["items"][0],
-        &["version", "effective_from", "change_request_id", "approved_by"],
+        &[
+            "version",
+            "effective_from",
+            "change_request_id",
+            "change_request_number",
+            "import_number",
+            "decommissioned_component_id",
+            "approved_by",
+            "lines_changed",
+        ],
     );
 }
 

@@ -19,6 +19,7 @@ type Needs = &'static [Action];
 
 const READ: Needs = &[Action::Read];
 const ASK: Needs = &[Action::RequestChange];
+const EDIT: Needs = &[Action::EditInventory];
 const DECIDE: Needs = &[Action::ApproveForCustomer, Action::ApproveTightening];
 const ASK_RESTORE: Needs = &[Action::RequestRestore];
 const DECIDE_RESTORE: Needs = &[Action::ApproveRestore];
@@ -47,6 +48,10 @@ enum Sends {
     Reason,
     Change,
     Restore,
+    /// Facts that stand already.
+    Facts,
+    /// An out-decision that does not stand.
+    Attestation,
     /// The contract as it is: nothing changes.
     Contract,
     Contact,
@@ -97,7 +102,19 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/customers/{slug}", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/events", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/scope", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/scope/versions", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/scope/versions/{number}", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/decisions", READ, Sends::Nothing),
+    (
+        "POST",
+        "/customers/{slug}/decisions/attest",
+        CONFIRM,
+        Sends::Attestation,
+    ),
     ("GET", "/customers/{slug}/components", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/components/{id}", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/components/{id}/facts", EDIT, Sends::Nothing),
+    ("POST", "/customers/{slug}/components/{id}/facts", EDIT, Sends::Facts),
     ("GET", "/customers/{slug}/recovery-points", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/accounts", READ, Sends::Nothing),
     ("GET", "/customers/{slug}/service", READ, Sends::Nothing),
@@ -244,7 +261,22 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/api/v1/schedule", READ, Sends::Query("text=daily")),
     ("GET", "/api/v1/customers/{slug}/sow", READ, Sends::Nothing),
     ("GET", "/api/v1/customers/{slug}/sow-versions", READ, Sends::Nothing),
+    (
+        "GET",
+        "/api/v1/customers/{slug}/sow-versions/{number}",
+        READ,
+        Sends::Nothing,
+    ),
+    ("GET", "/api/v1/customers/{slug}/decisions", READ, Sends::Nothing),
+    (
+        "POST",
+        "/api/v1/customers/{slug}/decisions/{component}/attest",
+        CONFIRM,
+        Sends::Attestation,
+    ),
     ("GET", "/api/v1/customers/{slug}/components", READ, Sends::Nothing),
+    ("GET", "/api/v1/customers/{slug}/components/{id}", READ, Sends::Nothing),
+    ("PATCH", "/api/v1/customers/{slug}/components/{id}", EDIT, Sends::Facts),
     ("GET", "/api/v1/customers/{slug}/change-requests", READ, Sends::Nothing),
     ("POST", "/api/v1/customers/{slug}/change-requests", ASK, Sends::Change),
     ("GET", "/api/v1/customers/{slug}/recovery-points", READ, Sends::Nothing),
@@ -345,7 +377,7 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
         "POST",
         "/customers/{slug}/acknowledgements/{id}/withdraw",
         SIGN,
-        Sends::Nothing,
+        Sends::Once,
     ),
     (
         "DELETE",
@@ -572,6 +604,7 @@ pub(super) struct Names<'a> {
     pub(super) change: (i32, Uuid),
     pub(super) restore: (i32, Uuid),
     pub(super) component: Uuid,
+    pub(super) version: i32,
     /// One for a program to remove, one for a person.
     pub(super) contacts: [Uuid; 2],
     pub(super) acknowledgement: Uuid,
@@ -591,6 +624,7 @@ impl Names<'_> {
             change: (2, scene.change),
             restore: (1, scene.restore),
             component: scene.t.acme().prod_pg.id.0,
+            version: 1,
             contacts: scene.contacts,
             acknowledgement: scene.acknowledgement,
             export: scene.export,
@@ -604,7 +638,8 @@ impl Names<'_> {
     fn path(&self, template: &str) -> String {
         let (number, id) = match template {
             _ if template.contains("imports") || template.contains("bulk") => (1, Uuid::nil()),
-            _ if template.contains("components") => (1, self.ending),
+            _ if template.contains("decommission") => (1, self.ending),
+            _ if template.contains("versions") || template.contains("components") => (self.version, self.component),
             _ if template.contains("restore") => self.restore,
             _ if template.contains("acknowledgements") => (0, self.acknowledgement),
             _ if template.contains("contacts") => (0, self.contacts[usize::from(!template.starts_with("/api"))]),
@@ -619,6 +654,7 @@ impl Names<'_> {
             .replace("{account}", &self.account)
             .replace("{repository}", &self.repository.to_string())
             .replace("{slug}", self.slug)
+            .replace("{component}", &self.component.to_string())
             .replace("{number}", &number.to_string())
             .replace("{id}", &id.to_string())
     }
@@ -653,6 +689,10 @@ impl Caller {
                 self.api.put(&path["/api/v1".len()..], &body, &[]).await
             }
             (Some(_), "DELETE") => self.api.delete(&path["/api/v1".len()..]).await,
+            (Some(_), "PATCH") => {
+                let body = json(case.sends, names);
+                self.api.patch(&path["/api/v1".len()..], &body, &[]).await
+            }
             (Some(_), _) => self.api.post(&path["/api/v1".len()..], &json(case.sends, names)).await,
         };
         assert_safe(case.route, &answer);
@@ -663,13 +703,14 @@ impl Caller {
         let body = json(sends, names);
         let once = Uuid::new_v4().to_string();
         let from = format!("{}/last", names.component);
+        let decision = format!("{}/{}", names.component, Uuid::nil());
         let (repository, account) = (names.repository.to_string(), number().to_string());
         let component = names.component.to_string();
         let mut contract = standing_contract().answers();
         contract.insert("version".to_owned(), "1".to_owned());
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let form: Vec<(&str, &str)> = match sends {
-            Sends::Nothing | Sends::Query(_) => vec![("once", once.as_str())],
+            Sends::Nothing | Sends::Query(_) => vec![],
             Sends::Contract => contract
                 .iter()
                 .map(|(field, answer)| (field.as_str(), answer.as_str()))
@@ -731,7 +772,9 @@ impl Caller {
                 ("urgency", "critical"),
                 ("reason", "x"),
             ],
-            Sends::Once if path.ends_with("/exports") => vec![("once", &once)],
+            Sends::Facts => vec![("revision", "1"), ("engine", text("engine"))],
+            Sends::Attestation => vec![("once", &once), ("only", &decision)],
+            Sends::Once if path.ends_with("/exports") || path.contains("acknowledgements") => vec![("once", &once)],
             Sends::Once | Sends::StopReason | Sends::StopDay => vec![],
             Sends::Person => vec![
                 ("once", &once),
@@ -770,8 +813,12 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
             "slug": format!("c-{}", Uuid::new_v4().simple().to_string().split_at(12).0), "name": "A customer", "service_level": "baseline",
             "approval_rule": "both", "terms_version": "2026-01", "time_zone": "Europe/Brussels",
         }),
-        Sends::Document | Sends::SameDocument => json!({
+        Sends::Document => json!({
             "format": "csv", "document": DOCUMENT, "signed_by": ["Ana"], "signed_on": "2026-01-05", "digest": "0".repeat(64),
+        }),
+        // Without `old-pg`, which somebody may have ended meanwhile.
+        Sends::SameDocument => json!({
+            "format": "csv", "document": DOCUMENT.replace("old-pg,staging,self-managed-database\n", ""), "signed_by": ["Ana"], "signed_on": "2026-01-05", "digest": "0".repeat(64),
         }),
         Sends::Bulk => {
             json!({ "components": [names.component], "fields": NOT_FOR_PROD_PG.into_iter().collect::<BTreeMap<_, _>>() })
@@ -780,6 +827,8 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
         Sends::End => json!({ "reason": "gone", "final_backup": "none", "recovery_points": "expire" }),
         Sends::Confirm => json!({ "confirm": "old-pg" }),
         Sends::Restore => json!({ "component_id": names.component, "reason": "x" }),
+        Sends::Facts => json!({ "engine": "PostgreSQL 16" }),
+        Sends::Attestation => json!({ "scope_item_id": Uuid::nil() }),
         Sends::Contract => json!({ "agreement": Draft::from(&standing_contract()) }),
         Sends::Contact => json!({ "name": CONTACT, "email": "ana@customer.test", "role": "platform-lead" }),
         Sends::Signature => json!({ "kind": "terms", "text_version": "2026-01" }),

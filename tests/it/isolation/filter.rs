@@ -1,8 +1,9 @@
 //! Two walls, each of which holds without the other: the filter in every query, and row-level security behind it.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 
-use domain::component::Environment;
+use domain::component::{Component, ComponentKind, Environment, Facts};
 use domain::contract::Bounds;
 use domain::id::{
     AcknowledgementId, BulkChangeId, ChangeRequestId, ComponentId, ContactId, ExportId, ImportId, PlanId,
@@ -16,8 +17,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
-    Db, StoreError, Tx, account, acknowledgement, audit, bulk_change, change_request, comment, component, contact,
-    contract, decommission, duty, expiring, export, github, held, import, lifecycle, observation, plan, receipt,
+    Db, StoreError, Tx, account, acknowledgement, attestation, audit, bulk_change, change_request, comment, component,
+    contact, contract, decommission, duty, expiring, export, github, held, import, lifecycle, observation, plan, receipt,
     recovery_point, restore, rollup, sow, status, tenant, waiting,
 };
 
@@ -50,6 +51,17 @@ async fn tallied(conn: &mut Tx, scope: &TenantScope) -> Result<Option<rollup::Ta
     Ok(Some(tally).filter(|tally| *tally != rollup::Tally::default()))
 }
 
+/// How many decisions the tenant has; `None` when it has none.
+async fn decided(conn: &mut Tx, tenant: TenantId) -> Result<Option<attestation::Tally>, StoreError> {
+    let tally = attestation::tally(conn, tenant, Date::MAX).await?;
+    Ok(Some(tally).filter(|tally| *tally != attestation::Tally::default()))
+}
+
+/// The versions of which lines were found.
+fn changed(lines: HashMap<i32, i64>) -> Vec<(i32, i64)> {
+    lines.into_iter().filter(|(_, lines)| *lines > 0).collect()
+}
+
 /// Bounds that nothing keeps to.
 fn nowhere() -> Bounds {
     Bounds {
@@ -64,6 +76,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
     let scope = &TenantScope::one(one);
     let all = change_request::Filter::default();
     let everything = status::Filter::default();
+    let (any_version, any_line) = (sow::Range::default(), sow::LineFilter::default());
     vec![
         ("tenant::list", shown(tenant::list(conn, scope).await)),
         ("account::list", shown(account::list(conn, scope).await)),
@@ -120,14 +133,27 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("github::requesters", shown(github::requesters(conn, one).await)),
         (
             "recovery_point::page",
-            shown(recovery_point::page(conn, one, None, 100).await),
+            shown(recovery_point::page(conn, one, None, None, 100).await),
         ),
         ("restore::list", shown(restore::list(conn, one, None, None, 100).await)),
         ("restore::awaiting", shown(restore::awaiting(conn, scope).await)),
         ("restore::overdue", shown(restore::overdue(conn, one, LATER).await)),
         ("sow::has_tier_1", shown(sow::has_tier_1(conn, one).await)),
-        ("sow::versions", shown(sow::versions(conn, one).await)),
-        ("sow::items", shown(sow::items(conn, one, 1).await)),
+        (
+            "sow::versions",
+            shown(sow::versions(conn, one, &any_version, 100).await),
+        ),
+        ("sow::lines", shown(sow::lines(conn, one, &[1]).await.map(changed))),
+        (
+            "sow::items",
+            shown(sow::items(conn, one, 1, &any_line, None, 100).await),
+        ),
+        ("sow::touched", shown(sow::touched(conn, one, 1, None, 100).await)),
+        (
+            "attestation::page",
+            shown(attestation::page(conn, one, None, Date::MAX, None, 100).await),
+        ),
+        ("attestation::tally", shown(decided(conn, one).await)),
         (
             "sow::others_in_scope",
             shown(sow::others_in_scope(conn, one, ComponentId(id(0, 0))).await),
@@ -155,6 +181,10 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             shown(expiring::tokens(conn, scope, false, Timestamp::UNIX_EPOCH, Date::MAX).await),
         ),
         ("status::those", shown(status::those(conn, one, None).await)),
+        (
+            "status::ids",
+            shown(status::ids(conn, one, &everything, Order::Worst, LATER, None, 100).await),
+        ),
         (
             "status::page",
             shown(status::page(conn, one, &everything, Order::Worst, LATER, None, 100).await),
@@ -184,6 +214,7 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
         _ => ("bolt", "orders-db", Environment::Staging, 2, 2),
     };
     let component_id = ComponentId(id(owner, 6));
+    let out = ComponentId(id(owner, 0x20));
     let request = ChangeRequestId(id(owner, 0x10));
     let plan_id = PlanId(id(owner, 0x11));
     let restore_id = RestoreRequestId(id(owner, 0x12));
@@ -217,6 +248,16 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             shown(change_request::lock(conn, scope, request).await),
         ),
         ("change_request::lock_by_issue", shown(issue)),
+        (
+            "change_request::of_component",
+            shown(change_request::of_component(conn, &named(one, name, environment), 100).await),
+        ),
+        ("attestation::those", shown(attestation::those(conn, one, &[out]).await)),
+        ("attestation::lock", shown(attestation::lock(conn, one, out).await)),
+        (
+            "component::revision",
+            shown(component::revision(conn, one, component_id, true).await),
+        ),
         (
             "change_request::by_number",
             shown(change_request::by_number(conn, one, number).await),
@@ -297,14 +338,40 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             "recovery_point::list",
             shown(recovery_point::list(conn, one, component_id, 100).await),
         ),
+        (
+            "restore::of_component",
+            shown(restore::of_component(conn, one, component_id, 100).await),
+        ),
         ("restore::get", shown(restore::get(conn, scope, restore_id).await)),
         ("restore::lock", shown(restore::lock(conn, scope, restore_id).await)),
         ("restore::by_number", shown(restore::by_number(conn, one, number).await)),
+        (
+            "sow::history",
+            shown(sow::history(conn, one, &[component_id], i32::MAX).await),
+        ),
         (
             "sow::current_scope",
             shown(sow::current_scope(conn, one, component_id).await),
         ),
     ]
+}
+
+/// A component of that name.
+fn named(tenant: TenantId, name: &str, environment: Environment) -> Component {
+    Component {
+        id: ComponentId(id(0, 0)),
+        tenant,
+        name: name.to_owned(),
+        kind: ComponentKind::RdsInstance,
+        environment,
+        workload: None,
+        owner: None,
+        engine: None,
+        version: None,
+        size_bytes: None,
+        aws: None,
+        decommissioned_at: None,
+    }
 }
 
 #[tokio::test]
@@ -334,7 +401,7 @@ async fn without_a_filter_row_security_hides_the_others() {
         .execute(&mut *tx)
         .await
         .unwrap();
-    assert_eq!(touched.rows_affected(), 1, "an update without a filter");
+    assert_eq!(touched.rows_affected(), 2, "an update without a filter");
 }
 
 #[tokio::test]
@@ -390,6 +457,8 @@ async fn a_guarded_write_to_another_tenants_thing_changes_nothing() {
         change_request::save(conn, &mut change).await,
         Err(StoreError::Stale)
     ));
+    let facts = component::set_facts(conn, tenant_id(A), ComponentId(id(B, 6)), &Facts::default()).await;
+    assert!(matches!(facts, Err(StoreError::Stale)));
     let request = RestoreRequestId(id(B, 0x12));
     let mut restore = restore::get(conn, scope, request).await.unwrap().unwrap();
     restore.tenant = tenant_id(A);

@@ -51,6 +51,7 @@ async fn its_privileges_are_those_that_its_work_needs() {
     api_idempotency: SELECT INSERT DELETE
     api_token: SELECT INSERT UPDATE DELETE
     app_user: SELECT INSERT UPDATE
+    attestation: SELECT INSERT
     audit_event: SELECT INSERT
     aws_account: SELECT INSERT UPDATE
     bulk_change: SELECT INSERT
@@ -77,6 +78,7 @@ async fn its_privileges_are_those_that_its_work_needs() {
     responsibility: SELECT INSERT UPDATE
     restore_request: SELECT INSERT UPDATE
     role_grant: SELECT INSERT DELETE
+    scope_decision: SELECT
     scope_item: SELECT INSERT UPDATE
     session: SELECT INSERT UPDATE DELETE
     sign_in_failure: SELECT INSERT UPDATE DELETE

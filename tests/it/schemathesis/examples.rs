@@ -1,10 +1,14 @@
 //! What each operation is first tried with, so that it succeeds once for whoever may call it.
 
+use app::import::Offered;
 use app::onboarding::Onboarding;
 use domain::account::AwsAccount;
+use domain::attestation::DecisionState;
 use domain::id::{AwsAccountLinkId, TenantId};
+use domain::onboarding::Format;
 use domain::role::Role;
 use domain::tenant::Tenant;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use testkit::github::answers;
 use uuid::Uuid;
@@ -25,6 +29,7 @@ impl Examples {
         let restored = [restored(scene).await, restored(scene).await];
         let component = scene.t.acme().prod_pg.id.0;
         let to_approve = scene.t.ask_restore(scene.t.acme()).await;
+        let left_out = left_out(scene).await;
         let [suspend, resume, announce, keep, end, ended] = customers(scene).await;
         let mut people = Vec::new();
         for name in ["disable", "enable", "reset", "grant", "revoke", "token"] {
@@ -158,6 +163,22 @@ impl Examples {
                 json!({ "id": scene.acknowledgement }),
             ),
             (
+                "GET /api/v1/customers/{slug}/components/{id}",
+                json!({ "id": component }),
+            ),
+            (
+                "PATCH /api/v1/customers/{slug}/components/{id}",
+                json!({ "id": component }),
+            ),
+            (
+                "GET /api/v1/customers/{slug}/sow-versions/{number}",
+                json!({ "number": 1 }),
+            ),
+            (
+                "POST /api/v1/customers/{slug}/decisions/{component}/attest",
+                json!({ "component": left_out.0, "body": { "scope_item_id": left_out.1 } }),
+            ),
+            (
                 "PUT /api/v1/customers/{slug}/responsibilities/{duty}",
                 json!({ "duty": "check-calendar" }),
             ),
@@ -260,6 +281,30 @@ async fn customers(scene: &Scene) -> [Value; 6] {
 fn parameter<'a>(operation: &'a mut Value, name: &str) -> &'a mut Value {
     let mut parameters = operation["parameters"].as_array_mut().unwrap().iter_mut();
     parameters.find(|parameter| parameter["name"] == name).unwrap()
+}
+
+/// A component of acme that an onboarding document left out of scope, and the line that says so.
+async fn left_out(scene: &Scene) -> (Uuid, Uuid) {
+    let (cx, acme) = (&scene.t.cx, scene.t.acme());
+    let admin = scene.t.actor(Role::Admin, acme).await;
+    let document =
+        "name,environment,kind,decision,reason\nleft-out,staging,self-managed-database,out,rebuilt from source\n";
+    let offered = Offered {
+        format: Format::Csv,
+        bytes: document.into(),
+        signed_by: vec!["Ana".to_owned()],
+        signed_on: Some(Date::constant(2026, 1, 5)),
+    };
+    let shown = app::import::preview(cx, &admin, &acme.tenant, &offered).await.unwrap();
+    app::import::import(cx, &admin, &acme.tenant, &offered, shown.digest.unwrap(), None)
+        .await
+        .unwrap();
+    let signed = Some(DecisionState::Signed);
+    let (_, page) = app::attestation::page(cx, &admin, &acme.tenant, signed, None)
+        .await
+        .unwrap();
+    let listed = page.items.into_iter().next().unwrap();
+    (listed.component.id.0, listed.decision.out.unwrap().item.0)
 }
 
 /// A change of acme that waits for approval, and the digest of its plan.

@@ -95,7 +95,7 @@ pub(crate) async fn make(
     Ok(request)
 }
 
-/// What a wish makes of a component's line, within the bounds of the contract in force.
+/// What is in force for a component now, and what a wish makes of its line, within the bounds of the contract in force.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with what has to be asked back; [`AppError::Store`].
@@ -107,7 +107,7 @@ pub async fn resolve(
     let bounds = contract::bounds(tx, component.tenant).await?;
     let current = store::sow::current_scope(tx, component.tenant, component.id).await?;
     let wanted = sow::resolve(wish, current.as_ref(), component, &bounds).map_err(AppError::Invalid)?;
-    Ok((current, wanted))
+    Ok((sow::in_force(component.kind, current, &bounds), wanted))
 }
 
 /// Stores a new request with its audit line.

@@ -275,10 +275,11 @@ fn fields(answers: &mut Answers, line: usize, today: Date, bounds: &Bounds) -> O
         )),
         Err(_) => Err("a day such as 2026-03-02 is expected".to_owned()),
     });
-    let here = (
-        name.as_deref().unwrap_or_default(),
-        aws.as_ref().map(|place| &place.region),
-    );
+    let here = Here {
+        kind,
+        name: name.as_deref().unwrap_or_default(),
+        region: aws.as_ref().map(|place| &place.region),
+    };
     let decision = decision(answers, here, bounds);
     Some(Line {
         line,
@@ -320,7 +321,15 @@ fn place_of(answers: &mut Answers, kind: Option<ComponentKind>) -> Option<AwsPla
     }
 }
 
-fn decision(answers: &mut Answers, here: (&str, Option<&Region>), bounds: &Bounds) -> Option<Decision> {
+/// What the terms of a component depend on.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    kind: Option<ComponentKind>,
+    name: &'a str,
+    region: Option<&'a Region>,
+}
+
+fn decision(answers: &mut Answers, here: Here<'_>, bounds: &Bounds) -> Option<Decision> {
     let word = answers.choice(&DECISION, &DECISIONS).unwrap_or(Word::Undecided);
     match word {
         Word::In => {
@@ -331,6 +340,7 @@ fn decision(answers: &mut Answers, here: (&str, Option<&Region>), bounds: &Bound
             let reason = answers.line(&REASON);
             let reason = answers.demand(&REASON, reason);
             without_terms(answers, "it is out of scope, so it has no terms; leave it empty");
+            resolved(answers, &ScopeWish::Out, here, bounds)?;
             reason.map(|reason| Decision::Out { reason })
         }
         Word::Undecided => {
@@ -349,26 +359,31 @@ fn without_terms(answers: &mut Answers, why: &str) {
 
 /// The terms of a component of which nothing was agreed before. What the document says was signed, so that it stands as
 /// the scope of work's own.
-fn terms(answers: &mut Answers, (name, region): (&str, Option<&Region>), bounds: &Bounds) -> Option<Scope> {
+fn terms(answers: &mut Answers, here: Here<'_>, bounds: &Bounds) -> Option<Scope> {
     let wish = TermsWish::read(answers)?;
-    match sow::resolve_at(&ScopeWish::In(wish), None, name, region, bounds) {
-        Ok(Scope::In(mut terms)) => {
-            for source in terms
-                .sources
-                .values_mut()
-                .filter(|source| **source == ValueSource::Change)
-            {
-                *source = ValueSource::Sow;
-            }
-            Some(Scope::In(terms))
-        }
-        Ok(Scope::Out) => Some(Scope::Out),
-        Err(problems) => {
-            for problem in problems {
-                let field = column_named(&problem.field).unwrap_or(&scope_change::RETENTION);
-                answers.refuse(field, problem.given.as_deref().unwrap_or_default(), problem.why);
-            }
-            None
+    let mut scope = resolved(answers, &ScopeWish::In(wish), here, bounds)?;
+    if let Scope::In(terms) = &mut scope {
+        let asked = terms.sources.values_mut();
+        for source in asked.filter(|source| **source == ValueSource::Change) {
+            *source = ValueSource::Sow;
         }
     }
+    Some(scope)
+}
+
+/// What a wish makes of the component's line; what is in its way is refused in its column.
+fn resolved(answers: &mut Answers, wish: &ScopeWish, here: Here<'_>, bounds: &Bounds) -> Option<Scope> {
+    let problems = match sow::resolve_at(wish, None, here.kind, here.name, here.region, bounds) {
+        Ok(scope) => return Some(scope),
+        Err(problems) => problems,
+    };
+    for problem in problems {
+        let (field, given) = match problem.field.as_str() {
+            // The form asks for the scope where a document has the decision.
+            field if field == scope_change::SCOPE.id => (&DECISION, Some("out")),
+            field => (column_named(field).unwrap_or(&RETENTION), problem.given.as_deref()),
+        };
+        answers.refuse(field, given.unwrap_or_default(), problem.why);
+    }
+    None
 }

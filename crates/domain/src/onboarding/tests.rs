@@ -379,3 +379,22 @@ fn what_is_decommissioned_or_not_linked_is_refused() {
         ("production", "msk")
     );
 }
+
+#[test]
+fn a_kubernetes_platform_is_always_on_and_only_its_retention_is_read() {
+    let platform = |rest: &str| csv(&format!("{HEAD}cluster,production,kubernetes-platform,,,{rest}\n"));
+    assert_eq!(platform("out,rebuilt,,,"), Err(vec![(2, "decision".to_owned())]));
+    assert_eq!(
+        platform("in,,1,30 days,Hourly"),
+        Err(vec![(2, "frequency".to_owned()), (2, "tier".to_owned())])
+    );
+    let lines = platform("in,,,30 days,Daily").unwrap();
+    let Decision::In(Scope::In(terms)) = &lines[0].decision else {
+        panic!("{lines:?}")
+    };
+    assert_eq!(
+        (terms.retention.get(), terms.sources["retention_days"]),
+        (30, ValueSource::Sow)
+    );
+    assert!(matches!(platform(",,,,").unwrap()[0].decision, Decision::Undecided));
+}

@@ -70,7 +70,7 @@ pub const SCOPE: Field = Field {
 pub const RETENTION: Field = Field {
     id: "retention",
     label: "Retention",
-    help: "How long a backup is kept: days or weeks, or `tier default`. Mandatory when in scope.",
+    help: "How long a backup is kept: such as `14 days`, `35 days`, `5 weeks` or `720 hours` (30 days), or `tier default`. Mandatory when in scope.",
     required: false,
     newer: false,
     kind: FieldKind::Input { placeholder: "35 days" },

@@ -10,4 +10,6 @@ mod duty;
 mod restore;
 mod schedule;
 mod sow;
+mod sow_history;
+mod sow_platform;
 mod support;

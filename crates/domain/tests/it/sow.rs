@@ -191,7 +191,8 @@ fn the_tiers_stand_for_what_the_catalogue_says() {
 
 #[test]
 fn out_of_scope_needs_no_values() {
-    assert_eq!(resolve(&ScopeWish::Out, Some(&earlier())), Ok(Scope::Out));
+    let out = resolve(&ScopeWish::Out, Some(&earlier()));
+    assert_eq!(out, Ok(Scope::Out));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
 use super::{
-    acknowledgement, bulk_change, change_request, contact, contract, decommission, expiring, export, github, import,
-    lifecycle, restore, schedule, service, sow, tenant, user,
+    acknowledgement, attestation, bulk_change, change_request, component, contact, contract, decommission, expiring,
+    export, github, import, lifecycle, restore, schedule, service, sow, tenant, user,
 };
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
@@ -25,7 +25,8 @@ use crate::view::{Frame, words};
         contact::list, contact::create, contact::show, contact::change, contact::remove,
         acknowledgement::list, acknowledgement::create, acknowledgement::withdraw,
         service::show, service::agree,
-        sow::show, sow::versions, sow::components, schedule::show,
+        sow::show, sow::versions, sow::version, component::list, component::show, component::edit,
+        attestation::list, attestation::attest, schedule::show,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,
         bulk_change::create, bulk_change::show, bulk_change::approve,

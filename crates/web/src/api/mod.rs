@@ -1,9 +1,11 @@
 //! The JSON API: one noun, one file; its shapes are in [`body`].
 
 pub(crate) mod acknowledgement;
+pub(crate) mod attestation;
 mod body;
 pub(crate) mod bulk_change;
 pub(crate) mod change_request;
+pub(crate) mod component;
 pub(crate) mod contact;
 pub(crate) mod contract;
 pub(crate) mod decommission;

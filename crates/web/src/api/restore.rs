@@ -11,9 +11,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::body::List;
 use super::body::change_request::{Approve, Reject};
 use super::body::restore::{NewRestoreRequest, RecoveryPoint, RestoreRequest};
-use super::body::{List, PageQuery};
 use super::idempotent::IdempotencyKey;
 use super::if_match::IfMatch;
 use crate::auth::Caller;
@@ -31,18 +31,30 @@ pub(crate) struct ListQuery {
     cursor: Option<i32>,
 }
 
+/// A page of recovery points.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PointQuery {
+    /// Only of the component with this id.
+    component: Option<Uuid>,
+    /// The `next` of the page before.
+    cursor: Option<Uuid>,
+}
+
 /// What could be restored, as it was last observed, newest first
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/recovery-points", tag = "restore requests",
-    params(("slug" = String, Path), PageQuery), responses((status = 200, body = List<RecoveryPoint>)))]
+    params(("slug" = String, Path), PointQuery), responses((status = 200, body = List<RecoveryPoint>)))]
 pub(crate) async fn recovery_points(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
-    ApiQuery(query): ApiQuery<PageQuery>,
+    ApiQuery(query): ApiQuery<PointQuery>,
 ) -> Result<Json<List<RecoveryPoint>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let before = query.cursor.map(RecoveryPointId);
-    let points = app::recovery_point::list(&cx, &actor, tenant.id, before).await?;
+    let component = query.component.map(ComponentId);
+    let points = app::recovery_point::list(&cx, &actor, tenant.id, component, before).await?;
     let next = points.next(|listed| listed.point.id);
     Ok(Json(List {
         items: points.items.into_iter().map(RecoveryPoint::from).collect(),

@@ -1,124 +1,161 @@
 //! The scope of work, its versions, and the inventory.
 
-use std::collections::HashMap;
-
-use app::status::{self, Filter, Judged, Order, Shown};
-use app::{Actor, Cx};
+use app::sow::{self, AsOf, LineFilter};
+use app::{Actor, AppError, Cx, attestation};
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use domain::component::{ComponentKind, Environment};
+use axum::response::{IntoResponse, Response};
 use domain::id::ComponentId;
 use domain::tenant::Tenant;
-use domain::tier::Tier;
+use futures::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
+use http::header;
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::body::List;
-use super::body::sow::{Item, ListedComponent, Protection, Sow, SowVersion};
+use super::body::sow::{Item, ListedVersion, Sow, VersionDiff};
 use crate::auth::Caller;
-use crate::error::ApiError;
+use crate::error::{ApiError, Failure};
 use crate::extract::{ApiPath, ApiQuery};
-use crate::view::{OrderName, StateName, TierNumber, searched};
 
-/// The scope of work that is in force, with the protection of each component
-#[utoipa::path(get, path = "/api/v1/customers/{slug}/sow", tag = "scope of work",
-    params(("slug" = String, Path)), responses((status = 200, body = Sow)))]
-pub(crate) async fn show(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-    ApiPath(slug): ApiPath<String>,
-) -> Result<Json<Sow>, ApiError> {
-    let tenant = actor.tenant(&cx, &slug).await?;
-    let versions = app::sow::versions(&cx, &actor, tenant.id).await?;
-    let Some(newest) = versions.into_iter().next() else {
-        return Ok(Json(Sow {
-            version: 0,
-            effective_from: None,
-            approved_by: Vec::new(),
-            items: Vec::new(),
-        }));
-    };
-    let (version, items) = app::sow::as_of(&cx, &actor, tenant.id, newest.version).await?;
-    let mut protection = protection(&cx, &actor, &tenant).await?;
-    let items = items
-        .iter()
-        .map(|item| Item::new(item, protection.remove(&item.component.id)));
-    Ok(Json(Sow {
-        version: version.version,
-        effective_from: Some(version.effective_from),
-        approved_by: version.approved_by,
-        items: items.collect(),
-    }))
-}
-
-/// The protection of each component in scope.
-async fn protection(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<HashMap<ComponentId, Protection>, ApiError> {
-    let components = status::whole(cx, actor, tenant.id).await?;
-    let of = |judged: &Judged| Some((judged.status.component.id, Protection::of(judged)?));
-    Ok(components.iter().filter_map(of).collect())
-}
-
-/// The versions of the scope of work, newest first
-#[utoipa::path(get, path = "/api/v1/customers/{slug}/sow-versions", tag = "scope of work",
-    params(("slug" = String, Path)), responses((status = 200, body = List<SowVersion>)))]
-pub(crate) async fn versions(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-    ApiPath(slug): ApiPath<String>,
-) -> Result<Json<List<SowVersion>>, ApiError> {
-    let tenant = actor.tenant(&cx, &slug).await?;
-    let versions = app::sow::versions(&cx, &actor, tenant.id).await?;
-    Ok(Json(List::whole(versions.into_iter().map(SowVersion::from).collect())))
-}
-
-/// Which components are listed.
+/// Which version is meant; none given: the one in force.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ComponentQuery {
-    /// Part of the name, the workload, the owner, the engine or the ARN, in any case.
-    q: Option<String>,
-    /// Only those that are shown as this.
-    #[param(inline)]
-    state: Option<StateName>,
-    /// Only of this environment: `production`, `staging`, `development` or `analytics`.
-    #[param(value_type = Option<String>)]
-    environment: Option<Environment>,
-    /// Only of this kind, such as `rds-instance`.
-    #[param(value_type = Option<String>)]
-    kind: Option<ComponentKind>,
-    /// Only of this tier.
-    #[param(inline)]
-    tier: Option<TierNumber>,
-    /// `worst` where nothing is said.
-    #[param(inline)]
-    order: Option<OrderName>,
+#[into_params(parameter_in = Query)]
+pub(crate) struct AsOfQuery {
+    /// The version with this number.
+    version: Option<i32>,
+    /// The version that was in force at the end of this day, in the contract's time zone.
+    #[param(value_type = Option<String>, format = Date)]
+    on: Option<Date>,
+}
+
+/// Where a page of versions begins.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VersionsQuery {
+    /// The `next` of the page before.
+    cursor: Option<i32>,
+}
+
+/// Where a page of changed lines begins.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DiffQuery {
     /// The `next` of the page before.
     cursor: Option<Uuid>,
 }
 
-/// The inventory, each component with where it stands
-#[utoipa::path(get, path = "/api/v1/customers/{slug}/components", tag = "scope of work",
-    params(("slug" = String, Path), ComponentQuery), responses((status = 200, body = List<ListedComponent>)))]
-pub(crate) async fn components(
+/// The scope of work: the version that is in force, with the protection of each component, or an earlier one
+#[utoipa::path(get, path = "/api/v1/customers/{slug}/sow", tag = "scope of work",
+    params(("slug" = String, Path), AsOfQuery), responses((status = 200, body = Sow)))]
+pub(crate) async fn show(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
-    ApiQuery(query): ApiQuery<ComponentQuery>,
-) -> Result<Json<List<ListedComponent>>, ApiError> {
+    ApiQuery(query): ApiQuery<AsOfQuery>,
+) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let filter = Filter {
-        state: query.state.map(Shown::from),
-        environment: query.environment,
-        kind: query.kind,
-        tier: query.tier.map(Tier::from),
-        text: searched(query.q.as_deref()).map(str::to_owned),
+    let as_of = AsOf::of(query.version, query.on).ok_or(ApiError(Failure::ONE_OF_BOTH))?;
+    let Some(found) = sow::version(&cx, &actor, &tenant, as_of).await? else {
+        let nothing = Sow {
+            version: 0,
+            effective_from: None,
+            approved_by: Vec::new(),
+            items: Vec::new(),
+        };
+        return Ok(Json(nothing).into_response());
     };
-    let order = query.order.map(Order::from).unwrap_or_default();
-    let listed = status::page(&cx, &actor, tenant.id, &filter, order, query.cursor.map(ComponentId)).await?;
+    let newest = sow::version(&cx, &actor, &tenant, AsOf::Newest).await?;
+    let number = found.sow.version;
+    let in_force = newest.is_some_and(|newest| newest.sow.version == number);
+    let head = Sow {
+        version: number,
+        effective_from: Some(found.sow.effective_from),
+        approved_by: found.sow.approved_by,
+        items: Vec::new(),
+    };
+    Ok(streamed(&head, items(cx, actor, tenant, number, in_force)))
+}
+
+/// The head with its items, sent while they are read. A failure breaks the answer off, so that nobody takes a part for the
+/// whole.
+fn streamed(head: &Sow, items: impl Stream<Item = Result<String, AppError>> + Send + 'static) -> Response {
+    let head = serde_json::to_string(head).expect("strings and numbers are JSON");
+    let (open, close) = head.split_at(head.len() - "]}".len());
+    let (open, close) = (open.to_owned(), close.to_owned());
+    let items = items.inspect_err(|error| tracing::error!(%error, "A scope of work broke off"));
+    let body = stream::once(std::future::ready(Ok(open)))
+        .chain(items)
+        .chain(stream::once(std::future::ready(Ok(close))));
+    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response()
+}
+
+/// The lines of a version as JSON, some at a time, with the commas between them.
+fn items(
+    cx: Cx,
+    actor: Actor,
+    tenant: Tenant,
+    version: i32,
+    in_force: bool,
+) -> impl Stream<Item = Result<String, AppError>> + Send {
+    let today = attestation::today(&cx, &tenant);
+    stream::try_unfold(None, move |after: Option<ComponentId>| {
+        let (cx, actor, tenant) = (cx.clone(), actor.clone(), tenant.id);
+        async move {
+            let everything = LineFilter::default();
+            let lines = sow::batch(&cx, &actor, tenant, version, in_force, &everything, after).await?;
+            let Some(last) = lines.last().map(|line| line.item.component.id) else {
+                return Ok(None);
+            };
+            let mut text = String::new();
+            for (index, line) in lines.iter().enumerate() {
+                if index > 0 || after.is_some() {
+                    text.push(',');
+                }
+                let item = serde_json::to_string(&Item::new(line, today));
+                text.push_str(&item.expect("strings and numbers are JSON"));
+            }
+            Ok(Some((text, Some(last))))
+        }
+    })
+}
+
+/// The versions of the scope of work, newest first
+#[utoipa::path(get, path = "/api/v1/customers/{slug}/sow-versions", tag = "scope of work",
+    params(("slug" = String, Path), VersionsQuery), responses((status = 200, body = List<ListedVersion>)))]
+pub(crate) async fn versions(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(slug): ApiPath<String>,
+    ApiQuery(query): ApiQuery<VersionsQuery>,
+) -> Result<Json<List<ListedVersion>>, ApiError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let versions = sow::versions(&cx, &actor, tenant.id, query.cursor).await?;
+    let next = versions.next(|listed| listed.version.sow.version);
     Ok(Json(List {
-        items: listed.items.iter().map(ListedComponent::from).collect(),
-        next: listed.next(|judged| judged.status.component.id),
+        items: versions.items.into_iter().map(ListedVersion::from).collect(),
+        next,
     }))
+}
+
+/// One version, and what it changed against the one before
+#[utoipa::path(get, path = "/api/v1/customers/{slug}/sow-versions/{number}", tag = "scope of work",
+    params(("slug" = String, Path), ("number" = i32, Path), DiffQuery), responses((status = 200, body = VersionDiff)))]
+pub(crate) async fn version(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath((slug, number)): ApiPath<(String, i32)>,
+    ApiQuery(query): ApiQuery<DiffQuery>,
+) -> Result<Json<VersionDiff>, ApiError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let after = query.cursor.map(ComponentId);
+    let (version, touched) = sow::changes(&cx, &actor, &tenant, number, after).await?;
+    let next = touched.next(|touched| touched.component);
+    Ok(Json(VersionDiff::new(&version, &touched.items, next)))
 }

@@ -55,7 +55,9 @@ async fn told(cx: &Cx, actor: &Actor, person: Person) -> Result<Response, ApiErr
 }
 
 /// People by e-mail address
-#[utoipa::path(get, path = "/api/v1/users", tag = "people", params(ListQuery), responses((status = 200, body = List<User>)))]
+#[utoipa::path(get, path = "/api/v1/users", tag = "people", params(ListQuery), responses(
+    (status = 200, body = List<User>),
+    (status = 422, description = "There is no customer of this name")))]
 pub(crate) async fn list(
     State(cx): State<Cx>,
     Caller(actor): Caller,

@@ -1,13 +1,18 @@
 //! The inventory: every component that is known, decided or not.
 
+pub(crate) mod facts;
+pub(crate) mod show;
+
 use app::Cx;
+use app::attestation::{self, Decision};
 use app::authz::{Action, may};
-use app::status::{self, Judged};
+use app::sow::{self, LiveLine};
+use app::status::Judged;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::sow::Scope;
-use url::form_urlencoded::Serializer;
+use jiff::civil::Date;
 
 use super::status::component_facts;
 use crate::auth::Caller;
@@ -23,6 +28,7 @@ struct ListPage {
     frame: Frame,
     customer: String,
     bar: FilterBar,
+    /// The components that live: this page.
     address: String,
     /// The components that are no more, or are to be.
     ends: String,
@@ -32,6 +38,7 @@ struct ListPage {
 
 struct Row {
     name: String,
+    href: String,
     facts: String,
     decision: Badge,
     state: Option<Badge>,
@@ -51,48 +58,52 @@ pub(crate) async fn list(
     Query(query): Query<ComponentQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let (filter, order, links) = (query.filter(None), query.order(), Links::of(&tenant));
+    let (filter, order) = (query.filter(None), query.order());
+    let (links, today) = (Links::of(&tenant), attestation::today(&cx, &tenant));
     if query.format == Format::Csv {
-        let all = status::all(&cx, &actor, tenant.id, &filter, order).await?;
-        let rows: Vec<_> = all.iter().map(|judged| Row::new(&links, judged, None)).collect();
+        let ids = sow::matching(&cx, &actor, tenant.id, &filter, order).await?;
+        let all = sow::those(&cx, &actor, tenant.id, &ids).await?;
+        let rows: Vec<_> = all.iter().map(|line| Row::new(line, today, &links, false)).collect();
         return Ok(csv(&rows).into_response());
     }
-    let listed = status::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
+    let listed = sow::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
     let path = links.page("components");
     let may_change = may(&actor, Action::RequestChange, tenant.id);
-    let form = may_change.then(|| links.page("changes/new"));
     let rows = listed
         .items
         .iter()
-        .map(|judged| Row::new(&links, judged, form.as_deref()));
+        .map(|line| Row::new(line, today, &links, may_change));
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Components", "components"),
+        address: path.clone(),
+        ends: links.page("decommissions"),
         bar: query.bar(&path, None),
         rows: rows.collect(),
-        pager: query.pager(&path, listed.next(|judged| judged.status.component.id)),
-        address: path,
-        ends: links.page("decommissions"),
+        pager: query.pager(&path, listed.next(|line| line.judged.status.component.id)),
         customer: tenant.name,
     })
     .into_response())
 }
 
+/// What was decided of a component.
+pub(super) fn decision(line: &Judged, decision: Option<&Decision>, today: Date) -> Badge {
+    match (&line.status.contracted, decision) {
+        (Some((Scope::In(_), _)), _) => Badge::new(Tone::Ok, "In scope"),
+        (_, Some(decision)) => Badge::decision(attestation::state(decision, today)),
+        (Some((Scope::Out, _)), None) => Badge::new(Tone::Unknown, "Out of scope"),
+        (None, None) => Badge::new(Tone::Warn, "Undecided"),
+    }
+}
+
 impl Row {
-    fn new(links: &Links, judged: &Judged, form: Option<&str>) -> Self {
+    fn new(line: &LiveLine, today: Date, links: &Links, may_change: bool) -> Self {
+        let judged = &line.judged;
         let component = &judged.status.component;
-        let known = [
-            ("component", component.name.as_str()),
-            ("environment", component.environment.as_str()),
-        ];
-        let known = Serializer::new(String::new()).extend_pairs(known).finish();
         Self {
             name: component.name.clone(),
+            href: links.component(component.id),
             facts: component_facts(component),
-            decision: match &judged.status.contracted {
-                Some((Scope::In(_), _)) => Badge::new(Tone::Ok, "In scope"),
-                Some((Scope::Out, _)) => Badge::new(Tone::Unknown, "Out of scope"),
-                None => Badge::new(Tone::Warn, "Undecided"),
-            },
+            decision: decision(judged, line.decision.as_ref(), today),
             state: judged.protection.map(Badge::protection),
             why: judged.why.clone(),
             place: component
@@ -101,7 +112,7 @@ impl Row {
                 .map(|place| place.arn.clone())
                 .unwrap_or_default(),
             observed: judged.status.observed.as_ref().map(|seen| seen.at.into()),
-            change: form.map(|form| format!("{form}?{known}")),
+            change: may_change.then(|| links.ask_for(component, None)),
             end: links.decommission(component.id),
         }
     }

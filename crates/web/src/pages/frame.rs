@@ -10,8 +10,9 @@ use crate::links::Links;
 use crate::view::{Frame, NavGroup, NavLink, Person, SubjectTo, words};
 
 /// The pages of a customer, as (name in the address, icon, word).
-const TENANT_PAGES: [(&str, &str, &str); 11] = [
+const TENANT_PAGES: [(&str, &str, &str); 12] = [
     ("scope", "file-text", "Scope of work"),
+    ("decisions", "list-checks", "Decisions"),
     ("changes", "git-pull-request-arrow", "Changes"),
     ("restores", "rotate-ccw", "Restores"),
     ("recovery-points", "archive", "Recovery points"),

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod acknowledgement;
 pub(crate) mod approvals;
+pub(crate) mod attestation;
 pub(crate) mod audit;
 pub(crate) mod bulk_change;
 pub(crate) mod change_request;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use domain::attestation::DecisionState;
 use domain::protection::ProtectionState;
 
 /// What a state means to the reader.
@@ -41,6 +42,16 @@ impl Badge {
             ProtectionState::AtRisk => Self::new(Tone::Warn, "At risk"),
             ProtectionState::Unprotected => Self::new(Tone::Bad, "Unprotected"),
             ProtectionState::Unknown => Self::new(Tone::Unknown, "Unknown"),
+        }
+    }
+
+    /// Where the decision stands that a component is not backed up.
+    pub(crate) const fn decision(state: DecisionState) -> Self {
+        match state {
+            DecisionState::Undecided => Self::new(Tone::Warn, "Undecided"),
+            DecisionState::Overdue => Self::new(Tone::Bad, "Decision overdue"),
+            DecisionState::DueSoon => Self::new(Tone::Warn, "Out of scope, due soon"),
+            DecisionState::Signed => Self::new(Tone::Unknown, "Out of scope"),
         }
     }
 

@@ -165,6 +165,7 @@ impl ComponentQuery {
                 Select::new("tier", "Tier", all("All").chain(tiers), named(&TIERS, self.tier)),
                 Select::new("order", "Order", orders, named(&ORDERS, self.order)),
             ],
+            hidden: Vec::new(),
             clear: self.narrows().then(|| path.to_owned()),
         }
     }

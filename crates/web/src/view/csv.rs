@@ -5,7 +5,7 @@ use std::error::Error;
 use app::{AppError, Page};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use futures::stream::try_unfold;
+use futures::stream::{self, Stream, StreamExt as _, TryStreamExt as _, try_unfold};
 use http::{HeaderName, header};
 
 /// A table to be downloaded.
@@ -23,6 +23,32 @@ impl Csv {
         };
         csv.row(head);
         csv
+    }
+
+    /// A long file, sent while its rows are read, so that it takes little memory. A failure breaks the answer off, so that
+    /// nobody takes a part for the whole.
+    pub(crate) fn stream(
+        name: &'static str,
+        head: &[&str],
+        rows: impl Stream<Item = Result<Vec<Vec<String>>, AppError>> + Send + 'static,
+    ) -> Response {
+        let head = Self::new(name, head);
+        let headers = head.headers();
+        let rows = rows.map_ok(move |rows| {
+            let mut csv = Self {
+                name,
+                text: String::new(),
+            };
+            for row in &rows {
+                csv.row(row);
+            }
+            csv.text
+        });
+        let rows = rows.inspect_err(|error| {
+            tracing::error!(error = error as &dyn Error, "A download broke off");
+        });
+        let text = stream::once(std::future::ready(Ok(head.text))).chain(rows);
+        (headers, Body::from_stream(text)).into_response()
     }
 
     /// Adds a row. What a spreadsheet would run as a formula is quoted as text.

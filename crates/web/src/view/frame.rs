@@ -105,6 +105,7 @@ impl Frame {
             "disputed" => {
                 Some("Noted. Your provider sees what is wrong; ask for another recovery point if one would help.")
             }
+            "stated" => Some("Stated. The inventory has it from now on."),
             "verified" => Some("Thank you. This restore is closed."),
             "signed" => Some("Signed. It holds for a year."),
             "taken-back" => Some("Taken back. The signature stays on record."),

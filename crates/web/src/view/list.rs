@@ -53,6 +53,8 @@ pub(crate) struct FilterBar {
     /// What the search looks in.
     pub(crate) looks_in: &'static str,
     pub(crate) selects: Vec<Select>,
+    /// What else the address says, (name, value).
+    pub(crate) hidden: Vec<(&'static str, String)>,
     /// Where the whole list is; `None`: this is it.
     pub(crate) clear: Option<String>,
 }

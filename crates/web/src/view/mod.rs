@@ -18,6 +18,7 @@ mod schedule_check;
 mod tally;
 mod tiers;
 mod timeline;
+mod value;
 pub(crate) mod words;
 
 pub(crate) use badge::{Badge, Tone};
@@ -31,8 +32,9 @@ pub(crate) use icon::icon;
 pub(crate) use list::{Filter, FilterBar, Format, Pager, Select, chosen, filters, searched};
 pub(crate) use moment::{ExactMoment, Moment, RunMoment};
 pub(crate) use next_runs::{NextRuns, SHOWN as SHOWN_RUNS};
-pub(crate) use plan::PlanView;
+pub(crate) use plan::{FindingView, PlanView};
 pub(crate) use schedule_check::ScheduleCheck;
 pub(crate) use tally::TallyCell;
 pub(crate) use tiers::TiersView;
 pub(crate) use timeline::Entry;
+pub(crate) use value::{Value, source_text};

@@ -161,7 +161,7 @@ fn change(what: &'static str, before: Option<String>, after: impl Into<String>) 
 }
 
 impl FindingView {
-    fn new(finding: &Finding) -> Self {
+    pub(crate) fn new(finding: &Finding) -> Self {
         let class = match finding.severity {
             Severity::Info => "",
             Severity::Warning => "warn",

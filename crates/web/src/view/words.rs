@@ -8,7 +8,7 @@ use domain::observation::Granularity;
 use domain::restore::Urgency;
 use domain::role::Role;
 use domain::schedule::Schedule;
-use domain::sow::{Location, ValueSource};
+use domain::sow::Location;
 use domain::tier::Tier;
 use jiff::SignedDuration;
 
@@ -86,16 +86,6 @@ pub(crate) const fn location(location: Location) -> &'static str {
         Location::SameAccountAndRegion => "same account and region",
         Location::AnotherRegion => "another region",
         Location::AnotherAccount => "another account",
-    }
-}
-
-pub(crate) const fn value_source(source: ValueSource) -> &'static str {
-    match source {
-        ValueSource::Change => "asked for in the last change",
-        ValueSource::Sow => "from an earlier version",
-        ValueSource::Tier => "the tier's default",
-        ValueSource::Default => "the mechanism's default",
-        ValueSource::Regulation => "the bound of the contract's regulation",
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) enum ContactRole {
 /// What the provider does on a contact's word.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Entitlement {
+pub(crate) enum ContactEntitlement {
     RequestChange,
     Approve,
     RequestRestore,
@@ -39,7 +39,7 @@ pub(crate) struct ContactCard {
     phone: String,
     role: ContactRole,
     #[serde(default)]
-    entitlements: Vec<Entitlement>,
+    entitlements: Vec<ContactEntitlement>,
     /// E-mail address of a person with a role at this customer; `null`: they do not sign in.
     signs_in_as: Option<String>,
 }
@@ -53,7 +53,7 @@ pub(crate) struct Contact {
     /// Empty when not stated.
     phone: String,
     role: ContactRole,
-    entitlements: Vec<Entitlement>,
+    entitlements: Vec<ContactEntitlement>,
     /// E-mail address of their sign-in; `null`: they do not sign in.
     signs_in_as: Option<String>,
 }
@@ -67,7 +67,7 @@ impl From<contact::Contact> for Contact {
             email: card.email,
             phone: card.phone,
             role: card.role.into(),
-            entitlements: card.entitlements.into_iter().map(Entitlement::from).collect(),
+            entitlements: card.entitlements.into_iter().map(ContactEntitlement::from).collect(),
             signs_in_as: card.signs_in_as,
         }
     }
@@ -111,7 +111,7 @@ same_names!(
     ComplianceLead
 );
 same_names!(
-    Entitlement,
+    ContactEntitlement,
     contact::Entitlement,
     RequestChange,
     Approve,

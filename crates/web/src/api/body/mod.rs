@@ -1,8 +1,10 @@
 //! The JSON of the API: what outside programs rely on, so it has types of its own.
 
 pub(crate) mod acknowledgement;
+pub(crate) mod attestation;
 pub(crate) mod bulk_change;
 pub(crate) mod change_request;
+pub(crate) mod component;
 pub(crate) mod contact;
 pub(crate) mod contract;
 pub(crate) mod decommission;

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use app::sow::{Sourced, Sources, Touched, Version, VersionLine};
 use app::status::Judged;
-use domain::sow::{Scope, ScopeItem, ValueSource};
+use domain::sow::{Scope, ScopeItem, ValueSource, diff};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::Approval;
+use super::attestation::OutDecision;
 
 /// The version of the scope of work that is in force.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,9 +31,67 @@ pub(crate) struct Sow {
 pub(crate) struct SowVersion {
     version: i32,
     effective_from: Timestamp,
-    /// The change that made it; `null` for the onboarding document.
+    /// The change that made it; `null`: an onboarding document or the end of a component did.
     change_request_id: Option<Uuid>,
+    /// The number of that change.
+    change_request_number: Option<i32>,
+    /// The number of the import that made it.
+    import_number: Option<i32>,
+    /// The component whose end made it.
+    decommissioned_component_id: Option<Uuid>,
     approved_by: Vec<String>,
+}
+
+/// A version in the list of versions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListedVersion {
+    #[serde(flatten)]
+    version: SowVersion,
+    /// How many components' lines it changed.
+    lines_changed: i64,
+}
+
+/// A version, and what it changed against the one before.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VersionDiff {
+    #[serde(flatten)]
+    version: SowVersion,
+    /// Who agreed to the change that made it, and when; none for the onboarding document.
+    approvals: Vec<Approval>,
+    /// At most 50 components, by environment and name.
+    items: Vec<LineDiff>,
+    /// Give it as `cursor` for the next page; `null`: this is the last.
+    next: Option<String>,
+}
+
+/// What a version changed of one component.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineDiff {
+    component_id: Uuid,
+    component: String,
+    environment: &'static str,
+    /// `added`, `removed` or `changed`.
+    change: &'static str,
+    /// The fields that differ.
+    fields: Vec<FieldChange>,
+}
+
+/// A field that differs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldChange {
+    /// Its name in a line; `decision` is `in` or `out`.
+    field: &'static str,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// Where a value came from.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Origin {
+    /// The version that supplied it; `null`: nobody decided.
+    version: Option<i32>,
+    /// The number of the change that made that version; `null` for the onboarding document.
+    change_request_number: Option<i32>,
 }
 
 /// One thing that holds data.
@@ -85,11 +148,15 @@ pub(crate) struct Item {
     retention_days: Option<u16>,
     /// `same-account-and-region`, `another-region` or `another-account`.
     location: Option<&'static str>,
-    /// Which source supplied each value: `change`, `sow`, `tier` or `default`.
+    /// Which source supplied each value: `change`, `sow`, `tier`, `default` or `regulation`.
     #[schema(value_type = BTreeMap<String, String>)]
     value_sources: BTreeMap<String, ValueSource>,
-    /// `null` when out of scope.
+    /// The version, and the change, that supplied each value.
+    value_origins: BTreeMap<String, Origin>,
+    /// `null` when out of scope, and in a version that is no longer in force.
     protection: Option<Protection>,
+    /// Who decided that it is out of scope; `null` when in scope, and in a version that is no longer in force.
+    out_decision: Option<OutDecision>,
 }
 
 /// Whether the component could be restored as contracted.
@@ -102,9 +169,34 @@ pub(crate) struct Protection {
     pub(crate) observed_at: Option<Timestamp>,
 }
 
+impl Protection {
+    pub(crate) fn of(judged: &Judged) -> Option<Self> {
+        let seen = judged.status.observed.as_ref();
+        Some(Self {
+            state: judged.protection?.as_str(),
+            newest_recovery_point_at: seen.and_then(|seen| seen.newest_recovery_point_at),
+            observed_at: seen.map(|seen| seen.at),
+        })
+    }
+}
+
+/// Field name to where its value came from.
+pub(crate) fn origins(sources: &Sources) -> BTreeMap<String, Origin> {
+    let origin = |(field, sourced): (&String, &Sourced)| {
+        let origin = Origin {
+            version: sourced.version,
+            change_request_number: sourced.change,
+        };
+        (field.clone(), origin)
+    };
+    sources.iter().map(origin).collect()
+}
+
 impl Item {
-    pub(crate) fn new(item: &ScopeItem, protection: Option<Protection>) -> Self {
+    pub(crate) fn new(line: &VersionLine, today: Date) -> Self {
+        let (item, live) = (&line.item, line.live.as_ref());
         let terms = item.scope.terms();
+        let decision = live.and_then(|(_, decision)| decision.as_ref());
         Self {
             id: item.id.0,
             component: (&item.component).into(),
@@ -117,7 +209,50 @@ impl Item {
             retention_days: terms.map(|terms| terms.retention.get()),
             location: terms.map(|terms| terms.location.as_str()),
             value_sources: terms.map(|terms| terms.sources.clone()).unwrap_or_default(),
-            protection,
+            value_origins: origins(&line.sources),
+            protection: live.and_then(|(judged, _)| Protection::of(judged)),
+            out_decision: decision.and_then(|decision| OutDecision::of(decision, today)),
+        }
+    }
+}
+
+impl From<app::sow::ListedVersion> for ListedVersion {
+    fn from(listed: app::sow::ListedVersion) -> Self {
+        Self {
+            version: (&listed.version).into(),
+            lines_changed: listed.lines,
+        }
+    }
+}
+
+impl VersionDiff {
+    pub(crate) fn new(version: &Version, touched: &[Touched], next: Option<String>) -> Self {
+        let made_by = version.made_by.as_ref();
+        Self {
+            version: version.into(),
+            approvals: made_by
+                .map(|made| made.approvals.iter().map(Approval::from).collect())
+                .unwrap_or_default(),
+            items: touched.iter().map(LineDiff::from).collect(),
+            next,
+        }
+    }
+}
+
+impl From<&Touched> for LineDiff {
+    fn from(touched: &Touched) -> Self {
+        let found = diff(touched.before.as_ref(), touched.after.as_ref());
+        let field = |change: domain::sow::FieldChange| FieldChange {
+            field: change.field,
+            before: change.before,
+            after: change.after,
+        };
+        Self {
+            component_id: touched.component.0,
+            component: touched.name.clone(),
+            environment: touched.environment.as_str(),
+            change: found.change.as_str(),
+            fields: found.fields.into_iter().map(field).collect(),
         }
     }
 }
@@ -170,13 +305,17 @@ impl From<&domain::component::Component> for Component {
     }
 }
 
-impl From<domain::sow::SowVersion> for SowVersion {
-    fn from(version: domain::sow::SowVersion) -> Self {
+impl From<&Version> for SowVersion {
+    fn from(version: &Version) -> Self {
+        let sow = &version.sow;
         Self {
-            version: version.version,
-            effective_from: version.effective_from,
-            change_request_id: version.change_request.map(|id| id.0),
-            approved_by: version.approved_by,
+            version: sow.version,
+            effective_from: sow.effective_from,
+            change_request_id: sow.change_request.map(|id| id.0),
+            change_request_number: version.made_by.as_ref().map(|made| made.number),
+            import_number: sow.import,
+            decommissioned_component_id: sow.decommissioned.map(|id| id.0),
+            approved_by: sow.approved_by.clone(),
         }
     }
 }

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::change_request::Source;
-use domain::scope_change::{FormProblem, SCHEDULE, ScopeChangeForm};
+use domain::scope_change::{FormProblem, RETENTION, SCHEDULE, ScopeChangeForm};
 use domain::tenant::Tenant;
 use http::StatusCode;
 use serde::Deserialize;
@@ -20,6 +20,9 @@ use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
 use crate::view::{FormField, Frame, ScheduleCheck, words};
+
+/// What may be typed as a retention: the tier's, the platform's default, and the presets of decisions.md.
+const RETENTIONS: [&str; 4] = ["tier default", "14 days", "35 days", "720 hours"];
 
 #[derive(Template)]
 #[template(path = "change_request/new.html")]
@@ -36,6 +39,7 @@ struct NewPage {
 pub(crate) struct NewQuery {
     component: Option<String>,
     environment: Option<String>,
+    scope: Option<String>,
 }
 
 pub(crate) async fn form(
@@ -46,7 +50,11 @@ pub(crate) async fn form(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     authz::check(&actor, Action::RequestChange, tenant.id)?;
-    let known = [("component", query.component), ("environment", query.environment)];
+    let known = [
+        ("component", query.component),
+        ("environment", query.environment),
+        ("scope", query.scope),
+    ];
     let given = known
         .into_iter()
         .filter_map(|(field, answer)| Some((field.to_owned(), answer?)))
@@ -95,6 +103,9 @@ async fn page(
     let mut fields = FormField::all(&ScopeChangeForm::FIELDS, given, problems);
     if let Some(component) = fields.first_mut() {
         component.suggestions = names;
+    }
+    if let Some(retention) = fields.iter_mut().find(|field| field.field == RETENTION) {
+        retention.suggestions = RETENTIONS.map(str::to_owned).to_vec();
     }
     if let Some(schedule) = fields.iter_mut().find(|item| item.field == SCHEDULE) {
         schedule.check = Some(ScheduleCheck::of(&schedule.value, cx.now()));

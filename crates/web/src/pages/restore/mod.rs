@@ -5,6 +5,8 @@ pub(crate) mod list;
 pub(crate) mod new;
 mod show;
 
+pub(super) use show::badge;
+
 use app::Cx;
 use axum::extract::State;
 

@@ -93,7 +93,7 @@ pub(super) fn held(state: &State, lifecycle: &Lifecycle) -> Option<&'static str>
 }
 
 /// The state in one word.
-pub(super) const fn badge(state: &State) -> Badge {
+pub(in crate::pages) const fn badge(state: &State) -> Badge {
     match state {
         State::Submitted => Badge::new(Tone::Warn, "Waiting for approval"),
         State::Approved => Badge::new(Tone::Busy, "Approved"),

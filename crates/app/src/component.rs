@@ -1,0 +1,189 @@
+//! One component with all that is known of it, and what the customer states of it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::change_request::ChangeRequest;
+use domain::component::Facts;
+use domain::id::{ComponentId, TenantId};
+use domain::observation::{Completeness, Observed, ObservedResource};
+use domain::plan::{Finding, Severity};
+use domain::restore::{RecoveryPoint, RestoreRequest};
+use domain::tenant::{Tenant, TenantScope};
+use jiff::Timestamp;
+use planner::{Desired, Wanted};
+use serde_json::json;
+use store::attestation::Decision as OutDecision;
+use store::restore::Proof;
+use store::sow::{PastLine, Range, Version};
+
+use crate::authz::{self, Action};
+use crate::sow::Sources;
+use crate::status::{self, ComponentStatus, Judged};
+use crate::{Actor, AppError, Cx, Decision, audit, sow};
+
+/// Of each list that hangs on a component, the newest.
+const NEWEST: i64 = 10;
+
+/// A component with all that its page shows.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// The component with its line and its protection.
+    pub judged: Judged,
+    /// Counts the changes of its facts.
+    pub revision: i64,
+    /// Where the values of its line came from.
+    pub sources: Sources,
+    /// Every line that it ever had, newest first, each with the version that brought it.
+    pub history: Vec<(PastLine, Option<Version>)>,
+    /// When it is out of scope or undecided: who signed that, and until when it holds.
+    pub decision: Option<OutDecision>,
+    /// Its newest recovery points, newest first.
+    pub points: Vec<RecoveryPoint>,
+    /// The newest changes that name it, newest first.
+    pub changes: Vec<ChangeRequest>,
+    /// Its newest restores, newest first.
+    pub restores: Vec<RestoreRequest>,
+    /// The newest restore that the customer verified; `None`: its backups are unproven.
+    pub proof: Option<Proof>,
+    /// What is not as contracted, and what should be known, as of the last reading.
+    pub findings: Vec<Finding>,
+}
+
+/// A component of the tenant.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn view(cx: &Cx, actor: &Actor, tenant: &Tenant, id: ComponentId) -> Result<View, AppError> {
+    authz::check(actor, Action::Read, tenant.id)?;
+    let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
+    let tenant = tenant.id;
+    let status = status::load(&mut tx, tenant, Some(&[id]))
+        .await?
+        .pop()
+        .ok_or(AppError::NotFound)?;
+    let revision = store::component::revision(&mut tx, tenant, id, false)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let lines = store::sow::history(&mut tx, tenant, &[id], i32::MAX).await?;
+    let among = lines.iter().map(|past| past.from_version).collect();
+    let range = Range {
+        among: Some(among),
+        ..Range::default()
+    };
+    let versions = store::sow::versions(&mut tx, tenant, &range, i64::MAX).await?;
+    let mut versions: HashMap<_, _> = versions
+        .into_iter()
+        .map(|version| (version.sow.version, version))
+        .collect();
+    let seen = store::observation::get(&mut tx, tenant, id).await?;
+    let findings = findings(&status, seen);
+    let decision = store::attestation::those(&mut tx, tenant, &[id]).await?.pop();
+    let points = store::recovery_point::list(&mut tx, tenant, id, NEWEST).await?;
+    let changes = store::change_request::of_component(&mut tx, &status.component, NEWEST).await?;
+    let restores = store::restore::of_component(&mut tx, tenant, id, NEWEST).await?;
+    let proof = store::restore::last_verified(&mut tx, tenant, &[id]).await?.remove(&id);
+    let judged = status::judge(status, cx.now());
+    let sources = if lines.is_empty() {
+        sow::undecided_sources(&judged)
+    } else {
+        sow::of_history(&lines)
+    };
+    let history = lines.into_iter().rev().map(|past| {
+        let version = versions.remove(&past.from_version);
+        (past, version)
+    });
+    Ok(View {
+        history: history.collect(),
+        judged,
+        revision,
+        sources,
+        decision,
+        points,
+        changes,
+        restores,
+        proof,
+        findings,
+    })
+}
+
+/// What a plan of the terms that are in force would find and change, as of the last reading.
+fn findings(status: &ComponentStatus, seen: Option<(Timestamp, Option<ObservedResource>)>) -> Vec<Finding> {
+    let (Some((scope, _)), Some((at, resource))) = (&status.contracted, seen) else {
+        return Vec::new();
+    };
+    let arn = status.component.aws.as_ref().map(|place| place.arn.clone());
+    let observed = Observed {
+        at,
+        completeness: Completeness::Complete,
+        resources: arn.zip(resource).into_iter().collect(),
+        left_behind: BTreeMap::default(),
+    };
+    let desired = Desired {
+        tenant: status.component.tenant,
+        wanted: vec![Wanted {
+            component: &status.component,
+            before: Some(scope),
+            scope,
+        }],
+        others_in_scope: 0,
+    };
+    let plan = planner::plan(&desired, &observed);
+    let differs = plan.steps.iter().map(|step| Finding {
+        severity: Severity::Warning,
+        component_name: step.component_name.clone(),
+        message: format!("Not as contracted; a plan would do this: {}.", step.summary()),
+    });
+    differs.chain(plan.findings.iter().cloned()).collect()
+}
+
+/// States some of a component's facts anew, by field id; `None` takes a statement back. Facts that are not named stay.
+///
+/// # Errors
+/// [`AppError::Invalid`] with every answer that is not understood, [`AppError::Changed`] when somebody else was faster,
+/// [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn edit(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: TenantId,
+    on: impl Into<Decision<ComponentId>>,
+    changes: BTreeMap<String, Option<String>>,
+) -> Result<(), AppError> {
+    authz::check(actor, Action::EditInventory, tenant)?;
+    let on = on.into();
+    let scope = TenantScope::one(tenant);
+    let mut tx = cx.db.begin(&scope).await?;
+    let stands = store::component::revision(&mut tx, tenant, on.on, true)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let component = store::component::get(&mut tx, &scope, on.on)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    if !on.is_new(cx, &mut tx, actor, on.on.0, stands).await? {
+        return Ok(());
+    }
+    let before = Facts::of(&component);
+    let mut answers = before.answers();
+    for (field, answer) in changes {
+        match answer {
+            Some(answer) => answers.insert(field, answer),
+            None => answers.remove(&field),
+        };
+    }
+    let after = Facts::from_fields(&answers).map_err(AppError::Invalid)?;
+    if after != before {
+        store::component::set_facts(&mut tx, tenant, component.id, &after).await?;
+        status::refresh(&mut tx, tenant, Some(&[component.id])).await?;
+        let detail = json!({ "before": before, "after": after });
+        audit::record(
+            cx,
+            &mut tx,
+            &actor.by(),
+            tenant,
+            "component.edited",
+            component.id.0,
+            detail,
+        )
+        .await?;
+    }
+    Ok(tx.commit().await?)
+}
