@@ -20,7 +20,7 @@ use crate::tenant::zone;
 use crate::{Actor, AppError, Cx, Page};
 
 /// Lines that are read at once for an answer that holds all of them.
-pub const BATCH: i64 = 500;
+const BATCH: i64 = 500;
 
 /// Which version is meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -71,25 +71,6 @@ pub async fn page(
     Ok(Page::of(rows).map(|status| judge(status, cx.now())))
 }
 
-/// All of a customer's living components that the filter finds: for a download.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub async fn all(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: TenantId,
-    filter: &Filter,
-    order: Order,
-) -> Result<Vec<Judged>, AppError> {
-    authz::check(actor, Action::Read, tenant)?;
-    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), None, i64::MAX).await?;
-    let rows = in_force(&mut tx, tenant, rows).await?;
-    let now = cx.now();
-    Ok(rows.into_iter().map(|status| judge(status, now)).collect())
-}
-
 /// All living components of a customer, by environment and name.
 ///
 /// # Errors

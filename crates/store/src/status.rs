@@ -234,10 +234,7 @@ pub async fn page(
 ) -> Result<Vec<ComponentStatus>, StoreError> {
     let ids = ids(conn, tenant, filter, order, stale, after, limit).await?;
     let found = those(conn, tenant, Some(&ids)).await?;
-    let mut found: HashMap<_, _> = found
-        .into_iter()
-        .map(|status| (status.component.id, status))
-        .collect();
+    let mut found: HashMap<_, _> = found.into_iter().map(|status| (status.component.id, status)).collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 

@@ -18,6 +18,7 @@ mod frame;
 pub(crate) mod github;
 pub(crate) mod import;
 pub(crate) mod lifecycle;
+mod live_csv;
 mod once;
 pub(crate) mod recovery_point;
 pub(crate) mod restore;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::authz::{Action, may};
+use app::sow::LiveLine;
 use app::status::{self, Judged, LastReading, Overview, Shown, Tally};
 use app::{Actor, Cx};
 use askama::Template;
@@ -18,10 +19,32 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, ComponentQuery, Csv, FilterBar, Format, Frame, Moment, Pager, TallyCell, Tone, words};
+use crate::pages::live_csv::live_csv;
+use crate::view::{Badge, ComponentQuery, FilterBar, Format, Frame, Moment, Pager, TallyCell, Tone, words};
 
 /// What is listed where no state is chosen.
 const IN_SCOPE: Option<Shown> = Some(Shown::InScope);
+
+const COLUMNS: [&str; 18] = [
+    "component",
+    "environment",
+    "kind",
+    "workload",
+    "owner",
+    "tier",
+    "state",
+    "why",
+    "contracted_days",
+    "effective_days",
+    "schedule",
+    "mechanism",
+    "rpo",
+    "rto",
+    "rpo_and_rto_are",
+    "newest_recovery_point_at",
+    "oldest_recovery_point_at",
+    "observed_at",
+];
 
 #[derive(Template)]
 #[template(path = "status/show.html")]
@@ -82,8 +105,10 @@ pub(crate) async fn show(
     let tenant = actor.tenant(&cx, &slug).await?;
     let (filter, order) = (query.filter(IN_SCOPE), query.order());
     if query.format == Format::Csv {
-        let all = status::all(&cx, &actor, tenant.id, &filter, order).await?;
-        return Ok(csv(&all, tenant.contract.service_level).into_response());
+        let level = tenant.contract.service_level;
+        let cells = move |line: &LiveLine| cells(&line.judged, level);
+        let file = ("status", &COLUMNS[..]);
+        return Ok(live_csv(file, (cx, actor, tenant.id), &filter, order, cells).await?);
     }
     let overview = status::overview(&cx, &actor, &tenant).await?;
     let listed = status::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
@@ -270,54 +295,30 @@ pub(super) const fn mechanism(name: MechanismName) -> Option<&'static str> {
     }
 }
 
-fn csv(components: &[Judged], level: ServiceLevel) -> Csv {
-    let head = [
-        "component",
-        "environment",
-        "kind",
-        "workload",
-        "owner",
-        "tier",
-        "state",
-        "why",
-        "contracted_days",
-        "effective_days",
-        "schedule",
-        "mechanism",
-        "rpo",
-        "rto",
-        "rpo_and_rto_are",
-        "newest_recovery_point_at",
-        "oldest_recovery_point_at",
-        "observed_at",
-    ];
-    let mut csv = Csv::new("status", &head);
-    for judged in components {
-        let (component, seen) = (&judged.status.component, judged.status.observed.as_ref());
-        let contracted = judged.status.contracted.as_ref();
-        let terms = contracted.and_then(|(scope, _)| scope.terms());
-        let of = |value: fn(&Terms) -> Option<String>| terms.and_then(value).unwrap_or_default();
-        let at = |value: fn(&LastReading) -> Option<String>| seen.and_then(value).unwrap_or_default();
-        csv.row(&[
-            component.name.clone(),
-            component.environment.to_string(),
-            component.kind.as_str().to_owned(),
-            component.workload.clone().unwrap_or_default(),
-            component.owner.clone().unwrap_or_default(),
-            of(|terms| terms.tier.map(|tier| tier.number().to_string())),
-            state(judged).word.to_owned(),
-            judged.why.clone(),
-            of(|terms| Some(terms.retention.get().to_string())),
-            at(|seen| seen.retention_days.map(|days| days.to_string())),
-            of(|terms| Some(words::schedule(&terms.schedule))),
-            contracted.map_or_else(String::new, |(_, choice)| choice.mechanism.as_str().to_owned()),
-            of(|terms| Some(words::span(terms.schedule.interval()))),
-            of(|terms| terms.tier.map(|tier| words::span(tier.rto()))),
-            terms.map_or("", |_| committed(level)).to_owned(),
-            at(|seen| seen.newest_recovery_point_at.map(|at| at.to_string())),
-            at(|seen| seen.oldest_recovery_point_at.map(|at| at.to_string())),
-            at(|seen| Some(seen.at.to_string())),
-        ]);
-    }
-    csv
+fn cells(judged: &Judged, level: ServiceLevel) -> Vec<String> {
+    let (component, seen) = (&judged.status.component, judged.status.observed.as_ref());
+    let contracted = judged.status.contracted.as_ref();
+    let terms = contracted.and_then(|(scope, _)| scope.terms());
+    let of = |value: fn(&Terms) -> Option<String>| terms.and_then(value).unwrap_or_default();
+    let at = |value: fn(&LastReading) -> Option<String>| seen.and_then(value).unwrap_or_default();
+    vec![
+        component.name.clone(),
+        component.environment.to_string(),
+        component.kind.as_str().to_owned(),
+        component.workload.clone().unwrap_or_default(),
+        component.owner.clone().unwrap_or_default(),
+        of(|terms| terms.tier.map(|tier| tier.number().to_string())),
+        state(judged).word.to_owned(),
+        judged.why.clone(),
+        of(|terms| Some(terms.retention.get().to_string())),
+        at(|seen| seen.retention_days.map(|days| days.to_string())),
+        of(|terms| Some(words::schedule(&terms.schedule))),
+        contracted.map_or_else(String::new, |(_, choice)| choice.mechanism.as_str().to_owned()),
+        of(|terms| Some(words::span(terms.schedule.interval()))),
+        of(|terms| terms.tier.map(|tier| words::span(tier.rto()))),
+        terms.map_or("", |_| committed(level)).to_owned(),
+        at(|seen| seen.newest_recovery_point_at.map(|at| at.to_string())),
+        at(|seen| seen.oldest_recovery_point_at.map(|at| at.to_string())),
+        at(|seen| Some(seen.at.to_string())),
+    ]
 }
