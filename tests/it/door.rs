@@ -10,6 +10,7 @@ mod schedule;
 mod scope;
 mod sign_in;
 mod terms;
+mod views;
 mod webhook;
 
 use app::import::Offered;

@@ -36,8 +36,8 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     acknowledgement 3
     api_idempotency 2
-    api_token 1
-    app_user 3
+    api_token 2
+    app_user 4
     attestation 2
     audit_event 2
     aws_account 2
@@ -67,7 +67,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     recovery_point_hold 2
     responsibility 2
     restore_request 2
-    role_grant 3
+    role_grant 4
     scope_item 6
     session 1
     sign_in_failure 1
@@ -75,6 +75,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     tenant 2
     tenant_counter 2
     tenant_rollup 5
+    tenant_summary 2
     webhook_delivery 2
     ");
 }

@@ -3,8 +3,10 @@
 
 use domain::protection::{OBSERVATION_MAX_AGE, Standing};
 use domain::role::Role;
+use domain::tenant::TenantScope;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgConnection, Row as _};
+use store::rollup::{self, Fleet};
 use testkit::TestApp;
 use testkit::github::answers;
 
@@ -110,6 +112,82 @@ async fn the_database_and_the_domain_read_a_standing_alike() {
             let state = standing.state(observed_at, now);
             let named = state.map_or(standing.as_str(), |state| state.as_str());
             assert_eq!(sql, named, "{standing:?} read at {observed_at:?}");
+        }
+    }
+}
+
+/// Components of two customers, in every standing, read at three moments, kept for three lengths: as the database has them.
+const MANY: &str = "WITH drawn AS (
+    SELECT t.tenant_id, gen_random_uuid() AS id, n, standing, moment FROM tenant t,
+      unnest(ARRAY['out', 'undecided', 'no-mechanism', 'unread', 'no-point', 'late', 'fresh']) WITH ORDINALITY AS s (standing, place),
+      unnest(ARRAY['2026-11-21T10:00:00Z', '2026-11-21T11:00:00Z', '2026-11-21T12:00:00Z']::timestamptz[]) AS m (moment),
+      generate_series(1, 3) AS n
+    -- One customer has no reading at the first moment, so that they differ.
+    WHERE (t.slug = 'acme' OR moment > '2026-11-21T10:00:00Z') AND (n < 3 OR place % 2 = 0)
+  ), made AS (
+    INSERT INTO component (tenant_id, id, name, kind, environment) SELECT tenant_id, id, 'c-' || id, 's3-bucket', 'staging' FROM drawn
+    RETURNING id
+  )
+  INSERT INTO component_status (tenant_id, component_id, standing, observed_at, name, environment, kind, search, contracted_days,
+    effective_days, oldest_recovery_point_at)
+  SELECT tenant_id, id, standing, CASE WHEN standing IN ('no-point', 'late', 'fresh') THEN moment END, 'c-' || id, 'staging', 's3-bucket',
+    'c-' || id, CASE WHEN standing NOT IN ('out', 'undecided') THEN 14 END,
+    CASE WHEN standing IN ('no-point', 'late', 'fresh') THEN 7 * n END,
+    CASE WHEN standing IN ('late', 'fresh') THEN moment - n * interval '7 days' END
+  FROM drawn";
+
+/// What the retention of a customer would be, reckoned from its components: too short, without any, unknown, effective, oldest.
+const KEPT: &str = "SELECT concat_ws(' ',
+      count(*) FILTER (WHERE observed_at >= $2::text::timestamptz AND effective_days < contracted_days),
+      count(*) FILTER (WHERE protection_state(standing, observed_at, $2::text::timestamptz) = 'unprotected'),
+      count(*) FILTER (WHERE protection_state(standing, observed_at, $2::text::timestamptz) = 'unknown'),
+      min(effective_days) FILTER (WHERE observed_at >= $2::text::timestamptz), max(effective_days) FILTER (WHERE observed_at >= $2::text::timestamptz),
+      extract(epoch FROM min(oldest_recovery_point_at) FILTER (WHERE observed_at >= $2::text::timestamptz))::bigint)
+    FROM component_status WHERE tenant_id = $1 AND standing NOT IN ('out', 'undecided')";
+
+#[tokio::test]
+async fn one_row_a_customer_says_what_all_its_components_say_however_old_their_readings() {
+    let t = TestApp::new().await;
+    let both = TenantScope::of([t.acme().tenant.id, t.globex().tenant.id]);
+    let mut owner = connect(&t.database.owner_url()).await;
+    sqlx::raw_sql(MANY).execute(&mut owner).await.unwrap();
+    let mut tx = t.cx.db.begin(&both).await.unwrap();
+    for tenant in both.tenants() {
+        rollup::refresh(&mut tx, *tenant).await.unwrap();
+    }
+    let everything = Fleet::default();
+    for stale in ["09:00", "10:30", "11:30", "12:00", "13:00"] {
+        let stale: Timestamp = format!("2026-11-21T{stale}:00Z").parse().unwrap();
+        let (total, fleet) = rollup::fleet(&mut tx, &both, stale, &everything, 50).await.unwrap();
+        assert_eq!((total.tenants, fleet.len()), (2, 2));
+        let (all, _) = rollup::tally(&mut tx, &both, stale).await.unwrap();
+        assert_eq!(total.tally, all, "the fleet, stale before {stale}");
+        for one in &fleet {
+            let scope = TenantScope::one(one.tenant.id);
+            let (tally, _) = rollup::tally(&mut tx, &scope, stale).await.unwrap();
+            assert_eq!(one.tally, tally, "{}, stale before {stale}", one.tenant.slug);
+        }
+        let rank = |one: &rollup::Summary| (one.tally.unprotected, one.tally.at_risk, one.tally.unknown);
+        assert!(rank(&fleet[0]) >= rank(&fleet[1]), "worst first, stale before {stale}");
+
+        for line in rollup::retention(&mut tx, &both, stale, &everything, 50).await.unwrap() {
+            let kept: String = sqlx::query_scalar(KEPT)
+                .bind(line.tenant.id.0)
+                .bind(stale.to_string())
+                .fetch_one(&mut *tx)
+                .await
+                .unwrap();
+            let mut told = vec![line.short, line.without, line.unknown];
+            let days = |days: i32| usize::try_from(days).unwrap();
+            told.extend(
+                line.effective
+                    .iter()
+                    .flat_map(|(least, most)| [days(*least), days(*most)]),
+            );
+            let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+            let oldest = line.oldest_recovery_point_at.map(|at| at.as_second().to_string());
+            let told = told.into_iter().chain(oldest).collect::<Vec<_>>().join(" ");
+            assert_eq!(told, kept, "{}, stale before {stale}", line.tenant.slug);
         }
     }
 }

@@ -33,7 +33,7 @@ pub enum Action {
     ReleaseHold,
     /// Read the audit log.
     ReadAudit,
-    /// See retention across customers.
+    /// See retention, and what ends, across customers.
     ReadRetention,
     /// See deliveries that could not be read.
     ReadQuarantine,

@@ -55,3 +55,15 @@ pub async fn quarantined(cx: &Cx, actor: &Actor) -> Result<Vec<Quarantined>, App
     let mut tx = cx.db.begin_global().await?;
     Ok(store::inbox::quarantined(&mut tx).await?)
 }
+
+/// How many deliveries could not be used; `None`: the person's role does not show them.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn quarantined_count(cx: &Cx, actor: &Actor) -> Result<Option<usize>, AppError> {
+    if authz::check_everywhere(actor, Action::ReadQuarantine).is_err() {
+        return Ok(None);
+    }
+    let mut tx = cx.db.begin_global().await?;
+    Ok(Some(store::inbox::quarantined_count(&mut tx).await?))
+}

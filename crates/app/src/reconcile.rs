@@ -1,5 +1,7 @@
 //! Readings: when they are due, and what they leave in the records.
 
+use std::collections::HashSet;
+
 use domain::account::AwsAccount;
 use domain::id::{ReconcileScopeId, TenantId};
 use domain::observation::{BackupScope, Completeness, Observed};
@@ -44,12 +46,14 @@ pub async fn save(cx: &Cx, scope: &BackupScope, observed: &Observed) -> Result<(
     let tenant = scope.account.tenant;
     let tenants = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&tenants).await?;
-    let mut read = Vec::new();
-    for component in store::component::list(&mut tx, &tenants).await? {
+    let components = store::component::list(&mut tx, &tenants).await?;
+    let there: HashSet<_> = scope.resources.iter().map(String::as_str).collect();
+    let (mut readings, mut points) = (Vec::new(), Vec::new());
+    for component in &components {
         let Some(place) = component
             .aws
             .as_ref()
-            .filter(|place| scope.resources.contains(&place.arn))
+            .filter(|place| there.contains(place.arn.as_str()))
         else {
             continue;
         };
@@ -57,14 +61,15 @@ pub async fn save(cx: &Cx, scope: &BackupScope, observed: &Observed) -> Result<(
         if resource.is_none() && observed.completeness != Completeness::Complete {
             continue;
         }
-        store::observation::save(&mut tx, tenant, component.id, observed.at, resource).await?;
-        let points = resource
+        let listed = resource
             .map(|resource| &resource.recovery_points)
             .or(observed.left_behind.get(&place.arn));
-        let points = points.map(Vec::as_slice).unwrap_or_default();
-        store::recovery_point::sync(&mut tx, tenant, component.id, points, observed.at).await?;
-        read.push(component.id);
+        readings.push((component.id, resource));
+        points.push((component.id, listed.map(Vec::as_slice).unwrap_or_default()));
     }
+    store::observation::save(&mut tx, tenant, observed.at, &readings).await?;
+    store::recovery_point::sync(&mut tx, tenant, observed.at, &points).await?;
+    let read: Vec<_> = readings.iter().map(|(component, _)| *component).collect();
     status::refresh(&mut tx, tenant, Some(&read)).await?;
     Ok(tx.commit().await?)
 }

@@ -20,7 +20,7 @@ use crate::tenant::zone;
 use crate::{Actor, AppError, Cx, Page};
 
 /// Lines that are read at once for an answer that holds all of them.
-pub const BATCH: i64 = 500;
+const BATCH: i64 = 500;
 
 /// Which version is meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -279,7 +279,7 @@ pub async fn matching(
 ) -> Result<Vec<ComponentId>, AppError> {
     authz::check(actor, Action::Read, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    Ok(store::status::ids(&mut tx, tenant, filter, order, status::stale(cx)).await?)
+    Ok(store::status::ids(&mut tx, tenant, filter, order, status::stale(cx), None, i64::MAX).await?)
 }
 
 /// These components with what is in force for each, in their order; what is gone since is left out.

@@ -71,25 +71,6 @@ pub async fn page(
     Ok(Page::of(rows).map(|status| judge(status, cx.now())))
 }
 
-/// All of a customer's living components that the filter finds: for a download.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub async fn all(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: TenantId,
-    filter: &Filter,
-    order: Order,
-) -> Result<Vec<Judged>, AppError> {
-    authz::check(actor, Action::Read, tenant)?;
-    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), None, i64::MAX).await?;
-    let rows = in_force(&mut tx, tenant, rows).await?;
-    let now = cx.now();
-    Ok(rows.into_iter().map(|status| judge(status, now)).collect())
-}
-
 /// All living components of a customer, by environment and name.
 ///
 /// # Errors
@@ -100,31 +81,6 @@ pub async fn whole(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Vec<Judge
     let rows = load(&mut tx, tenant, None).await?;
     let now = cx.now();
     Ok(rows.into_iter().map(|status| judge(status, now)).collect())
-}
-
-/// The customers that the person may see, worst first, a page from the one after `after`; and all of them in numbers.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn fleet(cx: &Cx, actor: &Actor, after: Option<TenantId>) -> Result<(Tally, Page<Overview>), AppError> {
-    let scope = actor.scope();
-    let mut tx = cx.db.begin(scope).await?;
-    let (total, _) = store::rollup::tally(&mut tx, scope, stale(cx)).await?;
-    let page = Page::of(store::rollup::fleet(&mut tx, scope, stale(cx), after, ROWS).await?);
-    let shown = TenantScope::of(page.items.iter().map(|summary| summary.tenant));
-    let mut tenants: std::collections::HashMap<TenantId, Tenant> = store::tenant::list(&mut tx, &shown)
-        .await?
-        .into_iter()
-        .map(|tenant| (tenant.id, tenant))
-        .collect();
-    let page = page.filter_map(|summary| {
-        Some(Overview {
-            tenant: tenants.remove(&summary.tenant)?,
-            tally: summary.tally,
-            observed_at: None,
-        })
-    });
-    Ok((total, page))
 }
 
 /// Brings what is stored of where components stand in step with what is contracted and read, in the transaction that

@@ -26,6 +26,7 @@ pub mod onboarding;
 pub mod plan;
 pub mod policy;
 pub mod protection;
+pub mod quarter;
 pub mod recovery_point;
 pub mod restore;
 pub mod restore_form;

@@ -90,6 +90,8 @@ pub struct Filter {
     pub state: Option<String>,
     /// Of this issue only.
     pub github_issue: Option<i64>,
+    /// That last changed at this moment or later.
+    pub since: Option<Timestamp>,
     /// With a smaller number than this: the cursor.
     pub before: Option<i32>,
 }
@@ -266,38 +268,45 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<ChangeRequest>, StoreError> {
     let before = filter.before.unwrap_or(i32::MAX);
+    let since = filter.since.map(|at| at.to_sqlx());
     // A statement for each kind of list, so that each reads its rows in the order of an index.
     let rows = match (filter.github_issue, filter.state.as_deref()) {
         (Some(issue), state) => {
             requests!(
                 "WHERE tenant_id = $1 AND github_issue = $2 AND ($3::text IS NULL OR state = $3) AND number < $4
+                   AND ($6::timestamptz IS NULL OR updated_at >= $6)
                  ORDER BY number DESC LIMIT $5",
                 tenant.0,
                 issue,
                 state,
                 before,
-                limit
+                limit,
+                since as _
             )
             .fetch_all(conn)
             .await?
         }
         (None, Some(state)) => {
             requests!(
-                "WHERE tenant_id = $1 AND state = $2 AND number < $3 ORDER BY number DESC LIMIT $4",
+                "WHERE tenant_id = $1 AND state = $2 AND number < $3 AND ($5::timestamptz IS NULL OR updated_at >= $5)
+                 ORDER BY number DESC LIMIT $4",
                 tenant.0,
                 state,
                 before,
-                limit
+                limit,
+                since as _
             )
             .fetch_all(conn)
             .await?
         }
         (None, None) => {
             requests!(
-                "WHERE tenant_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
+                "WHERE tenant_id = $1 AND number < $2 AND ($4::timestamptz IS NULL OR updated_at >= $4)
+                 ORDER BY number DESC LIMIT $3",
                 tenant.0,
                 before,
-                limit
+                limit,
+                since as _
             )
             .fetch_all(conn)
             .await?

@@ -124,3 +124,14 @@ pub async fn quarantined(conn: &mut PgConnection) -> Result<Vec<Quarantined>, St
         })
         .collect())
 }
+
+/// How many deliveries could not be used.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn quarantined_count(conn: &mut PgConnection) -> Result<usize, StoreError> {
+    let number = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM webhook_delivery WHERE state IN ('quarantined', 'failed')"#
+    );
+    Ok(usize::try_from(number.fetch_one(conn).await?).unwrap_or_default())
+}

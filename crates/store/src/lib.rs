@@ -17,6 +17,7 @@ pub mod decommission;
 pub mod duty;
 mod error;
 pub mod events;
+pub mod expiring;
 pub mod export;
 pub mod github;
 pub mod held;
@@ -40,6 +41,7 @@ pub mod sow;
 pub mod status;
 pub mod tenant;
 pub mod user;
+pub mod waiting;
 
 pub use db::{Db, Tx, enter, migrate};
 pub use error::StoreError;

@@ -5,36 +5,44 @@ use domain::observation::ObservedResource;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::StoreError;
 use crate::row::{json, to_json};
 
-/// Stores a reading of a component; `None`: it was not there. An older reading never replaces a newer one.
+/// Stores what was read of components at one moment; `None`: it was not there. An older reading never replaces a newer one.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn save(
     conn: &mut PgConnection,
     tenant: TenantId,
-    component: ComponentId,
     observed_at: Timestamp,
-    resource: Option<&ObservedResource>,
+    read: &[(ComponentId, Option<&ObservedResource>)],
 ) -> Result<(), StoreError> {
-    let newest = resource.and_then(ObservedResource::newest).map(|point| point.at);
-    let oldest = resource.and_then(ObservedResource::oldest_at);
+    let ids: Vec<Uuid> = read.iter().map(|(id, _)| id.0).collect();
+    let resources: Vec<_> = read.iter().map(|(_, resource)| resource.map(to_json)).collect();
+    let days = |resource: &ObservedResource| i32::from(resource.automated_retention_days);
+    let days: Vec<_> = read.iter().map(|(_, resource)| resource.map(days)).collect();
+    let newest = |resource: &ObservedResource| resource.newest().map(|point| point.at.to_sqlx());
+    let newest: Vec<_> = read.iter().map(|(_, resource)| resource.and_then(newest)).collect();
+    let oldest = |resource: &ObservedResource| resource.oldest_at().map(|at| at.to_sqlx());
+    let oldest: Vec<_> = read.iter().map(|(_, resource)| resource.and_then(oldest)).collect();
     sqlx::query!(
         "INSERT INTO observation (tenant_id, component_id, observed_at, resource, retention_days, newest_recovery_point_at, oldest_recovery_point_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (tenant_id, component_id) DO UPDATE SET observed_at = $3, resource = $4, retention_days = $5,
-           newest_recovery_point_at = $6, oldest_recovery_point_at = $7
-           WHERE observation.observed_at <= $3",
+         SELECT $1, r.id, $2, r.resource, r.days, r.newest, r.oldest
+         FROM unnest($3::uuid[], $4::jsonb[], $5::integer[], $6::timestamptz[], $7::timestamptz[]) AS r (id, resource, days, newest, oldest)
+         ON CONFLICT (tenant_id, component_id) DO UPDATE SET observed_at = excluded.observed_at, resource = excluded.resource,
+           retention_days = excluded.retention_days, newest_recovery_point_at = excluded.newest_recovery_point_at,
+           oldest_recovery_point_at = excluded.oldest_recovery_point_at
+           WHERE observation.observed_at <= excluded.observed_at",
         tenant.0,
-        component.0,
-        observed_at.to_sqlx(),
-        resource.map(to_json),
-        resource.map(|resource| i32::from(resource.automated_retention_days)),
-        newest.map(|at| at.to_sqlx()) as _,
-        oldest.map(|at| at.to_sqlx()) as _
+        observed_at.to_sqlx() as _,
+        &ids,
+        &resources as &[Option<serde_json::Value>],
+        &days as &[Option<i32>],
+        &newest as &[Option<jiff_sqlx::Timestamp>],
+        &oldest as &[Option<jiff_sqlx::Timestamp>]
     )
     .execute(conn)
     .await?;

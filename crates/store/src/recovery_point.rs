@@ -37,41 +37,64 @@ impl TryFrom<Row> for RecoveryPoint {
     }
 }
 
-/// Stores what a complete reading listed for a component: new ones appear, those not listed any more are gone.
+/// Stores what a reading listed for each of these components: new ones appear, those not listed any more are gone.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn sync(
     conn: &mut PgConnection,
     tenant: TenantId,
-    component: ComponentId,
-    seen: &[ObservedRecoveryPoint],
     observed_at: Timestamp,
+    read: &[(ComponentId, &[ObservedRecoveryPoint])],
 ) -> Result<(), StoreError> {
-    for point in seen.iter().filter(|point| point.available) {
-        sqlx::query!(
-            "INSERT INTO recovery_point (tenant_id, id, component_id, provider_id, granularity, at, earliest, encrypted, last_seen_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-             ON CONFLICT (tenant_id, component_id, provider_id) DO UPDATE
-               SET at = $6, earliest = $7, encrypted = $8, last_seen_at = $9, gone_at = NULL
-               WHERE recovery_point.last_seen_at <= $9",
-            tenant.0,
-            RecoveryPointId::at(observed_at).0,
-            component.0,
-            point.provider_id,
-            point.granularity.as_str(),
-            point.at.to_sqlx(),
-            point.earliest.map(|at| at.to_sqlx()) as _,
-            point.encrypted,
-            observed_at.to_sqlx()
-        )
-        .execute(&mut *conn)
-        .await?;
-    }
+    let listed: Vec<_> = read
+        .iter()
+        .flat_map(|(component, points)| points.iter().map(|point| (component.0, point)))
+        .filter(|(_, point)| point.available)
+        .collect();
+    let ids: Vec<Uuid> = listed.iter().map(|_| RecoveryPointId::at(observed_at).0).collect();
+    let owners: Vec<Uuid> = listed.iter().map(|(component, _)| *component).collect();
+    let names: Vec<String> = listed.iter().map(|(_, point)| point.provider_id.clone()).collect();
+    let granularities: Vec<String> = listed
+        .iter()
+        .map(|(_, point)| point.granularity.as_str().to_owned())
+        .collect();
+    let at: Vec<_> = listed.iter().map(|(_, point)| point.at.to_sqlx()).collect();
+    let earliest: Vec<_> = listed
+        .iter()
+        .map(|(_, point)| point.earliest.map(|at| at.to_sqlx()))
+        .collect();
+    let encrypted: Vec<bool> = listed.iter().map(|(_, point)| point.encrypted).collect();
+    // A provider that lists one twice would have the statement change a row twice, which Postgres refuses.
     sqlx::query!(
-        "UPDATE recovery_point SET gone_at = $3 WHERE tenant_id = $1 AND component_id = $2 AND last_seen_at < $3 AND gone_at IS NULL",
+        "INSERT INTO recovery_point (tenant_id, id, component_id, provider_id, granularity, at, earliest, encrypted, last_seen_at)
+         SELECT DISTINCT ON (p.component_id, p.provider_id) $1::uuid, p.id, p.component_id, p.provider_id, p.granularity, p.at, p.earliest,
+           p.encrypted, $2::timestamptz
+         FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::boolean[])
+           AS p (id, component_id, provider_id, granularity, at, earliest, encrypted)
+         ORDER BY p.component_id, p.provider_id, p.at DESC
+         ON CONFLICT (tenant_id, component_id, provider_id) DO UPDATE
+           SET at = excluded.at, earliest = excluded.earliest, encrypted = excluded.encrypted, last_seen_at = excluded.last_seen_at,
+             gone_at = NULL
+           WHERE recovery_point.last_seen_at <= excluded.last_seen_at",
         tenant.0,
-        component.0,
+        observed_at.to_sqlx() as _,
+        &ids,
+        &owners,
+        &names,
+        &granularities,
+        &at as &[jiff_sqlx::Timestamp],
+        &earliest as &[Option<jiff_sqlx::Timestamp>],
+        &encrypted
+    )
+    .execute(&mut *conn)
+    .await?;
+    let components: Vec<Uuid> = read.iter().map(|(component, _)| component.0).collect();
+    sqlx::query!(
+        "UPDATE recovery_point SET gone_at = $3
+         WHERE tenant_id = $1 AND component_id = ANY($2) AND last_seen_at < $3 AND gone_at IS NULL",
+        tenant.0,
+        &components,
         observed_at.to_sqlx()
     )
     .execute(conn)

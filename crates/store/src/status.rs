@@ -1,6 +1,8 @@
 //! What is contracted beside what was observed, component by component, and where each stands: a table of its own, kept
 //! in the transactions that change it, so that a page of thousands reads and does not reckon.
 
+use std::collections::HashMap;
+
 use domain::component::{Component, ComponentKind, Environment};
 use domain::id::{ComponentId, TenantId};
 use domain::protection::{ProtectionState, Standing};
@@ -64,6 +66,8 @@ pub enum Shown {
     InScope,
     /// In scope, in this state.
     State(ProtectionState),
+    /// In scope, and kept for less than contracted, as was read lately.
+    TooShort,
     /// Decided to be out of scope.
     Out,
     /// Nobody decided.
@@ -75,6 +79,7 @@ impl Shown {
         match self {
             Self::InScope => "in-scope",
             Self::State(state) => state.as_str(),
+            Self::TooShort => "too-short",
             Self::Out => "out",
             Self::Undecided => "undecided",
         }
@@ -227,59 +232,13 @@ pub async fn page(
     after: Option<ComponentId>,
     limit: i64,
 ) -> Result<Vec<ComponentStatus>, StoreError> {
-    let pattern = filter.text.as_deref().map(like);
-    let rows = sqlx::query_as!(
-        Row,
-        r#"WITH listed AS (
-             SELECT s.*, protection_state(s.standing, s.observed_at, $2) AS state FROM component_status s WHERE s.tenant_id = $1
-           ), ranked AS (
-             SELECT component_id, name, environment, kind, tier, search, state,
-               CASE $3
-                 WHEN 'worst' THEN array_position(ARRAY['unprotected', 'at-risk', 'unknown', 'undecided', 'protected', 'out'], state)::float8
-                 WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
-                 WHEN 'oldest' THEN coalesce(extract(epoch FROM oldest_recovery_point_at), 0)::float8
-                 ELSE 0
-               END AS rank
-             FROM listed
-           ), picked AS (
-             SELECT * FROM ranked
-             WHERE ($4::text IS NULL OR state = $4 OR ($4 = 'in-scope' AND state NOT IN ('out', 'undecided')))
-               AND ($5::text IS NULL OR environment = $5) AND ($6::text IS NULL OR kind = $6)
-               AND ($7::smallint IS NULL OR tier = $7) AND ($8::text IS NULL OR search LIKE $8)
-               AND ($9::uuid IS NULL OR (rank, name, environment, component_id)
-                 > (SELECT rank, name, environment, component_id FROM ranked WHERE component_id = $9))
-             ORDER BY rank, name, environment, component_id LIMIT $10
-           )
-           SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
-             c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at,
-             i.scope AS "scope?", i.mechanism AS "mechanism?", i.reason AS "reason?",
-             o.observed_at AS "observed_at?", o.resource IS NOT NULL AS "present!", (o.resource->>'encrypted')::boolean AS encrypted,
-             o.retention_days AS "retention_days?", o.newest_recovery_point_at, o.oldest_recovery_point_at
-           FROM picked p
-           JOIN component c ON c.tenant_id = $1 AND c.id = p.component_id
-           LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
-           LEFT JOIN scope_item i ON i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL
-           LEFT JOIN observation o ON o.tenant_id = c.tenant_id AND o.component_id = c.id
-           ORDER BY p.rank, p.name, p.environment, p.component_id"#,
-        tenant.0,
-        stale.to_sqlx() as _,
-        order.as_str(),
-        filter.state.map(Shown::as_str),
-        filter.environment.map(Environment::as_str),
-        filter.kind.map(ComponentKind::as_str),
-        filter.tier.map(Tier::number),
-        pattern,
-        after.map(|id| id.0),
-        limit
-    );
-    rows.fetch_all(conn)
-        .await?
-        .into_iter()
-        .map(ComponentStatus::try_from)
-        .collect()
+    let ids = ids(conn, tenant, filter, order, stale, after, limit).await?;
+    let found = those(conn, tenant, Some(&ids)).await?;
+    let mut found: HashMap<_, _> = found.into_iter().map(|status| (status.component.id, status)).collect();
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// The tenant's living components that the filter matches, in that order.
+/// Which of the tenant's living components the filter finds, in that order: `limit` at most, from the one after `after`.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -289,20 +248,32 @@ pub async fn ids(
     filter: &Filter,
     order: Order,
     stale: Timestamp,
+    after: Option<ComponentId>,
+    limit: i64,
 ) -> Result<Vec<ComponentId>, StoreError> {
     let ids = sqlx::query_scalar!(
-        "SELECT component_id FROM (
+        "WITH listed AS (
            SELECT s.*, protection_state(s.standing, s.observed_at, $2) AS state FROM component_status s WHERE s.tenant_id = $1
-         ) AS listed
-         WHERE ($4::text IS NULL OR state = $4 OR ($4 = 'in-scope' AND state NOT IN ('out', 'undecided')))
+         ), ranked AS (
+           SELECT component_id, name, environment, kind, tier, search, state,
+             observed_at >= $2 AND effective_days < contracted_days AS too_short,
+             CASE $3
+               WHEN 'worst' THEN CASE state WHEN 'unprotected' THEN 1 WHEN 'at-risk' THEN 2 WHEN 'unknown' THEN 3
+                 WHEN 'undecided' THEN 4 WHEN 'protected' THEN 5 ELSE 6 END::float8
+               WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
+               WHEN 'oldest' THEN coalesce(extract(epoch FROM oldest_recovery_point_at), 0)::float8
+               ELSE 0
+             END AS rank
+           FROM listed
+         )
+         SELECT component_id FROM ranked
+         WHERE ($4::text IS NULL OR state = $4 OR ($4 = 'too-short' AND too_short)
+             OR ($4 = 'in-scope' AND state NOT IN ('out', 'undecided')))
            AND ($5::text IS NULL OR environment = $5) AND ($6::text IS NULL OR kind = $6)
            AND ($7::smallint IS NULL OR tier = $7) AND ($8::text IS NULL OR search LIKE $8)
-         ORDER BY CASE $3
-             WHEN 'worst' THEN array_position(ARRAY['unprotected', 'at-risk', 'unknown', 'undecided', 'protected', 'out'], state)::float8
-             WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
-             WHEN 'oldest' THEN coalesce(extract(epoch FROM oldest_recovery_point_at), 0)::float8
-             ELSE 0
-           END, name, environment, component_id",
+           AND ($9::uuid IS NULL OR (rank, name, environment, component_id)
+             > (SELECT rank, name, environment, component_id FROM ranked WHERE component_id = $9))
+         ORDER BY rank, name, environment, component_id LIMIT $10",
         tenant.0,
         stale.to_sqlx() as _,
         order.as_str(),
@@ -310,7 +281,9 @@ pub async fn ids(
         filter.environment.map(Environment::as_str),
         filter.kind.map(ComponentKind::as_str),
         filter.tier.map(Tier::number),
-        filter.text.as_deref().map(like)
+        filter.text.as_deref().map(like),
+        after.map(|id| id.0),
+        limit
     );
     Ok(ids.fetch_all(conn).await?.into_iter().map(ComponentId).collect())
 }

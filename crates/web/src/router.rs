@@ -28,6 +28,7 @@ route_table! {
     SignedIn  GET  "/" => pages::fleet::start;
     SignedIn  GET  "/approvals" => pages::approvals::list;
     SignedIn  GET  "/retention" => pages::retention::list;
+    SignedIn  GET  "/expiring" => pages::expiring::list;
     SignedIn  GET  "/settings" => pages::settings::show;
     SignedIn  GET  "/settings/people" => pages::user::list;
     SignedIn  GET  "/settings/people/new" => pages::user::form;
@@ -128,6 +129,7 @@ route_table! {
     SignedIn  POST "/customers/{slug}/restores/{number}/verify" => pages::restore::decide::verify;
     SignedIn  POST "/customers/{slug}/restores/{number}/dispute" => pages::restore::decide::dispute;
 
+    Bearer    GET  "/api/v1/expiring" => api::expiring::list;
     Bearer    GET  "/api/v1/customers" => api::tenant::list;
     Bearer    POST "/api/v1/customers" => api::tenant::create;
     Bearer    GET  "/api/v1/customers/{slug}" => api::tenant::show;
@@ -152,7 +154,7 @@ route_table! {
     Bearer    GET  "/api/v1/customers/{slug}/sow-versions/{number}" => api::sow::version;
     Bearer    GET  "/api/v1/customers/{slug}/decisions" => api::attestation::list;
     Bearer    POST "/api/v1/customers/{slug}/decisions/{component}/attest" => api::attestation::attest;
-    Bearer    GET  "/api/v1/customers/{slug}/components" => api::sow::components;
+    Bearer    GET  "/api/v1/customers/{slug}/components" => api::component::list;
     Bearer    GET  "/api/v1/customers/{slug}/components/{id}" => api::component::show;
     Bearer    PATCH "/api/v1/customers/{slug}/components/{id}" => api::component::edit;
     Bearer    GET  "/api/v1/customers/{slug}/change-requests" => api::change_request::list;

@@ -1,4 +1,4 @@
-//! The figures of README's table. `make bench` builds the release programs and runs this; it takes about two minutes.
+//! The figures of README's table. `make bench` builds the release programs and runs this; it takes about five minutes.
 //!
 //! Only ratios within one run mean something: the machine is shared. Each figure stands beside its limit, which is what
 //! `pgbench` reaches on the same cluster with as many clients, and the two take turns, [`ROUNDS`] times each. Rates are
@@ -10,12 +10,15 @@
 //! |---|---|
 //! | webhook-durable | [`webhook`]: an `issues` event of 6.5 kB is verified, stored once and answered after the commit |
 //! | page-list | [`page_list`]: 50 of 100,000 change requests, of one of 50 customers, in one state, signed in |
+//! | page-fleet | [`views`]: 1,000 customers of 100 components, worst first; and with ten times the history |
+//! | page-status, page-sow | [`views`]: the components of one customer of 10,000, all and filtered; 50 on a page |
 //! | import-10k | [`import`]: an onboarding document of 10,000 components, half of them in scope; over 5 s ends the run |
 //! | sandbox-describe | [`sandbox`]: one of 10,000 accounts of the emulated AWS is asked for its vault; its limit is a bare answer |
 //! | cold start, idle memory, size | [`footprint`] of the program |
 //!
 //! How long a clean clone takes to a finished demo is `make bench-clean`: minutes, so it is not part of this.
 
+mod engineer;
 mod footprint;
 mod import;
 mod installation;
@@ -23,6 +26,7 @@ mod load;
 mod page_list;
 mod pgbench;
 mod sandbox;
+mod views;
 mod webhook;
 
 use std::process::ExitCode;
@@ -38,6 +42,12 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// How often each side of a comparison is measured.
 const ROUNDS: usize = 3;
+
+/// What one installation is measured by: the program, webhook-durable, page-list, the views by name, and import-10k.
+type Measured = (Footprint, Comparison, Comparison, Views, Duration);
+
+/// Each view by its name.
+type Views = Vec<(&'static str, Comparison)>;
 
 /// A rate of ours, and the rate that cannot be passed.
 struct Comparison {
@@ -61,13 +71,16 @@ async fn run() -> Result<()> {
     let installation = Installation::new().await?;
     let measured = measure(&installation).await;
     installation.stop().await;
-    let (footprint, webhook, page, import) = measured?;
+    let (footprint, webhook, page, views, import) = measured?;
     let sandbox = sandbox::measure().await?;
 
     println!("| Figure | Holdfast | Limit | Ratio |");
     println!("|---|---|---|---|");
     line("webhook-durable, 8 clients", &webhook);
     line("page-list, 4 clients", &page);
+    for (figure, view) in &views {
+        line(figure, view);
+    }
     println!(
         "| import-10k, the longest of {ROUNDS} | {:.1} s | 5 s | |",
         import.as_secs_f64()
@@ -87,12 +100,13 @@ async fn run() -> Result<()> {
     Ok(())
 }
 
-async fn measure(installation: &Installation) -> Result<(Footprint, Comparison, Comparison, Duration)> {
+async fn measure(installation: &Installation) -> Result<Measured> {
     let footprint = footprint::measure(installation).await?;
     let webhook = webhook::measure(installation).await?;
     let page = page_list::measure(installation).await?;
+    let views = views::measure(installation).await?;
     let import = import::measure(installation).await?;
-    Ok((footprint, webhook, page, import))
+    Ok((footprint, webhook, page, views, import))
 }
 
 fn line(figure: &str, Comparison { ours, limit }: &Comparison) {

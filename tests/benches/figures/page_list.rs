@@ -1,17 +1,12 @@
 //! page-list: the changes of one customer among fifty, in one state, the newest fifty, signed in by the session's cookie.
 
-use std::sync::Arc;
-
-use app::{Cx, Db, SystemClock};
-use domain::role::Role;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 use reqwest::{Client, StatusCode, header};
-use secrecy::ExposeSecret as _;
 
-use crate::installation::{Installation, Server};
+use crate::installation::Installation;
 use crate::pgbench::Script;
-use crate::{Comparison, ROUNDS, Result, load, pgbench};
+use crate::{Comparison, ROUNDS, Result, engineer, load, pgbench};
 
 const CLIENTS: usize = 4;
 /// Of each client in a round.
@@ -25,16 +20,13 @@ const STATE: &str = "planned";
 const ROWS: usize = 50;
 const SEED: u64 = 50;
 
-const EMAIL: &str = "engineer@provider.test";
-const PASSWORD: &str = "correct horse battery staple";
-
 pub(crate) async fn measure(installation: &Installation) -> Result<Comparison> {
     let mut owner = installation.owner().await?;
     sqlx::raw_sql(include_str!("page_list.seed.sql"))
         .execute(&mut owner)
         .await?;
     let server = installation.serve().await?;
-    let cookie = sign_in(installation, &server).await?;
+    let cookie = engineer::sign_in(installation, &server).await?;
 
     let mut random = SmallRng::seed_from_u64(SEED);
     let script = Script {
@@ -82,24 +74,4 @@ async fn open(client: &Client, url: &str, cookie: &str, customer: &str) -> Resul
     } else {
         Err(format!("the list of {customer}: {status}, {rows} rows, {right} of them right").into())
     }
-}
-
-/// The cookie of an engineer of all customers.
-async fn sign_in(installation: &Installation, server: &Server) -> Result<String> {
-    let db = Db::connect(installation.app_url().expose_secret(), 1).await?;
-    let cx = Cx::new(db, Arc::new(SystemClock));
-    app::user::create(&cx, EMAIL, "Engineer", PASSWORD.into(), &[(Role::Engineer, None)]).await?;
-    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-    let answer = client
-        .post(format!("{}/login", server.url))
-        .header(header::ORIGIN, &server.url)
-        .form(&[("email", EMAIL), ("password", PASSWORD)])
-        .send()
-        .await?;
-    let cookie = answer
-        .headers()
-        .get(header::SET_COOKIE)
-        .ok_or_else(|| format!("no session: {}", answer.status()))?;
-    let pair = cookie.to_str()?.split(';').next().unwrap_or_default();
-    Ok(pair.to_owned())
 }

@@ -18,8 +18,8 @@ use sqlx::{AssertSqlSafe, Row as _};
 use store::status::Order;
 use store::{
     Db, StoreError, Tx, account, acknowledgement, attestation, audit, bulk_change, change_request, comment, component,
-    contact, contract, decommission, duty, export, github, held, hold, import, lifecycle, observation, plan, receipt,
-    recovery_point, restore, rollup, sow, status, tenant,
+    contact, contract, decommission, duty, expiring, export, github, held, hold, import, lifecycle, observation, plan,
+    receipt, recovery_point, restore, rollup, sow, status, tenant, waiting,
 };
 
 use crate::samples::{self, A, B, id};
@@ -171,12 +171,29 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("rollup::tally", shown(tallied(conn, scope).await)),
         (
             "rollup::fleet",
-            shown(rollup::fleet(conn, scope, LATER, None, 100).await),
+            shown(rollup::fleet(conn, scope, LATER, &rollup::Fleet::default(), 100).await),
+        ),
+        (
+            "rollup::retention",
+            shown(rollup::retention(conn, scope, LATER, &rollup::Fleet::default(), 100).await),
+        ),
+        ("waiting::of", shown(waiting::of(conn, scope, LATER, LATER).await)),
+        (
+            "expiring::contracts",
+            shown(expiring::contracts(conn, scope, Date::MAX).await),
+        ),
+        (
+            "expiring::acknowledgements",
+            shown(expiring::acknowledgements(conn, scope, Date::MAX).await),
+        ),
+        (
+            "expiring::tokens",
+            shown(expiring::tokens(conn, scope, false, Timestamp::UNIX_EPOCH, Date::MAX).await),
         ),
         ("status::those", shown(status::those(conn, one, None).await)),
         (
             "status::ids",
-            shown(status::ids(conn, one, &everything, Order::Worst, LATER).await),
+            shown(status::ids(conn, one, &everything, Order::Worst, LATER, None, 100).await),
         ),
         (
             "status::page",

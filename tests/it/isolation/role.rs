@@ -89,6 +89,7 @@ async fn its_privileges_are_those_that_its_work_needs() {
     tenant: SELECT INSERT UPDATE
     tenant_counter: SELECT INSERT UPDATE
     tenant_rollup: SELECT INSERT DELETE
+    tenant_summary: SELECT INSERT UPDATE
     webhook_delivery: SELECT INSERT UPDATE
     apalis._sqlx_migrations: nothing
     apalis.jobs: SELECT INSERT UPDATE

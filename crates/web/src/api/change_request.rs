@@ -47,6 +47,7 @@ pub(crate) async fn list(
     let filter = Filter {
         state: query.state,
         github_issue: query.github_issue,
+        since: None,
         before: query.cursor,
     };
     let requests = change_request::list_with_plans(&cx, &actor, tenant.id, &filter).await?;

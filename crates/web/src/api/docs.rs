@@ -8,8 +8,8 @@ use utoipa::openapi::path::{Operation, Parameter};
 
 use super::describe::{Complete, inline, operations};
 use super::{
-    acknowledgement, attestation, bulk_change, change_request, component, contact, contract, decommission, export,
-    github, hold, import, lifecycle, policy, restore, schedule, service, sow, tenant, user,
+    acknowledgement, attestation, bulk_change, change_request, component, contact, contract, decommission, expiring,
+    export, github, hold, import, lifecycle, policy, restore, schedule, service, sow, tenant, user,
 };
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
@@ -20,12 +20,12 @@ use crate::view::{Frame, words};
         Errors are RFC 9457 problem details. Posts take an `Idempotency-Key`; \
         decisions and updates take the `ETag` that was read as `If-Match`."),
     paths(
-        tenant::list, tenant::create, tenant::show, tenant::accounts, tenant::audit,
+        expiring::list, tenant::list, tenant::create, tenant::show, tenant::accounts, tenant::audit,
         contract::show, contract::change, contract::versions,
         contact::list, contact::create, contact::show, contact::change, contact::remove,
         acknowledgement::list, acknowledgement::create, acknowledgement::withdraw,
         service::show, service::agree,
-        sow::show, sow::versions, sow::version, sow::components, component::show, component::edit,
+        sow::show, sow::versions, sow::version, component::list, component::show, component::edit,
         attestation::list, attestation::attest, schedule::show,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,

@@ -11,6 +11,7 @@ pub(crate) mod contract;
 pub(crate) mod decommission;
 mod describe;
 pub(crate) mod docs;
+pub(crate) mod expiring;
 pub(crate) mod export;
 pub(crate) mod github;
 pub(crate) mod hold;

@@ -1,7 +1,7 @@
 //! The scope of work, its versions, and the inventory.
 
 use app::sow::{self, AsOf, LineFilter};
-use app::{Actor, AppError, Cx, attestation, status};
+use app::{Actor, AppError, Cx, attestation};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::body::List;
-use super::body::sow::{Component, Item, ListedVersion, Sow, VersionDiff};
+use super::body::sow::{Item, ListedVersion, Sow, VersionDiff};
 use crate::auth::Caller;
 use crate::error::{ApiError, Failure};
 use crate::extract::{ApiPath, ApiQuery};
@@ -158,18 +158,4 @@ pub(crate) async fn version(
     let (version, touched) = sow::changes(&cx, &actor, &tenant, number, after).await?;
     let next = touched.next(|touched| touched.component);
     Ok(Json(VersionDiff::new(&version, &touched.items, next)))
-}
-
-/// The inventory
-#[utoipa::path(get, path = "/api/v1/customers/{slug}/components", tag = "scope of work",
-    params(("slug" = String, Path)), responses((status = 200, body = List<Component>)))]
-pub(crate) async fn components(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-    ApiPath(slug): ApiPath<String>,
-) -> Result<Json<List<Component>>, ApiError> {
-    let tenant = actor.tenant(&cx, &slug).await?;
-    let components = status::whole(&cx, &actor, tenant.id).await?;
-    let components = components.iter().map(|judged| (&judged.status.component).into());
-    Ok(Json(List::whole(components.collect())))
 }

@@ -1,11 +1,15 @@
 //! Customers, linked accounts and the audit log.
 
 use app::Cx;
+use app::fleet::{self, Filter, Tally};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::id::AwsAccountLinkId;
+use domain::id::{AwsAccountLinkId, TenantId};
 use http::{StatusCode, header};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
 
 use super::body::tenant::{Account, AuditEvent, Customer, NewCustomer};
 use super::body::{List, PageQuery};
@@ -13,12 +17,40 @@ use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
+use crate::view::searched;
 
-/// The customers that the token's person may see
-#[utoipa::path(get, path = "/api/v1/customers", tag = "customers", responses((status = 200, body = List<Customer>)))]
-pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Json<List<Customer>>, ApiError> {
-    let tenants = app::tenant::list(&cx, &actor).await?;
-    Ok(Json(List::whole(tenants.into_iter().map(Customer::from).collect())))
+/// Which customers are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CustomerQuery {
+    /// Part of the name, in any case.
+    q: Option<String>,
+    /// The `next` of the page before.
+    cursor: Option<Uuid>,
+}
+
+/// The customers that the token's person may see, by name
+#[utoipa::path(get, path = "/api/v1/customers", tag = "customers", params(CustomerQuery),
+    responses((status = 200, body = List<Customer>)))]
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiQuery(query): ApiQuery<CustomerQuery>,
+) -> Result<Json<List<Customer>>, ApiError> {
+    let filter = Filter {
+        text: searched(query.q.as_deref()).map(str::to_owned),
+        by_name: true,
+        after: query.cursor.map(TenantId),
+        ..Filter::default()
+    };
+    let (_, members) = fleet::page(&cx, &actor, &filter).await?;
+    let next = members.next(|member| member.tenant.id);
+    let items = members.items.into_iter();
+    Ok(Json(List {
+        items: items.map(|member| Customer::new(member.tenant, member.tally)).collect(),
+        next,
+    }))
 }
 
 /// Take a customer on: its name and the basics of its contract
@@ -34,12 +66,9 @@ pub(crate) async fn create(
     let key = key.of(&body);
     let tenant = app::tenant::create(&cx, &actor, &body.fields(), key.as_ref()).await?;
     let location = format!("/api/v1/customers/{}", tenant.slug);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        Json(Customer::from(tenant)),
-    )
-        .into_response())
+    // It has no components yet; the same post is answered as before.
+    let customer = Customer::new(tenant, Tally::default());
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(customer)).into_response())
 }
 
 /// One customer
@@ -50,7 +79,9 @@ pub(crate) async fn show(
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
 ) -> Result<Json<Customer>, ApiError> {
-    Ok(Json(actor.tenant(&cx, &slug).await?.into()))
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let overview = app::status::overview(&cx, &actor, &tenant).await?;
+    Ok(Json(Customer::new(tenant, overview.tally)))
 }
 
 /// The linked AWS accounts, and whether their roles work

@@ -20,7 +20,10 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, ComponentQuery, Csv, FilterBar, Format, Frame, Moment, Pager, Tone};
+use crate::pages::live_csv::live_csv;
+use crate::view::{Badge, ComponentQuery, FilterBar, Format, Frame, Moment, Pager, Tone};
+
+const COLUMNS: [&str; 7] = ["component", "facts", "decision", "state", "why", "arn", "observed_at"];
 
 #[derive(Template)]
 #[template(path = "component/list.html")]
@@ -61,10 +64,9 @@ pub(crate) async fn list(
     let (filter, order) = (query.filter(None), query.order());
     let (links, today) = (Links::of(&tenant), attestation::today(&cx, &tenant));
     if query.format == Format::Csv {
-        let ids = sow::matching(&cx, &actor, tenant.id, &filter, order).await?;
-        let all = sow::those(&cx, &actor, tenant.id, &ids).await?;
-        let rows: Vec<_> = all.iter().map(|line| Row::new(line, today, &links, false)).collect();
-        return Ok(csv(&rows).into_response());
+        let cells = move |line: &LiveLine| Row::new(line, today, &links, false).cells();
+        let file = ("components", &COLUMNS[..]);
+        return Ok(live_csv(file, (cx, actor, tenant.id), &filter, order, cells).await?);
     }
     let listed = sow::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
     let path = links.page("components");
@@ -116,23 +118,16 @@ impl Row {
             end: links.decommission(component.id),
         }
     }
-}
 
-fn csv(rows: &[Row]) -> Csv {
-    let mut csv = Csv::new(
-        "components",
-        &["component", "facts", "decision", "state", "why", "arn", "observed_at"],
-    );
-    for row in rows {
-        csv.row(&[
-            row.name.clone(),
-            row.facts.clone(),
-            row.decision.word.to_owned(),
-            row.state.map(|state| state.word.to_owned()).unwrap_or_default(),
-            row.why.clone(),
-            row.place.clone(),
-            row.observed.map(|at| at.0.to_string()).unwrap_or_default(),
-        ]);
+    fn cells(self) -> Vec<String> {
+        vec![
+            self.name,
+            self.facts,
+            self.decision.word.to_owned(),
+            self.state.map(|state| state.word.to_owned()).unwrap_or_default(),
+            self.why,
+            self.place,
+            self.observed.map(|at| at.0.to_string()).unwrap_or_default(),
+        ]
     }
-    csv
 }

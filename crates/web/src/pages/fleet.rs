@@ -1,6 +1,6 @@
-//! The fleet: every customer of the reader, worst first.
+//! The fleet: every customer of the reader, worst first, with what waits for somebody.
 
-use app::status::{self, Overview, Tally};
+use app::fleet::{self, Member, Tally, Total, Waiting};
 use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
@@ -9,14 +9,19 @@ use domain::protection::ProtectionState;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
+use crate::extract::Query;
 use crate::links::Links;
 use crate::pages::frame::across;
-use crate::view::{Badge, Frame, TallyCell, Tone, words};
+use crate::view::{Badge, Csv, CustomerQuery, FLEET, FilterBar, Format, Frame, Pager, TallyCell, Tone, words};
 
 /// The start: the fleet for staff, the own status for a customer.
-pub(crate) async fn start(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Response, PageError> {
+pub(crate) async fn start(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Query(query): Query<CustomerQuery>,
+) -> Result<Response, PageError> {
     if actor.is_staff() {
-        return Ok(Page(fleet(&cx, &actor).await?).into_response());
+        return show(&cx, &actor, &query).await;
     }
     let tenants = app::tenant::list(&cx, &actor).await?;
     let own = match tenants.as_slice() {
@@ -33,7 +38,11 @@ struct FleetPage {
     headline: String,
     lede: String,
     tally: Vec<TallyCell>,
+    /// How many deliveries could not be used, in words.
+    quarantined: Option<String>,
+    bar: FilterBar,
     rows: Vec<FleetRow>,
+    pager: Pager,
 }
 
 struct FleetRow {
@@ -43,52 +52,57 @@ struct FleetRow {
     badge: Badge,
     /// (state, how many, where they are listed).
     numbers: Vec<(&'static str, usize, String)>,
-    open: String,
+    /// (what waits, where it is listed).
+    waiting: Vec<(String, String)>,
 }
 
-async fn fleet(cx: &Cx, actor: &Actor) -> Result<FleetPage, PageError> {
-    let (total, fleet) = status::fleet(cx, actor, None).await?;
-    let fleet = fleet.items;
-    let changes = app::change_request::waiting(cx, actor).await?;
-    let restores = app::restore::waiting(cx, actor).await?;
-    let waiting = |one: &Overview| {
-        changes.iter().filter(|change| change.tenant == one.tenant.id).count()
-            + restores
-                .iter()
-                .filter(|restore| restore.tenant == one.tenant.id)
-                .count()
-    };
-    let troubled = fleet
-        .iter()
-        .filter(|one| one.tally.protected < one.tally.in_scope())
-        .count();
-    Ok(FleetPage {
+async fn show(cx: &Cx, actor: &Actor, query: &CustomerQuery) -> Result<Response, PageError> {
+    let filter = query.filter();
+    if query.format == Format::Csv {
+        return Ok(csv(&fleet::all(cx, actor, &filter).await?).into_response());
+    }
+    let since = (cx.now() - fleet::FAILED_LATELY).to_string();
+    let (total, members) = fleet::page(cx, actor, &filter).await?;
+    let quarantined = app::inbox::quarantined_count(cx, actor).await?.filter(|some| *some > 0);
+    Ok(Page(FleetPage {
         frame: across(actor, "Fleet", "/"),
-        headline: match (fleet.len(), troubled) {
-            (0, _) => "No customers".to_owned(),
-            (_, 0) => "Everything in scope is protected".to_owned(),
-            (all, some) => format!(
-                "{some} of {}",
-                words::count(all, "customer needs attention", "customers need attention")
-            ),
-        },
+        headline: headline(&total),
         lede: format!(
             "{} in scope, worst first.",
-            words::count(total.in_scope(), "component", "components")
+            words::count(total.tally.in_scope(), "component", "components")
         ),
-        tally: TallyCell::all(&total, "/retention", None),
-        rows: fleet.iter().map(|one| FleetRow::new(one, waiting(one))).collect(),
+        tally: TallyCell::all(&total.tally, "/", query.chosen()),
+        quarantined: quarantined.map(|some| words::count(some, "webhook delivery", "webhook deliveries")),
+        bar: query.bar("/", FLEET),
+        rows: members
+            .items
+            .iter()
+            .map(|member| FleetRow::new(member, &since))
+            .collect(),
+        pager: query.pager("/", members.next(|member| member.tenant.id)),
     })
+    .into_response())
+}
+
+fn headline(total: &Total) -> String {
+    match (total.tenants, total.troubled) {
+        (0, _) => "No customers".to_owned(),
+        (_, 0) => "Everything in scope is protected".to_owned(),
+        (all, some) => format!(
+            "{some} of {}",
+            words::count(all, "customer needs attention", "customers need attention")
+        ),
+    }
 }
 
 impl FleetRow {
-    fn new(status: &Overview, waiting: usize) -> Self {
-        let (links, tally) = (Links::of(&status.tenant), &status.tally);
+    fn new(member: &Member, since: &str) -> Self {
+        let (links, tally) = (Links::of(&member.tenant), &member.tally);
         let number = |state: ProtectionState, number| (Badge::protection(state).word, number, listed(&links, state));
         Self {
             href: links.status(),
-            name: status.tenant.name.clone(),
-            facts: facts(status),
+            name: member.tenant.name.clone(),
+            facts: facts(member),
             badge: worst(tally),
             numbers: vec![
                 number(ProtectionState::Unprotected, tally.unprotected),
@@ -96,18 +110,54 @@ impl FleetRow {
                 number(ProtectionState::Unknown, tally.unknown),
                 number(ProtectionState::Protected, tally.protected),
             ],
-            open: if waiting == 0 {
-                "none".to_owned()
-            } else {
-                format!("{waiting} to decide")
-            },
+            waiting: member
+                .waiting
+                .as_ref()
+                .map(|waiting| waits(waiting, &links, since))
+                .unwrap_or_default(),
         }
     }
 }
 
-fn facts(status: &Overview) -> String {
-    let level = words::service_level(status.tenant.contract.service_level);
-    words::standing(&status.tenant.lifecycle).map_or_else(|| level.to_owned(), |word| format!("{level} · {word}"))
+/// What waits, the most urgent first, each with where it is listed.
+fn waits(waiting: &Waiting, links: &Links, since: &str) -> Vec<(String, String)> {
+    let (changes, restores, accounts) = (links.page("changes"), links.page("restores"), links.page("accounts"));
+    let all = [
+        (
+            waiting.restores,
+            ("restore to decide", "restores to decide"),
+            format!("{restores}?state=submitted"),
+        ),
+        (
+            waiting.unreadable,
+            ("account cannot be read", "accounts cannot be read"),
+            accounts.clone(),
+        ),
+        (waiting.stale, ("reading is too old", "readings are too old"), accounts),
+        (
+            waiting.changes,
+            ("change to decide", "changes to decide"),
+            format!("{changes}?state=planned"),
+        ),
+        (
+            waiting.failed,
+            ("change failed this week", "changes failed this week"),
+            format!("{changes}?state=failed&since={since}"),
+        ),
+        (
+            waiting.asking,
+            ("change asks back", "changes ask back"),
+            format!("{changes}?state=needs-information"),
+        ),
+    ];
+    let some = all.into_iter().filter(|(number, ..)| *number > 0);
+    some.map(|(number, (one, many), href)| (words::count(number, one, many), href))
+        .collect()
+}
+
+fn facts(member: &Member) -> String {
+    let level = words::service_level(member.tenant.contract.service_level);
+    words::standing(&member.tenant.lifecycle).map_or_else(|| level.to_owned(), |word| format!("{level} · {word}"))
 }
 
 fn listed(links: &Links, state: ProtectionState) -> String {
@@ -115,7 +165,7 @@ fn listed(links: &Links, state: ProtectionState) -> String {
 }
 
 /// The worst state that any component in scope is in.
-fn worst(tally: &Tally) -> Badge {
+pub(super) fn worst(tally: &Tally) -> Badge {
     match tally {
         Tally { unprotected: 1.., .. } => Badge::protection(ProtectionState::Unprotected),
         Tally { at_risk: 1.., .. } => Badge::protection(ProtectionState::AtRisk),
@@ -123,4 +173,50 @@ fn worst(tally: &Tally) -> Badge {
         Tally { protected: 1.., .. } => Badge::protection(ProtectionState::Protected),
         _ => Badge::new(Tone::Unknown, "Nothing in scope"),
     }
+}
+
+fn csv(members: &[Member]) -> Csv {
+    let head = [
+        "customer",
+        "slug",
+        "service_level",
+        "standing",
+        "contract_until",
+        "unprotected",
+        "at_risk",
+        "unknown",
+        "protected",
+        "undecided",
+        "out_of_scope",
+        "restores_to_decide",
+        "accounts_unreadable",
+        "readings_too_old",
+        "changes_to_decide",
+        "changes_failed_this_week",
+        "changes_asking_back",
+    ];
+    let mut csv = Csv::new("fleet", &head);
+    for Member { tenant, tally, waiting } in members {
+        let waits = |of: fn(&Waiting) -> usize| waiting.as_ref().map(of).unwrap_or_default().to_string();
+        csv.row(&[
+            tenant.name.clone(),
+            tenant.slug.clone(),
+            tenant.contract.service_level.as_str().to_owned(),
+            words::standing(&tenant.lifecycle).unwrap_or_default().to_owned(),
+            tenant.contract.until.map(|day| day.to_string()).unwrap_or_default(),
+            tally.unprotected.to_string(),
+            tally.at_risk.to_string(),
+            tally.unknown.to_string(),
+            tally.protected.to_string(),
+            tally.undecided.to_string(),
+            tally.out_of_scope.to_string(),
+            waits(|waiting| waiting.restores),
+            waits(|waiting| waiting.unreadable),
+            waits(|waiting| waiting.stale),
+            waits(|waiting| waiting.changes),
+            waits(|waiting| waiting.failed),
+            waits(|waiting| waiting.asking),
+        ]);
+    }
+    csv
 }

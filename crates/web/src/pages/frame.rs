@@ -98,6 +98,7 @@ fn across_links(actor: &Actor, current: &str) -> Vec<NavGroup> {
             ("/", "layout-grid", "Fleet"),
             ("/approvals", "list-checks", "Approvals"),
             ("/retention", "history", "Retention"),
+            ("/expiring", "calendar", "Expiring"),
             ("/settings", "settings", "Settings"),
         ]
     } else if one_customer {

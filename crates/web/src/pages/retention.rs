@@ -1,147 +1,158 @@
-//! The account manager's view: contracted beside effective beside the oldest recovery point, worst first.
+//! The account manager's view: what is contracted beside what is kept, customer by customer, worst first.
 
 use app::Cx;
-use app::authz::{Action, check_somewhere};
-use app::status::{self, Judged};
+use app::fleet::{self, Retention};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::protection::ProtectionState;
-use domain::tenant::Tenant;
-use serde::Deserialize;
 
-use super::status::{component_facts, effective, retention};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::Query;
 use crate::links::Links;
 use crate::pages::frame::across;
-use crate::view::{Badge, Csv, Filter, Format, Frame, Moment, Pager, Tone, filters, words};
-
-/// The filter that the address carries.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct RetentionQuery {
-    state: Option<String>,
-    #[serde(default)]
-    format: Format,
-}
+use crate::view::{Csv, CustomerQuery, FilterBar, Format, Frame, Moment, NEEDY, Pager, words};
 
 #[derive(Template)]
 #[template(path = "retention/list.html")]
 struct RetentionPage {
     frame: Frame,
-    lede: String,
-    filters: Vec<Filter>,
+    bar: FilterBar,
     rows: Vec<Row>,
     pager: Pager,
 }
 
 struct Row {
-    customer: String,
-    customer_href: String,
-    component: String,
-    facts: String,
-    state: ProtectionState,
-    badge: Badge,
-    retention: Badge,
+    name: String,
+    /// Its components, those that keep the shortest first.
+    href: String,
+    components: String,
+    /// (what is wrong, how many components, where they are listed).
+    numbers: Vec<(&'static str, usize, String)>,
     contracted: String,
-    effective: String,
+    /// `None`: nothing was read lately.
+    effective: Option<String>,
     oldest: Option<Moment>,
+    /// What stands where there is no oldest recovery point.
+    no_point: &'static str,
+    why: String,
 }
-
-const STATES: [(&str, &str); 4] = [
-    ("unprotected", "Unprotected"),
-    ("at-risk", "At risk"),
-    ("unknown", "Unknown"),
-    ("protected", "Protected"),
-];
 
 pub(crate) async fn list(
     State(cx): State<Cx>,
     Caller(actor): Caller,
-    Query(query): Query<RetentionQuery>,
+    Query(query): Query<CustomerQuery>,
 ) -> Result<Response, PageError> {
-    check_somewhere(&actor, Action::ReadRetention)?;
-    let mut fleet = Vec::new();
-    for one in status::fleet(&cx, &actor, None).await?.1.items {
-        let components = status::whole(&cx, &actor, one.tenant.id).await?;
-        fleet.push((one.tenant, components));
-    }
-    let chosen = query.state.as_deref();
-    let mut rows: Vec<_> = fleet
-        .iter()
-        .flat_map(|(tenant, components)| components.iter().filter_map(|judged| Row::new(tenant, judged)))
-        .collect();
-    let short = rows.iter().filter(|row| row.retention.tone == Tone::Bad).count();
-    rows.retain(|row| chosen.is_none_or(|chosen| chosen == row.state.as_str()));
-    rows.sort_by_key(Row::rank);
+    let filter = query.filter();
     if query.format == Format::Csv {
-        return Ok(csv(&rows).into_response());
+        return Ok(csv(&fleet::all_retention(&cx, &actor, &filter).await?).into_response());
     }
+    let listed = fleet::retention(&cx, &actor, &filter).await?;
     Ok(Page(RetentionPage {
         frame: across(&actor, "Retention", "/retention"),
-        lede: match short {
-            0 => "What is contracted, beside what is really kept. Nothing was observed to be kept for less than contracted.".to_owned(),
-            some => format!(
-                "The recovery points of {} kept for less than contracted.",
-                words::count(some, "component are", "components are")
-            ),
-        },
-        filters: filters("/retention", "state", &STATES, chosen),
-        rows,
-        pager: Pager::new("/retention", chosen.map(|state| ("state", state)), None),
+        bar: query.bar("/retention", NEEDY),
+        rows: listed.items.iter().map(Row::new).collect(),
+        pager: query.pager("/retention", listed.next(|line| line.tenant.id)),
     })
     .into_response())
 }
 
 impl Row {
-    /// Worst first: no recovery point, then too short a retention, then the other states.
-    fn rank(&self) -> (bool, bool, ProtectionState) {
-        let unprotected = self.state == ProtectionState::Unprotected;
-        (!unprotected, self.retention.tone != Tone::Bad, self.state)
-    }
-
-    fn new(tenant: &Tenant, judged: &Judged) -> Option<Self> {
-        let (state, seen) = (judged.protection?, judged.status.observed.as_ref());
-        let terms = judged.status.contracted.as_ref()?.0.terms()?;
-        Some(Self {
-            customer: tenant.name.clone(),
-            customer_href: Links::of(tenant).status(),
-            component: judged.status.component.name.clone(),
-            facts: component_facts(&judged.status.component),
-            state,
-            badge: Badge::protection(state),
-            retention: retention(state, seen, terms),
-            contracted: terms.retention.to_string(),
-            effective: effective(seen),
-            oldest: seen.and_then(|seen| seen.oldest_recovery_point_at).map(Moment),
-        })
+    fn new(line: &Retention) -> Self {
+        let status = Links::of(&line.tenant).status();
+        let number = |word, number, state: &str| (word, number, format!("{status}?state={state}&order=retention"));
+        Self {
+            name: line.tenant.name.clone(),
+            components: words::count(line.components, "component", "components"),
+            numbers: vec![
+                number("Too short", line.short, "too-short"),
+                number("No point", line.without, "unprotected"),
+                number("Unknown", line.unknown, "unknown"),
+            ],
+            contracted: line.contracted.map_or_else(|| "nothing".to_owned(), days),
+            effective: line.effective.map(days),
+            oldest: line.oldest_recovery_point_at.map(Moment),
+            no_point: if line.unknown > 0 { "unknown" } else { "none" },
+            why: why(line),
+            href: format!("{status}?order=retention"),
+        }
     }
 }
 
-fn csv(rows: &[Row]) -> Csv {
+/// What is wrong, in one sentence.
+fn why(line: &Retention) -> String {
+    let parts = [
+        (line.short, "kept for less than contracted"),
+        (line.without, "without any recovery point"),
+        (line.unknown, "not read lately, so nobody knows"),
+    ];
+    let wrong: Vec<_> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{number} {what}"))
+        .collect();
+    if wrong.is_empty() {
+        "All is kept as contracted.".to_owned()
+    } else {
+        format!("{}.", words::list(&wrong))
+    }
+}
+
+/// `14 days`, `7 to 35 days`.
+fn days((least, most): (i32, i32)) -> String {
+    let most_days = words::count(usize::try_from(most).unwrap_or_default(), "day", "days");
+    if least == most {
+        most_days
+    } else {
+        format!("{least} to {most_days}")
+    }
+}
+
+fn csv(lines: &[Retention]) -> Csv {
     let head = [
         "customer",
-        "component",
-        "facts",
-        "state",
-        "retention",
-        "contracted",
-        "effective",
+        "slug",
+        "components",
+        "kept_too_short",
+        "without_recovery_point",
+        "unknown",
+        "contracted_days_least",
+        "contracted_days_most",
+        "effective_days_least",
+        "effective_days_most",
         "oldest_recovery_point_at",
     ];
     let mut csv = Csv::new("retention", &head);
-    for row in rows {
+    for line in lines {
+        let least = |of: Option<(i32, i32)>| of.map(|(least, _)| least.to_string()).unwrap_or_default();
+        let most = |of: Option<(i32, i32)>| of.map(|(_, most)| most.to_string()).unwrap_or_default();
         csv.row(&[
-            row.customer.clone(),
-            row.component.clone(),
-            row.facts.clone(),
-            row.state.as_str().to_owned(),
-            row.retention.word.to_owned(),
-            row.contracted.clone(),
-            row.effective.clone(),
-            row.oldest.map(|at| at.0.to_string()).unwrap_or_default(),
+            line.tenant.name.clone(),
+            line.tenant.slug.clone(),
+            line.components.to_string(),
+            line.short.to_string(),
+            line.without.to_string(),
+            line.unknown.to_string(),
+            least(line.contracted),
+            most(line.contracted),
+            least(line.effective),
+            most(line.effective),
+            line.oldest_recovery_point_at
+                .map(|at| at.to_string())
+                .unwrap_or_default(),
         ]);
     }
     csv
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_one_is_one_number() {
+        assert_eq!(days((14, 14)), "14 days");
+        assert_eq!(days((1, 1)), "1 day");
+        assert_eq!(days((7, 35)), "7 to 35 days");
+    }
 }

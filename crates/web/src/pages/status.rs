@@ -3,35 +3,52 @@
 use std::collections::BTreeSet;
 
 use app::authz::{Action, may};
-use app::status::{self, Filter, Judged, Order, Overview, Shown, Tally};
+use app::sow::LiveLine;
+use app::status::{self, Judged, LastReading, Overview, Shown, Tally};
 use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use domain::acknowledgement::Owed;
-use domain::contract::Conflict;
-use domain::id::ComponentId;
+use domain::contract::{Conflict, ServiceLevel};
 use domain::protection::ProtectionState;
-use domain::sow::{MechanismName, Terms};
-use serde::Deserialize;
-use uuid::Uuid;
+use domain::sow::{MechanismName, Scope, Terms};
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Frame, Moment, Pager, TallyCell, Tone, words};
+use crate::pages::live_csv::live_csv;
+use crate::view::{Badge, ComponentQuery, FilterBar, Format, Frame, Moment, Pager, TallyCell, Tone, words};
 
-/// The filter that the address carries.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct StatusQuery {
-    state: Option<String>,
-    cursor: Option<Uuid>,
-}
+/// What is listed where no state is chosen.
+const IN_SCOPE: Option<Shown> = Some(Shown::InScope);
+
+const COLUMNS: [&str; 18] = [
+    "component",
+    "environment",
+    "kind",
+    "workload",
+    "owner",
+    "tier",
+    "state",
+    "why",
+    "contracted_days",
+    "effective_days",
+    "schedule",
+    "mechanism",
+    "rpo",
+    "rto",
+    "rpo_and_rto_are",
+    "newest_recovery_point_at",
+    "oldest_recovery_point_at",
+    "observed_at",
+];
 
 #[derive(Template)]
 #[template(path = "status/show.html")]
-pub(crate) struct StatusPage {
+struct StatusPage {
     frame: Frame,
     headline: String,
     contract: String,
@@ -39,10 +56,10 @@ pub(crate) struct StatusPage {
     new_restore: Option<String>,
     new_change: Option<String>,
     tally: Vec<TallyCell>,
+    objectives: &'static str,
+    bar: FilterBar,
     rows: Vec<Row>,
     pager: Pager,
-    empty: &'static str,
-    empty_words: &'static str,
     /// What is not in scope, in a sentence.
     others: Option<String>,
     components: String,
@@ -58,53 +75,61 @@ struct Row {
     facts: String,
     why: Option<String>,
     badge: Badge,
+    /// `None`: not in scope, so that nothing is contracted.
+    line: Option<Line>,
+    newest: Option<Moment>,
+    oldest: Option<Moment>,
+    no_point: &'static str,
+    observed: Option<Moment>,
+}
+
+/// What is contracted, and what is kept.
+struct Line {
     contracted: String,
     terms: String,
     effective: String,
     /// Whether less is kept than contracted.
     short: bool,
-    mechanism: Option<&'static str>,
-    newest: Option<Moment>,
-    no_point: &'static str,
+    mechanism: &'static str,
     rpo: String,
-    observed: Option<Moment>,
+    rto: String,
 }
 
-/// One customer's status: what is contracted, what is effective, and the newest recovery point.
+/// One customer's status: what is contracted, what is effective, and the recovery points.
 pub(crate) async fn show(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path(slug): Path<String>,
-    Query(query): Query<StatusQuery>,
-) -> Result<Page<StatusPage>, PageError> {
+    Query(query): Query<ComponentQuery>,
+) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
+    let (filter, order) = (query.filter(IN_SCOPE), query.order());
+    if query.format == Format::Csv {
+        let level = tenant.contract.service_level;
+        let cells = move |line: &LiveLine| cells(&line.judged, level);
+        let file = ("status", &COLUMNS[..]);
+        return Ok(live_csv(file, (cx, actor, tenant.id), &filter, order, cells).await?);
+    }
     let overview = status::overview(&cx, &actor, &tenant).await?;
-    let chosen = query.state.as_deref().and_then(protection_state);
-    let filter = Filter {
-        state: Some(chosen.map_or(Shown::InScope, Shown::State)),
-        ..Filter::default()
-    };
-    let after = query.cursor.map(ComponentId);
-    let listed = status::page(&cx, &actor, tenant.id, &filter, Order::Worst, after).await?;
+    let listed = status::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
     let owed = app::acknowledgement::owed(&cx, &actor, &tenant).await?;
     let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
     Ok(Page(StatusPage {
         unsigned: unsigned(&owed),
         outside: outside(&conflicts),
-        ..StatusPage::new(&actor, &overview, &listed, chosen)
-    }))
+        ..StatusPage::new(&actor, &overview, &listed, &query)
+    })
+    .into_response())
 }
 
 impl StatusPage {
-    fn new(actor: &Actor, status: &Overview, listed: &app::Page<Judged>, chosen: Option<ProtectionState>) -> Self {
+    fn new(actor: &Actor, status: &Overview, listed: &app::Page<Judged>, query: &ComponentQuery) -> Self {
         let (tenant, tally, links) = (&status.tenant, &status.tally, Links::of(&status.tenant));
-        let chosen = chosen.map(ProtectionState::as_str);
         let next = listed.next(|judged| judged.status.component.id);
         let until = tenant.contract.until.map_or_else(
             || "open-ended".to_owned(),
             |day| format!("until {}", day.strftime("%-d %b %Y")),
         );
-        let committed = tenant.contract.service_level.commits_objectives();
         let allowed = |action, page: &str| may(actor, action, tenant.id).then(|| links.page(page));
         Self {
             frame: of_tenant(actor, tenant, "Status", ""),
@@ -113,25 +138,26 @@ impl StatusPage {
             observed: status.observed_at.map(Moment),
             new_restore: allowed(Action::RequestRestore, "restores/new"),
             new_change: allowed(Action::RequestChange, "changes/new"),
-            tally: TallyCell::all(tally, &links.status(), chosen),
-            rows: listed
-                .items
-                .iter()
-                .filter_map(|judged| Row::new(judged, committed))
-                .collect(),
-            pager: Pager::new(&links.status(), chosen.map(|state| ("state", state)), next),
-            empty: if chosen.is_some() {
-                "Nothing is in this state"
-            } else {
-                "Nothing is in scope yet"
-            },
-            empty_words: "A component is backed up from the moment that an approved change puts it in scope, and it is called protected only once a recovery point was observed.",
+            tally: TallyCell::all(tally, &links.status(), query.state()),
+            objectives: committed(tenant.contract.service_level),
+            bar: query.bar(&links.status(), IN_SCOPE),
+            rows: listed.items.iter().map(Row::new).collect(),
+            pager: query.pager(&links.status(), next),
             others: others(tally),
             components: links.page("components"),
             contract_page: links.page("contract"),
             unsigned: None,
             outside: None,
         }
+    }
+}
+
+/// Whether a tier's figures are promised (decisions.md): only with the DR/BC add-on.
+const fn committed(level: ServiceLevel) -> &'static str {
+    if level.commits_objectives() {
+        "committed"
+    } else {
+        "objective, not committed"
     }
 }
 
@@ -157,11 +183,6 @@ pub(super) fn outside(conflicts: &[Conflict]) -> Option<String> {
     })
 }
 
-/// The state that an address names.
-pub(super) fn protection_state(name: &str) -> Option<ProtectionState> {
-    ProtectionState::ALL.into_iter().find(|state| state.as_str() == name)
-}
-
 fn headline(name: &str, tally: &Tally) -> String {
     match tally.in_scope() {
         0 => name.to_owned(),
@@ -183,40 +204,58 @@ fn others(tally: &Tally) -> Option<String> {
 }
 
 impl Row {
-    /// `committed` tells whether the contract promises the RPO.
-    fn new(judged: &Judged, committed: bool) -> Option<Self> {
-        let (state, status) = (judged.protection?, &judged.status);
-        let (scope, choice) = status.contracted.as_ref()?;
-        let terms = scope.terms()?;
+    fn new(judged: &Judged) -> Self {
+        let status = &judged.status;
         let seen = status.observed.as_ref();
+        Self {
+            name: status.component.name.clone(),
+            facts: component_facts(&status.component),
+            why: (judged.protection != Some(ProtectionState::Protected)).then(|| judged.why.clone()),
+            badge: state(judged),
+            line: Line::new(judged),
+            newest: seen.and_then(|seen| seen.newest_recovery_point_at).map(Moment),
+            oldest: seen.and_then(|seen| seen.oldest_recovery_point_at).map(Moment),
+            no_point: if seen.is_some() { "none" } else { "unknown" },
+            observed: seen.map(|seen| seen.at.into()),
+        }
+    }
+}
+
+impl Line {
+    fn new(judged: &Judged) -> Option<Self> {
+        let seen = judged.status.observed.as_ref();
+        let (scope, choice) = judged.status.contracted.as_ref()?;
+        let terms = scope.terms()?;
         let tier = terms
             .tier
             .map(|tier| format!(" · {}", words::tier(tier)))
             .unwrap_or_default();
         Some(Self {
-            name: status.component.name.clone(),
-            facts: component_facts(&status.component),
-            why: (state != ProtectionState::Protected).then(|| judged.why.clone()),
-            badge: Badge::protection(state),
             contracted: terms.retention.to_string(),
             terms: format!("{}{tier}", words::schedule(&terms.schedule)),
             effective: effective(seen),
-            short: retention(state, seen, terms).tone == Tone::Bad,
-            mechanism: mechanism(choice.mechanism),
-            newest: seen.and_then(|seen| seen.newest_recovery_point_at).map(Moment),
-            no_point: if seen.is_some() { "none" } else { "unknown" },
-            rpo: format!(
-                "RPO {}, {}",
-                words::span(terms.schedule.interval()),
-                if committed { "committed" } else { "an objective" }
+            short: retention(judged.protection?, seen, terms).tone == Tone::Bad,
+            mechanism: mechanism(choice.mechanism).unwrap_or("no mechanism yet"),
+            rpo: format!("RPO {}", words::span(terms.schedule.interval())),
+            rto: terms.tier.map_or_else(
+                || "no RTO stated".to_owned(),
+                |tier| format!("RTO {}", words::span(tier.rto())),
             ),
-            observed: seen.map(|seen| seen.at.into()),
         })
     }
 }
 
+/// What a component is shown as.
+pub(super) fn state(judged: &Judged) -> Badge {
+    match (judged.protection, &judged.status.contracted) {
+        (Some(state), _) => Badge::protection(state),
+        (None, Some((Scope::Out, _))) => Badge::new(Tone::Unknown, "Out of scope"),
+        (None, _) => Badge::new(Tone::Warn, "Undecided"),
+    }
+}
+
 /// The retention that was read, beside the one that is contracted.
-pub(super) fn retention(state: ProtectionState, seen: Option<&status::LastReading>, terms: &Terms) -> Badge {
+fn retention(state: ProtectionState, seen: Option<&LastReading>, terms: &Terms) -> Badge {
     let fresh = seen.filter(|_| state != ProtectionState::Unknown);
     match fresh.and_then(|seen| seen.retention_days) {
         None => Badge::new(Tone::Unknown, "Unknown"),
@@ -226,7 +265,7 @@ pub(super) fn retention(state: ProtectionState, seen: Option<&status::LastReadin
 }
 
 /// The retention that was read.
-pub(super) fn effective(seen: Option<&status::LastReading>) -> String {
+fn effective(seen: Option<&LastReading>) -> String {
     match seen {
         None => "unknown".to_owned(),
         Some(seen) => match seen.retention_days.and_then(|days| usize::try_from(days).ok()) {
@@ -258,4 +297,32 @@ pub(super) const fn mechanism(name: MechanismName) -> Option<&'static str> {
         MechanismName::NativeRds => Some("Native RDS backups"),
         MechanismName::None => None,
     }
+}
+
+fn cells(judged: &Judged, level: ServiceLevel) -> Vec<String> {
+    let (component, seen) = (&judged.status.component, judged.status.observed.as_ref());
+    let contracted = judged.status.contracted.as_ref();
+    let terms = contracted.and_then(|(scope, _)| scope.terms());
+    let of = |value: fn(&Terms) -> Option<String>| terms.and_then(value).unwrap_or_default();
+    let at = |value: fn(&LastReading) -> Option<String>| seen.and_then(value).unwrap_or_default();
+    vec![
+        component.name.clone(),
+        component.environment.to_string(),
+        component.kind.as_str().to_owned(),
+        component.workload.clone().unwrap_or_default(),
+        component.owner.clone().unwrap_or_default(),
+        of(|terms| terms.tier.map(|tier| tier.number().to_string())),
+        state(judged).word.to_owned(),
+        judged.why.clone(),
+        of(|terms| Some(terms.retention.get().to_string())),
+        at(|seen| seen.retention_days.map(|days| days.to_string())),
+        of(|terms| Some(words::schedule(&terms.schedule))),
+        contracted.map_or_else(String::new, |(_, choice)| choice.mechanism.as_str().to_owned()),
+        of(|terms| Some(words::span(terms.schedule.interval()))),
+        of(|terms| terms.tier.map(|tier| words::span(tier.rto()))),
+        terms.map_or("", |_| committed(level)).to_owned(),
+        at(|seen| seen.newest_recovery_point_at.map(|at| at.to_string())),
+        at(|seen| seen.oldest_recovery_point_at.map(|at| at.to_string())),
+        at(|seen| Some(seen.at.to_string())),
+    ]
 }

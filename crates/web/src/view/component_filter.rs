@@ -38,6 +38,8 @@ pub(crate) enum StateName {
     AtRisk,
     Unknown,
     Protected,
+    /// Kept for less than contracted, as was read lately.
+    TooShort,
     /// Any of those before.
     InScope,
     /// Nobody decided.
@@ -70,11 +72,12 @@ pub(crate) enum OrderName {
     Oldest,
 }
 
-const STATES: [(&str, &str, StateName); 7] = [
+const STATES: [(&str, &str, StateName); 8] = [
     ("unprotected", "Unprotected", StateName::Unprotected),
     ("at-risk", "At risk", StateName::AtRisk),
     ("unknown", "Unknown", StateName::Unknown),
     ("protected", "Protected", StateName::Protected),
+    ("too-short", "Kept too short", StateName::TooShort),
     ("in-scope", "In scope", StateName::InScope),
     ("undecided", "Undecided", StateName::Undecided),
     ("out", "Out of scope", StateName::Out),
@@ -196,6 +199,7 @@ impl From<StateName> for Shown {
             StateName::AtRisk => Self::State(ProtectionState::AtRisk),
             StateName::Unknown => Self::State(ProtectionState::Unknown),
             StateName::Protected => Self::State(ProtectionState::Protected),
+            StateName::TooShort => Self::TooShort,
             StateName::InScope => Self::InScope,
             StateName::Undecided => Self::Undecided,
             StateName::Out => Self::Out,

@@ -5,6 +5,7 @@
 mod badge;
 mod component_filter;
 mod csv;
+mod customer_filter;
 mod decision;
 mod deviation;
 mod expiry;
@@ -23,15 +24,16 @@ mod value;
 pub(crate) mod words;
 
 pub(crate) use badge::{Badge, Tone};
-pub(crate) use component_filter::ComponentQuery;
+pub(crate) use component_filter::{ComponentQuery, OrderName, StateName, TierNumber};
 pub(crate) use csv::Csv;
+pub(crate) use customer_filter::{CustomerQuery, FLEET, NEEDY};
 pub(crate) use decision::{Decision, SideView};
 pub(crate) use deviation::DeviationView;
 pub(crate) use expiry::ExpiryView;
 pub(crate) use form::FormField;
 pub(crate) use frame::{Frame, NavGroup, NavLink, Person, SubjectTo};
 pub(crate) use icon::icon;
-pub(crate) use list::{Filter, FilterBar, Format, Pager, chosen, filters};
+pub(crate) use list::{Filter, FilterBar, Format, Pager, Select, chosen, filters, searched};
 pub(crate) use moment::{ExactMoment, Moment, RunMoment};
 pub(crate) use next_runs::{NextRuns, SHOWN as SHOWN_RUNS};
 pub(crate) use plan::{FindingView, PlanView};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use app::sow::{Sourced, Sources, Touched, Version, VersionLine};
 use app::status::Judged;
 use domain::component::ComponentKind;
-use domain::sow::{Direction, Terms, ValueSource, deviations, diff};
+use domain::sow::{Direction, Scope, Terms, ValueSource, deviations, diff};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -107,6 +107,27 @@ pub(crate) struct Component {
     size_bytes: Option<i64>,
     /// `null` outside AWS.
     arn: Option<String>,
+}
+
+/// One component of the inventory, with where it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListedComponent {
+    #[serde(flatten)]
+    component: Component,
+    /// `in` or `out` of scope, or `undecided`.
+    decision: &'static str,
+    /// 1, 2 or 3.
+    tier: Option<i16>,
+    /// Days contracted; `null` when not in scope.
+    retention_days: Option<u16>,
+    /// Days that are kept, as last read; `null` when nothing was read.
+    effective_retention_days: Option<i32>,
+    /// As last read; `null`: there is none, or nothing was read.
+    oldest_recovery_point_at: Option<Timestamp>,
+    /// `null` when not in scope.
+    protection: Option<Protection>,
+    /// Why it is so, in one sentence.
+    why: String,
 }
 
 /// One component's line.
@@ -271,6 +292,28 @@ impl From<domain::sow::Deviation> for Deviation {
                 Direction::Beyond => "beyond",
             },
             why: deviation.words,
+        }
+    }
+}
+
+impl From<&Judged> for ListedComponent {
+    fn from(judged: &Judged) -> Self {
+        let seen = judged.status.observed.as_ref();
+        let scope = judged.status.contracted.as_ref().map(|(scope, _)| scope);
+        let terms = scope.and_then(Scope::terms);
+        Self {
+            component: (&judged.status.component).into(),
+            decision: match scope {
+                Some(Scope::In(_)) => "in",
+                Some(Scope::Out) => "out",
+                None => "undecided",
+            },
+            tier: terms.and_then(|terms| terms.tier).map(|tier| tier.number()),
+            retention_days: terms.map(|terms| terms.retention.get()),
+            effective_retention_days: seen.and_then(|seen| seen.retention_days),
+            oldest_recovery_point_at: seen.and_then(|seen| seen.oldest_recovery_point_at),
+            protection: Protection::of(judged),
+            why: judged.why.clone(),
         }
     }
 }

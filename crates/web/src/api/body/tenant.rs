@@ -16,6 +16,34 @@ pub(crate) struct Customer {
     slug: String,
     name: String,
     suspended: bool,
+    /// Its components in numbers.
+    tally: Tally,
+}
+
+/// How many components are in which state.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Tally {
+    protected: usize,
+    at_risk: usize,
+    unprotected: usize,
+    unknown: usize,
+    out_of_scope: usize,
+    undecided: usize,
+}
+
+/// Something that ends unless somebody renews it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Expiring {
+    /// `contract`, `acknowledgement` or `api-token`.
+    kind: &'static str,
+    id: Uuid,
+    /// The customer's slug; `null`: the provider's own.
+    customer: Option<String>,
+    name: String,
+    /// The last day, where the customer is.
+    ends_on: String,
+    /// Whether that day is over.
+    over: bool,
 }
 
 /// A customer to be taken on.
@@ -85,13 +113,40 @@ pub(crate) struct AuditEvent {
     detail: serde_json::Value,
 }
 
-impl From<domain::tenant::Tenant> for Customer {
-    fn from(tenant: domain::tenant::Tenant) -> Self {
+impl Customer {
+    pub(crate) fn new(tenant: domain::tenant::Tenant, tally: app::fleet::Tally) -> Self {
         Self {
             id: tenant.id.0,
             slug: tenant.slug,
             name: tenant.name,
             suspended: tenant.lifecycle.suspension.is_some(),
+            tally: tally.into(),
+        }
+    }
+}
+
+impl From<app::fleet::Tally> for Tally {
+    fn from(tally: app::fleet::Tally) -> Self {
+        Self {
+            protected: tally.protected,
+            at_risk: tally.at_risk,
+            unprotected: tally.unprotected,
+            unknown: tally.unknown,
+            out_of_scope: tally.out_of_scope,
+            undecided: tally.undecided,
+        }
+    }
+}
+
+impl From<app::expiring::Expiring> for Expiring {
+    fn from(expiring: app::expiring::Expiring) -> Self {
+        Self {
+            kind: expiring.kind.as_str(),
+            id: expiring.id,
+            customer: expiring.tenant.map(|tenant| tenant.slug),
+            name: expiring.name,
+            ends_on: expiring.on.to_string(),
+            over: expiring.over,
         }
     }
 }

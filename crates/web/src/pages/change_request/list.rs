@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::change_request::{ChangeRequest, State as Stage};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::words::badge;
@@ -21,6 +22,8 @@ use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, Pager
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ListQuery {
     state: Option<String>,
+    /// That last changed at this moment or later.
+    since: Option<Timestamp>,
     cursor: Option<i32>,
     #[serde(default)]
     format: Format,
@@ -67,6 +70,8 @@ pub(crate) async fn list(
     let filter = Filter {
         state: query.state.clone(),
         github_issue: None,
+        // Nothing is older; years that no calendar of Postgres knows are all before it.
+        since: query.since.filter(|since| *since > Timestamp::UNIX_EPOCH),
         before: query.cursor,
     };
     let changes = change_request::list(&cx, &actor, tenant.id, &filter).await?;
@@ -82,7 +87,7 @@ pub(crate) async fn list(
         return Ok(Csv::new("changes", &COLUMNS).pages(changes, |change| change.number, read, cells));
     }
     let links = Links::of(&tenant);
-    let chosen = query.state.as_deref();
+    let (chosen, since) = (query.state.as_deref(), query.since.map(|since| since.to_string()));
     let next = changes.next(|change| change.number);
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Changes", "changes"),
@@ -99,7 +104,14 @@ pub(crate) async fn list(
         },
         new: may(&actor, Action::RequestChange, tenant.id).then(|| links.page("changes/new")),
         bulk: may(&actor, Action::RequestChange, tenant.id).then(|| links.page("changes/bulk")),
-        pager: Pager::new(&links.page("changes"), chosen.map(|state| ("state", state)), next),
+        pager: Pager::new(
+            &links.page("changes"),
+            chosen
+                .map(|state| ("state", state))
+                .into_iter()
+                .chain(since.as_deref().map(|since| ("since", since))),
+            next,
+        ),
         customer: tenant.name,
     })
     .into_response())

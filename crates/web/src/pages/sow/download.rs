@@ -1,16 +1,16 @@
 //! The scope of work as CSV: all rows that the filter matches, read some at a time.
 
-use app::sow::{self, LineFilter, Sources};
-use app::status::LastReading;
+use app::sow::{self, LineFilter, LiveLine, Sources};
+use app::status::{Filter, LastReading, Order};
 use app::{Actor, AppError, Cx, attestation};
 use axum::response::{IntoResponse as _, Response};
 use domain::component::Component;
-use domain::id::ComponentId;
 use domain::sow::{MechanismChoice, Scope, Terms};
 use domain::tenant::Tenant;
 use domain::tier::Tier;
-use futures::stream::{self, TryStreamExt as _};
+use futures::stream;
 
+use crate::pages::live_csv::live_csv;
 use crate::view::{Csv, source_text, words};
 
 const NAME: &str = "scope-of-work";
@@ -45,38 +45,37 @@ const HEAD: [&str; 27] = [
     "component_id",
 ];
 
-/// What is in force for these components.
-pub(super) fn live(cx: Cx, actor: Actor, tenant: Tenant, ids: Vec<ComponentId>) -> Response {
-    let chunks: Vec<Vec<_>> = ids.chunks(batch()).map(<[_]>::to_vec).collect();
+/// What is in force for the components that the filter finds.
+pub(super) async fn live(
+    cx: Cx,
+    actor: Actor,
+    tenant: Tenant,
+    filter: &Filter,
+    order: Order,
+) -> Result<Response, AppError> {
     let today = attestation::today(&cx, &tenant);
-    let rows = stream::iter(chunks.into_iter().map(Ok::<_, AppError>)).and_then(move |ids| {
-        let (cx, actor, tenant) = (cx.clone(), actor.clone(), tenant.id);
-        async move {
-            let lines = sow::those(&cx, &actor, tenant, &ids).await?;
-            let row = |line: sow::LiveLine| {
-                let status = &line.judged.status;
-                let decision = line.decision.as_ref();
-                let due_on = decision
-                    .and_then(|decision| decision.out.as_ref())
-                    .map(|signed| signed.due_on.to_string());
-                let state = decision.map(|decision| attestation::state(decision, today).as_str());
-                let live = Live {
-                    state: line.judged.protection.map(|state| state.as_str()),
-                    why: line.judged.why.clone(),
-                    observed: status.observed.as_ref(),
-                    proof: line
-                        .proof
-                        .map_or_else(|| "none: unproven".to_owned(), |proof| proof.at.to_string()),
-                    due_on: due_on.unwrap_or_default(),
-                    decision: state.unwrap_or_default(),
-                };
-                let contracted = status.contracted.as_ref().map(|(scope, choice)| (scope, choice));
-                row(&status.component, contracted, &line.sources, live)
-            };
-            Ok(lines.into_iter().map(row).collect())
-        }
-    });
-    Csv::stream(NAME, &HEAD, rows)
+    let cells = move |line: &LiveLine| {
+        let status = &line.judged.status;
+        let decision = line.decision.as_ref();
+        let due_on = decision
+            .and_then(|decision| decision.out.as_ref())
+            .map(|signed| signed.due_on.to_string());
+        let state = decision.map(|decision| attestation::state(decision, today).as_str());
+        let live = Live {
+            state: line.judged.protection.map(|state| state.as_str()),
+            why: line.judged.why.clone(),
+            observed: status.observed.as_ref(),
+            proof: line
+                .proof
+                .as_ref()
+                .map_or_else(|| "none: unproven".to_owned(), |proof| proof.at.to_string()),
+            due_on: due_on.unwrap_or_default(),
+            decision: state.unwrap_or_default(),
+        };
+        let contracted = status.contracted.as_ref().map(|(scope, choice)| (scope, choice));
+        row(&status.component, contracted, &line.sources, live)
+    };
+    live_csv((NAME, &HEAD), (cx, actor, tenant.id), filter, order, cells).await
 }
 
 /// The lines of a version; of none when nothing was agreed.
@@ -99,11 +98,6 @@ pub(super) fn version(cx: Cx, actor: Actor, tenant: Tenant, number: Option<i32>,
         }
     });
     Csv::stream(NAME, &HEAD, rows)
-}
-
-/// How many components are read at once.
-fn batch() -> usize {
-    usize::try_from(sow::BATCH).unwrap_or(1)
 }
 
 /// What is known of the present; nothing for an old version.

@@ -108,8 +108,7 @@ pub(crate) async fn show(
 async fn live(cx: Cx, actor: Actor, tenant: Tenant, query: ComponentQuery) -> Result<Response, PageError> {
     let (filter, order) = (query.filter(None), query.order());
     if query.format == Format::Csv {
-        let ids = sow::matching(&cx, &actor, tenant.id, &filter, order).await?;
-        return Ok(download::live(cx, actor, tenant, ids));
+        return Ok(download::live(cx, actor, tenant, &filter, order).await?);
     }
     let version = sow::version(&cx, &actor, &tenant, AsOf::Newest).await?;
     let page = sow::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;

@@ -1,0 +1,174 @@
+//! What ends next quarter unless somebody renews it, across all customers of the reader.
+
+use app::Cx;
+use app::expiring::{self, Expiring, Filter, Key, Kind};
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::auth::Caller;
+use crate::error::{Failure, Page, PageError};
+use crate::extract::Query;
+use crate::links::Links;
+use crate::pages::frame::across;
+use crate::view::{Badge, Csv, Format, Frame, Pager, Select, Tone, chosen};
+
+/// What the address filters by. What a form left empty was not given.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ExpiringQuery {
+    #[serde(default, deserialize_with = "chosen")]
+    until: Option<Date>,
+    #[serde(default, deserialize_with = "chosen")]
+    kind: Option<KindName>,
+    cursor: Option<String>,
+    #[serde(default)]
+    format: Format,
+}
+
+/// A source by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum KindName {
+    Contract,
+    Acknowledgement,
+    ApiToken,
+}
+
+impl From<KindName> for Kind {
+    fn from(name: KindName) -> Self {
+        match name {
+            KindName::Contract => Self::Contract,
+            KindName::Acknowledgement => Self::Acknowledgement,
+            KindName::ApiToken => Self::Token,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "expiring/list.html")]
+struct ExpiringPage {
+    frame: Frame,
+    /// What stands in the field; empty: each customer's own next quarter.
+    until: String,
+    kinds: Select,
+    /// Where the whole list is; `None`: this is it.
+    clear: Option<&'static str>,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
+    kind: &'static str,
+    name: Option<String>,
+    /// Its name, and where what ends is shown.
+    customer: Option<(String, String)>,
+    on: String,
+    badge: Badge,
+    todo: &'static str,
+}
+
+const KINDS: [(&str, &str); 4] = [
+    ("", "Everything"),
+    ("contract", "Contracts"),
+    ("acknowledgement", "Acknowledgements"),
+    ("api-token", "API tokens"),
+];
+
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    Query(query): Query<ExpiringQuery>,
+) -> Result<Response, PageError> {
+    let after = query.cursor.as_deref().map(cursor).transpose().map_err(PageError)?;
+    let kind = query.kind.map(Kind::from);
+    let filter = Filter {
+        until: query.until,
+        kind,
+        after,
+    };
+    if query.format == Format::Csv {
+        return Ok(csv(&expiring::all(&cx, &actor, &filter).await?).into_response());
+    }
+    let listed = expiring::page(&cx, &actor, &filter).await?;
+    let until = query.until.map(|until| until.to_string());
+    let narrowed = [("until", until.as_deref()), ("kind", kind.map(Kind::as_str))];
+    let narrowed = narrowed.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    Ok(Page(ExpiringPage {
+        frame: across(&actor, "Expiring", "/expiring"),
+        kinds: Select::new("kind", "What", KINDS, kind.map(Kind::as_str)),
+        clear: (query.until.is_some() || kind.is_some()).then_some("/expiring"),
+        rows: listed.items.iter().map(Row::new).collect(),
+        pager: Pager::new("/expiring", narrowed, listed.next(Expiring::key)),
+        until: until.clone().unwrap_or_default(),
+    })
+    .into_response())
+}
+
+/// Where a page begins, as the page before said it.
+pub(crate) fn cursor(text: &str) -> Result<Key, Failure> {
+    text.parse().map_err(|_| {
+        Failure::new(
+            http::StatusCode::BAD_REQUEST,
+            "This was not understood",
+            "The cursor is none that this list gave: begin at the first page.",
+        )
+    })
+}
+
+impl Row {
+    fn new(expiring: &Expiring) -> Self {
+        let tenant = expiring.tenant.as_ref();
+        Self {
+            kind: words(expiring.kind),
+            name: (expiring.kind != Kind::Contract).then(|| expiring.name.clone()),
+            customer: tenant.map(|tenant| (tenant.name.clone(), shown(expiring.kind, &Links::of(tenant)))),
+            on: expiring.on.strftime("%-d %b %Y").to_string(),
+            badge: if expiring.over {
+                Badge::new(Tone::Bad, "Over")
+            } else {
+                Badge::new(Tone::Warn, "Ends")
+            },
+            todo: match expiring.kind {
+                Kind::Contract => "Agree on the next term, or end the service.",
+                Kind::Acknowledgement => "An approver of the customer signs it again, for another year.",
+                Kind::Token => "The program that uses it stops on that day: give it a new one before.",
+            },
+        }
+    }
+}
+
+/// Where a customer's thing is shown.
+fn shown(kind: Kind, links: &Links) -> String {
+    match kind {
+        Kind::Contract => links.page("contract"),
+        Kind::Acknowledgement => links.page("contract#acknowledgements"),
+        Kind::Token => links.status(),
+    }
+}
+
+const fn words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Contract => "Contract",
+        Kind::Acknowledgement => "Acknowledgement",
+        Kind::Token => "API token",
+    }
+}
+
+fn csv(rows: &[Expiring]) -> Csv {
+    let mut csv = Csv::new("expiring", &["what", "name", "customer", "ends_on", "over"]);
+    for row in rows {
+        csv.row(&[
+            row.kind.as_str().to_owned(),
+            row.name.clone(),
+            row.tenant
+                .as_ref()
+                .map(|tenant| tenant.slug.clone())
+                .unwrap_or_default(),
+            row.on.to_string(),
+            row.over.to_string(),
+        ]);
+    }
+    csv
+}

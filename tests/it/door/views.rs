@@ -1,0 +1,206 @@
+//! The views over many: what they count is what their links list, and each page, cursor and download has what the filter finds.
+
+use domain::role::Role;
+use jiff::ToSpan as _;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use sqlx::Executor as _;
+use testkit::server::Browser;
+
+use super::Scene;
+use crate::samples::connect;
+
+/// Components of acme that are not decided yet: 60 buckets in staging, of which one is of somebody else's.
+const MANY: &str = "INSERT INTO component (tenant_id, id, name, kind, environment, owner)
+    SELECT tenant_id, gen_random_uuid(), 'bucket-' || lpad(n::text, 2, '0'), 's3-bucket', 'staging',
+      CASE WHEN n = 7 THEN 'Quinn' ELSE 'Robin' END
+    FROM tenant, generate_series(1, 60) AS n WHERE slug = 'acme';
+    INSERT INTO component_status (tenant_id, component_id, standing, name, environment, kind, search)
+    SELECT tenant_id, id, 'undecided', name, environment, kind, lower(name || ' ' || owner) FROM component WHERE kind = 's3-bucket'";
+
+/// Rows of the page's first table.
+fn rows(page: &str) -> usize {
+    let table = page
+        .split("<tbody>")
+        .nth(1)
+        .and_then(|rest| rest.split("</tbody>").next());
+    table.map_or(0, |table| table.matches("<tr>").count())
+}
+
+/// The addresses on a page that end in this.
+fn link<'a>(page: &'a str, part: &str) -> Option<&'a str> {
+    let links = page.split("href=\"").skip(1);
+    links
+        .filter_map(|rest| rest.split('"').next())
+        .find(|href| href.contains(part))
+}
+
+async fn page(browser: &Browser, path: &str) -> String {
+    let answer = browser.get(path).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    answer.body
+}
+
+#[tokio::test]
+async fn a_list_of_components_is_filtered_by_its_address_and_goes_on_where_the_page_ends() {
+    let scene = Scene::new().await;
+    let acme = scene.t.acme();
+    let mut owner = connect(&scene.t.database.owner_url()).await;
+    owner.execute(MANY).await.unwrap();
+    let browser = scene.portal.signed_in(Role::CustomerViewer, acme).await;
+
+    for list in ["/customers/acme", "/customers/acme/components"] {
+        let first = page(&browser, &format!("{list}?state=undecided&kind=s3-bucket&order=name")).await;
+        assert_eq!(rows(&first), 50, "{list}");
+        let next = link(&first, "cursor=")
+            .expect("another page")
+            .replace("&#38;", "&")
+            .replace("&amp;", "&");
+        let second = page(&browser, &next).await;
+        assert_eq!(rows(&second), 10, "{list}");
+        assert!(second.contains("bucket-60") && !second.contains("bucket-50"), "{list}");
+        assert_eq!(link(&second, "cursor="), None, "{list}");
+
+        let csv = page(&browser, &format!("{list}?state=undecided&kind=s3-bucket&format=csv")).await;
+        assert_eq!(
+            csv.lines().count(),
+            61,
+            "{list}: all that the filter finds, not one page"
+        );
+        let found = page(&browser, &format!("{list}?state=undecided&q=QUINN&kind=s3-bucket")).await;
+        assert!(rows(&found) == 1 && found.contains("bucket-07"), "{list}");
+        let none = page(&browser, &format!("{list}?q=%25")).await;
+        assert!(none.contains("No component is like that"), "{list}");
+        let refused = browser.get(&format!("{list}?environment=moon")).await;
+        assert_eq!(refused.status, 400, "{list}");
+        assert!(
+            refused.body.contains("environment") && refused.body.contains("staging"),
+            "{}",
+            refused.body
+        );
+    }
+    let status = page(&browser, "/customers/acme").await;
+    assert_eq!(rows(&status), 1, "what is in scope");
+    assert!(status.contains("objective, not committed"), "a Baseline contract");
+    owner
+        .execute("UPDATE tenant SET service_level = 'dr-bc'")
+        .await
+        .unwrap();
+    let status = page(&browser, "/customers/acme").await;
+    assert!(status.contains("committed") && !status.contains("not committed"));
+}
+
+#[tokio::test]
+async fn what_waits_is_counted_and_each_number_leads_to_what_it_counts() {
+    let scene = Scene::new().await;
+    let mut owner = connect(&scene.t.database.owner_url()).await;
+    owner
+        .execute(
+            "INSERT INTO change_request (tenant_id, id, number, title, source, requester_name, request_digest, state, state_body,
+               approvals, created_at, updated_at, revision)
+             SELECT tenant_id, gen_random_uuid(), 100 + n, 'Long ago', 'web', 'somebody', repeat('0', 64), 'failed',
+               jsonb_build_object('state', 'failed', 'reason', 'x'), '[]', at, at, 1
+             FROM tenant, (VALUES (1, now()), (2, now() - interval '30 days')) AS failed (n, at) WHERE slug = 'acme';
+             UPDATE reconcile_scope SET observed_at = now() + interval '1 day'",
+        )
+        .await
+        .unwrap();
+    let engineer = scene.portal.signed_in(Role::Engineer, scene.t.acme()).await;
+    let fleet = page(&engineer, "/").await;
+    for (words, part) in [
+        ("1 restore to decide", "restores?state=submitted"),
+        ("1 change to decide", "changes?state=planned"),
+        ("1 change failed this week", "changes?state=failed"),
+    ] {
+        assert!(fleet.contains(words), "{words}: {fleet}");
+        let href = link(&fleet, part).unwrap().replace("&#38;", "&").replace("&amp;", "&");
+        assert_eq!(rows(&page(&engineer, &href).await), 1, "{href}");
+    }
+    let needy = page(&engineer, "/?state=needy").await;
+    assert!(needy.contains("/customers/acme") && !needy.contains("href=\"/customers/globex\""));
+    assert_eq!(rows(&page(&engineer, "/?q=GLOB").await), 1);
+    assert_eq!(rows(&page(&engineer, "/?state=suspended").await), 0);
+    assert_eq!(page(&engineer, "/?format=csv").await.lines().count(), 3);
+
+    let manager = scene.portal.signed_in(Role::AccountManager, scene.t.acme()).await;
+    let retention = page(&manager, "/retention").await;
+    assert!(
+        retention.contains("35 days") && retention.contains("All is kept as contracted."),
+        "{retention}"
+    );
+    assert_eq!(rows(&retention), 1, "only acme has something in scope");
+    assert_eq!(rows(&page(&manager, "/retention?state=needy").await), 0);
+}
+
+#[tokio::test]
+async fn what_ends_next_quarter_is_listed_in_time() {
+    let scene = Scene::new().await;
+    let mut owner = connect(&scene.t.database.owner_url()).await;
+    owner
+        .execute(
+            "UPDATE tenant SET contract_until = current_date + 20 WHERE slug = 'acme';
+             UPDATE tenant SET contract_until = current_date + 400 WHERE slug = 'globex';
+             UPDATE api_token SET expires_at = now() + interval '10 days'
+             WHERE user_id = (SELECT id FROM app_user WHERE email LIKE 'customer-viewer-%' LIMIT 1)",
+        )
+        .await
+        .unwrap();
+    let manager = scene.api(Role::AccountManager, scene.t.acme());
+    let listed = manager.get("/expiring?kind=contract").await.json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "{listed}");
+    assert_eq!(listed["items"][0]["customer"], "acme");
+    assert_eq!(listed["items"][0]["over"], json!(false));
+    let today = scene.t.cx.now().to_zoned(TimeZone::UTC).date();
+    let later = today + 500.days();
+    let listed = manager
+        .get(&format!("/expiring?kind=contract&until={later}"))
+        .await
+        .json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(2), "{listed}");
+    let all = manager.get("/expiring").await.json();
+    assert_eq!(all["items"][0]["kind"], "api-token", "the first to end is first: {all}");
+
+    // What was signed anew does not end; what was taken back does not count.
+    owner
+        .execute(
+            "INSERT INTO acknowledgement (tenant_id, id, statement, text_version, signed_by_id, signed_by, signed_at, until)
+             SELECT tenant_id, '00000000-0000-7000-8000-000000000001', statement, text_version, signed_by_id, 'Ada',
+               signed_at - interval '1 year', now() + interval '5 days'
+             FROM acknowledgement WHERE statement = 'duties'",
+        )
+        .await
+        .unwrap();
+    let signed = manager.get("/expiring?kind=acknowledgement").await.json();
+    assert_eq!(signed["items"], json!([]));
+    let signed = manager
+        .get(&format!("/expiring?kind=acknowledgement&until={later}"))
+        .await
+        .json();
+    assert_eq!(signed["items"].as_array().map(Vec::len), Some(1), "{signed}");
+    assert_eq!(signed["items"][0]["customer"], "acme");
+    owner
+        .execute(
+            "UPDATE acknowledgement SET withdrawn_at = now(), withdrawn_by = 'Ben'
+             WHERE until > now() + interval '300 days'",
+        )
+        .await
+        .unwrap();
+    let signed = manager.get("/expiring?kind=acknowledgement").await.json();
+    assert_eq!(signed["items"][0]["name"], "Your duties, signed by Ada", "{signed}");
+
+    let refused = manager.get("/expiring?until=2000-01-01").await;
+    assert_eq!(
+        (refused.status, refused.json()["errors"][0]["field"].clone()),
+        (422, json!("until"))
+    );
+    let browser = scene.portal.signed_in(Role::AccountManager, scene.t.acme()).await;
+    assert!(page(&browser, "/expiring?until=").await.contains("API token"));
+    let customers = manager.get("/customers?q=ACM").await.json();
+    assert_eq!(customers["items"][0]["tally"]["protected"], json!(1), "{customers}");
+    let components = manager
+        .get("/customers/acme/components?state=protected&environment=production")
+        .await
+        .json();
+    assert_eq!(components["items"][0]["name"], "prod-pg", "{components}");
+    assert_eq!(components["items"][0]["protection"]["state"], "protected");
+}
