@@ -23,11 +23,13 @@ use crate::samples::connect;
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What a person's browser gets but does not show as a page.
-const NO_PAGES: [&str; 4] = [
+const NO_PAGES: [&str; 6] = [
     "/healthz",
     "/readyz",
     "/api/v1/openapi.json",
     "/customers/{slug}/events",
+    "/customers/{slug}/exports/{export}/content",
+    "/customers/{slug}/imports/{number}/document",
 ];
 
 /// Who reads.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 
-use domain::component::{Component, ComponentKind, Environment, Facts};
+use domain::component::{Component, Environment, Facts};
 use domain::contract::Bounds;
 use domain::id::{
     AcknowledgementId, BulkChangeId, ChangeRequestId, ComponentId, ContactId, ExportId, HoldId, ImportId, PlanId,
@@ -234,6 +234,10 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
     let receipts = [IdempotencyKey::for_step(plan_id, 0)];
     let theirs = TenantScope::one(tenant_id(owner));
     let named = component::get(conn, &theirs, component_id).await.unwrap().unwrap();
+    let of_one = Component {
+        tenant: one,
+        ..named.clone()
+    };
     let issue = change_request::lock_by_issue(conn, one, 1000 + key, 10 + key).await;
     vec![
         ("tenant::get", shown(tenant::get(conn, scope, tenant_id(owner)).await)),
@@ -261,7 +265,7 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
         ("change_request::lock_by_issue", shown(issue)),
         (
             "change_request::of_component",
-            shown(change_request::of_component(conn, &named(one, name, environment), 100).await),
+            shown(change_request::of_component(conn, &of_one, 100).await),
         ),
         ("attestation::those", shown(attestation::those(conn, one, &[out]).await)),
         ("attestation::lock", shown(attestation::lock(conn, one, out).await)),
@@ -367,24 +371,6 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             shown(sow::current_scope(conn, one, component_id).await),
         ),
     ]
-}
-
-/// A component of that name.
-fn named(tenant: TenantId, name: &str, environment: Environment) -> Component {
-    Component {
-        id: ComponentId(id(0, 0)),
-        tenant,
-        name: name.to_owned(),
-        kind: ComponentKind::RdsInstance,
-        environment,
-        workload: None,
-        owner: None,
-        engine: None,
-        version: None,
-        size_bytes: None,
-        aws: None,
-        decommissioned_at: None,
-    }
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::error::{Failure, Page, PageError};
 use crate::extract::{Form, Path};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{FormField, Frame, ScheduleCheck};
+use crate::view::{FormField, Frame};
 
 const MISSHAPEN: Failure = Failure::new(
     StatusCode::BAD_REQUEST,
