@@ -30,6 +30,14 @@ impl<T> Page<T> {
         }
     }
 
+    /// The same page without what `to` drops.
+    pub(crate) fn filter_map<U>(self, to: impl FnMut(T) -> Option<U>) -> Page<U> {
+        Page {
+            items: self.items.into_iter().filter_map(to).collect(),
+            more: self.more,
+        }
+    }
+
     /// Where the next page begins, said by what the last item is known by; `None`: this is the last page.
     pub fn cursor<C>(&self, known_by: impl FnOnce(&T) -> C) -> Option<C> {
         self.items.last().filter(|_| self.more).map(known_by)

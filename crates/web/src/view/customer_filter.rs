@@ -99,6 +99,7 @@ impl CustomerQuery {
                 choices.iter().copied(),
                 self.chosen(),
             )],
+            hidden: Vec::new(),
             clear: self.narrows().then(|| path.to_owned()),
         }
     }

@@ -203,7 +203,7 @@ fn past_words(as_of: AsOf, number: Option<i32>) -> String {
 fn line_filter(filter: status::Filter) -> LineFilter {
     LineFilter {
         decided: filter.state.map(|state| match state {
-            Shown::InScope | Shown::State(_) => Decided::In,
+            Shown::InScope | Shown::TooShort | Shown::State(_) => Decided::In,
             Shown::Out | Shown::Undecided => Decided::Out,
         }),
         environment: filter.environment,
