@@ -7,6 +7,8 @@ import { Judge } from "./page.mjs";
 
 const world = JSON.parse(process.argv[2]);
 const judge = await Judge.start(world);
+// The address of a page that this reader may not open.
+judge.refusals.add(403);
 
 /** How many addresses of one kind each reader opens: the same page with other data, or with another filter. */
 const OF_ONE_KIND = { path: 3, query: 1 };

@@ -73,11 +73,13 @@ async function restore(engineer) {
   await judge.inspect(requester, "restore-closed");
   await requester.goto("/customers/acme/changes/new");
   await judge.inspect(requester, "change-new");
+  judge.refusals.add(422);
   await requester.locator("#retention").fill("for ever");
   await requester.getByRole("button", { name: "Ask for this change" }).click();
   await requester.locator("#retention-wrong").waitFor();
   assert.equal(await requester.locator("#retention").inputValue(), "for ever", "what was typed is kept");
   await judge.inspect(requester, "change-refused");
+  judge.refusals.delete(422);
   await requester.context().close();
 }
 

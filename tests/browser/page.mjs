@@ -26,6 +26,8 @@ const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, s
 export class Judge {
   /** Each sentence with the places that it was said of. */
   #stumbles = new Map();
+  /** Refusals that whoever drives brings about: of those the browser says in its console what is known already. */
+  refusals = new Set();
 
   stumble(place, wrong) {
     this.#stumbles.set(wrong, [...this.#stumbles.get(wrong) ?? [], place]);
@@ -57,8 +59,8 @@ export class Judge {
     if (script) await context.addInitScript({ path: require.resolve("axe-core/axe.min.js") });
     context.on("weberror", (event) => this.stumble(event.page()?.url(), `${event.error()}`));
     context.on("console", (message) => {
-      // Of a refusal (403, a form with 422) the browser says so in the console; whoever asked knows.
-      if (message.type() === "error" && !/status of (403|422)/.test(message.text())) {
+      const status = Number(/status of (\d+)/.exec(message.text())?.[1]);
+      if (message.type() === "error" && !this.refusals.has(status)) {
         this.stumble(message.location().url, message.text());
       }
     });

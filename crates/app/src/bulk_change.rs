@@ -19,6 +19,11 @@ use crate::idempotency::{self, Idempotency};
 use crate::status::{Filter, Judged, Order, in_force, judge, stale};
 use crate::{Actor, AppError, Cx, audit, contract};
 
+pub use store::bulk_change::Listed;
+
+/// Of so many bulk changes a list tells.
+const NEWEST: i64 = 20;
+
 /// A bulk change with what its page shows.
 #[derive(Debug, Clone)]
 pub struct View {
@@ -198,6 +203,16 @@ fn shared(fields: &BTreeMap<String, String>) -> Result<ScopeChangeForm, Vec<Form
         (Ok(_), false) => Err(of_one),
         (Err(problems), _) => Err(of_one.into_iter().chain(problems).collect()),
     }
+}
+
+/// The newest bulk changes of a customer.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn newest(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<Vec<Listed>, AppError> {
+    authz::check(actor, Action::Read, tenant.id)?;
+    let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
+    Ok(store::bulk_change::newest(&mut tx, tenant.id, NEWEST).await?)
 }
 
 /// The bulk change with that number, with each of its requests as it stands.

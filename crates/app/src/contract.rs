@@ -240,6 +240,6 @@ async fn outside(tx: &mut Connection, tenant: TenantId, bounds: &Bounds) -> Resu
     let lines = store::contract::outside(tx, tenant, bounds, OUTSIDE + 1).await?;
     let conflicts = lines
         .iter()
-        .flat_map(|(component, scope)| bounds.conflicts(component, scope));
+        .flat_map(|(component, scope, encrypted)| bounds.conflicts(component, scope, *encrypted));
     Ok(conflicts.collect())
 }

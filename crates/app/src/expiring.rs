@@ -28,13 +28,23 @@ pub enum Kind {
     Contract,
     /// A customer's signature under what it has to sign once a year.
     Acknowledgement,
+    /// The decision that a component is out of scope, which is attested once a year.
+    Decision,
+    /// A hold on recovery points.
+    Hold,
     /// An API token.
     Token,
 }
 
 impl Kind {
     /// Every source, in the order in which things of one day are listed.
-    pub const ALL: [Self; 3] = [Self::Contract, Self::Acknowledgement, Self::Token];
+    pub const ALL: [Self; 5] = [
+        Self::Contract,
+        Self::Acknowledgement,
+        Self::Decision,
+        Self::Hold,
+        Self::Token,
+    ];
 
     /// The name used in addresses and the API.
     #[must_use]
@@ -42,6 +52,8 @@ impl Kind {
         match self {
             Self::Contract => "contract",
             Self::Acknowledgement => "acknowledgement",
+            Self::Decision => "out-decision",
+            Self::Hold => "hold",
             Self::Token => "api-token",
         }
     }
@@ -161,6 +173,8 @@ async fn rows(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring>, 
         let found = match kind {
             Kind::Contract => store::expiring::contracts(&mut tx, scope, latest).await?,
             Kind::Acknowledgement => store::expiring::acknowledgements(&mut tx, scope, latest).await?,
+            Kind::Decision => store::expiring::decisions(&mut tx, scope, latest).await?,
+            Kind::Hold => store::expiring::holds(&mut tx, scope, now, latest).await?,
             Kind::Token => store::expiring::tokens(&mut tx, scope, actor.covers_all(), now, latest).await?,
         };
         endings.extend(found.into_iter().map(|ending| (kind, ending)));

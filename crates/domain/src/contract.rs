@@ -212,10 +212,8 @@ pub struct Contract {
     pub urgent_response: SignedDuration,
     /// The way up, first step first.
     pub escalation: Vec<EscalationStep>,
-    /// Where data may be, and for how long it must or may be kept.
+    /// Where data may be, for how long it must or may be kept, and how.
     pub bounds: Bounds,
-    /// Whether every backup has to be encrypted at rest.
-    pub encryption_required: bool,
     /// What was agreed beside it, in the order of the document.
     pub addenda: Vec<Addendum>,
     /// First day of the term; `None`: not stated.

@@ -3,6 +3,7 @@
 use domain::bulk_change::{BulkChange, Item};
 use domain::change_request::Requester;
 use domain::id::{BulkChangeId, ChangeRequestId, ComponentId, TenantId, UserId};
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -10,6 +11,21 @@ use uuid::Uuid;
 
 use crate::StoreError;
 use crate::row::{json, to_json};
+
+/// A bulk change in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its number.
+    pub number: i32,
+    /// Who asked.
+    pub requester: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// For how many components.
+    pub components: i64,
+    /// How many of them were refused, so that nothing was asked for.
+    pub refused: i64,
+}
 
 /// Adds a bulk change with what became of each of its components.
 ///
@@ -53,6 +69,30 @@ pub async fn insert(conn: &mut PgConnection, bulk: &BulkChange) -> Result<(), St
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The tenant's bulk changes, newest first, `limit` at most.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn newest(conn: &mut PgConnection, tenant: TenantId, limit: i64) -> Result<Vec<Listed>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT b.number, b.requester_name, b.created_at,
+             count(i.component_id) AS "components!", count(i.problems) AS "refused!"
+           FROM (SELECT * FROM bulk_change WHERE tenant_id = $1 ORDER BY number DESC LIMIT $2) b
+           LEFT JOIN bulk_change_item i ON i.tenant_id = b.tenant_id AND i.bulk_change_id = b.id
+           GROUP BY b.number, b.requester_name, b.created_at ORDER BY b.number DESC"#,
+        tenant.0,
+        limit
+    );
+    let listed = rows.fetch_all(conn).await?.into_iter().map(|row| Listed {
+        number: row.number,
+        requester: row.requester_name,
+        created_at: row.created_at.to_jiff(),
+        components: row.components,
+        refused: row.refused,
+    });
+    Ok(listed.collect())
 }
 
 /// The tenant's bulk change with that number.

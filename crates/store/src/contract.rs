@@ -150,7 +150,8 @@ pub async fn add(
     StoreError::expect_rows(done.rows_affected(), 1)
 }
 
-/// What is in scope now under terms that these bounds do not allow, by environment and name; at most `limit`.
+/// What is in scope now, and how these bounds do not allow, with whether it was observed to be encrypted (`None`: unknown), by
+/// environment and name; at most `limit`.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -159,19 +160,23 @@ pub async fn outside(
     tenant: TenantId,
     bounds: &Bounds,
     limit: i64,
-) -> Result<Vec<(Component, Scope)>, StoreError> {
+) -> Result<Vec<(Component, Scope, Option<bool>)>, StoreError> {
     let regions: Vec<String> = bounds.residency.iter().map(ToString::to_string).collect();
     let rows = sqlx::query!(
-        "SELECT c.id, i.scope FROM scope_item i JOIN component c ON c.tenant_id = i.tenant_id AND c.id = i.component_id
+        "SELECT c.id, i.scope, (o.resource->>'encrypted')::boolean AS encrypted
+         FROM scope_item i JOIN component c ON c.tenant_id = i.tenant_id AND c.id = i.component_id
+         LEFT JOIN observation o ON o.tenant_id = c.tenant_id AND o.component_id = c.id
          WHERE i.tenant_id = $1 AND i.to_version IS NULL AND i.scope->>'decision' = 'in' AND c.decommissioned_at IS NULL
            AND ((i.scope->>'retention')::integer < $2 OR (i.scope->>'retention')::integer > $3
              OR (cardinality($4::text[]) > 0 AND c.region <> ALL ($4))
-             OR (cardinality($4::text[]) = 1 AND i.scope->>'location' = 'another-region'))
-         ORDER BY c.environment, c.name, c.id LIMIT $5",
+             OR (cardinality($4::text[]) = 1 AND i.scope->>'location' = 'another-region')
+             OR ($5 AND o.resource->>'encrypted' = 'false'))
+         ORDER BY c.environment, c.name, c.id LIMIT $6",
         tenant.0,
         bounds.minimum.map(|days| i32::from(days.get())),
         bounds.maximum.map(|days| i32::from(days.get())),
         &regions,
+        bounds.encryption,
         limit
     );
     let rows = rows.fetch_all(&mut *conn).await?;
@@ -180,7 +185,7 @@ pub async fn outside(
     let mut found: HashMap<_, _> = found.into_iter().map(|one| (one.id, one)).collect();
     let both = rows.into_iter().filter_map(|row| {
         let component = found.remove(&ComponentId(row.id))?;
-        Some(json("scope", row.scope).map(|scope| (component, scope)))
+        Some(json("scope", row.scope).map(|scope| (component, scope, row.encrypted)))
     });
     both.collect()
 }

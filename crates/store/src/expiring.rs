@@ -82,6 +82,53 @@ pub async fn acknowledgements(
     endings.collect()
 }
 
+/// The decisions that a component of the scope's tenants is out, which have to be attested on `until` at the latest, or should
+/// have been.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn decisions(conn: &mut PgConnection, scope: &TenantScope, until: Date) -> Result<Vec<Ending>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT tenant_id AS "tenant_id!", scope_item_id AS "id!", name || ' (' || environment || ')' AS "name!", due_on AS "on!"
+           FROM scope_decision WHERE tenant_id = ANY($1) AND due_on <= $2"#,
+        &uuids(scope),
+        until.to_sqlx() as _
+    );
+    let endings = rows.fetch_all(conn).await?.into_iter().map(|row| Ending {
+        id: row.id,
+        tenant: Some(TenantId(row.tenant_id)),
+        name: row.name,
+        on: row.on.to_jiff(),
+    });
+    Ok(endings.collect())
+}
+
+/// The holds of the scope's tenants that stand and end on `until` at the latest, by their case or their reason.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn holds(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    now: Timestamp,
+    until: Date,
+) -> Result<Vec<Ending>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT tenant_id, id, coalesce(case_name, reason) AS "name!", until AS "on!" FROM recovery_point_hold
+           WHERE tenant_id = ANY($1) AND released IS NULL AND until >= ($2 AT TIME ZONE 'UTC')::date AND until <= $3"#,
+        &uuids(scope),
+        now.to_sqlx() as _,
+        until.to_sqlx() as _
+    );
+    let endings = rows.fetch_all(conn).await?.into_iter().map(|row| Ending {
+        id: row.id,
+        tenant: Some(TenantId(row.tenant_id)),
+        name: row.name,
+        on: row.on.to_jiff(),
+    });
+    Ok(endings.collect())
+}
+
 /// The living API tokens that end on `until` at the latest: those of people of the scope's tenants, and, where `staff` is
 /// asked for, those of people who may act for all.
 ///

@@ -20,7 +20,7 @@ use web::{Auth, ROUTES};
 use super::drive;
 use crate::samples::connect;
 
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// What a person's browser gets but does not show as a page.
 const NO_PAGES: [&str; 6] = [

@@ -94,7 +94,10 @@ async fn who_sees_both_customers_still_cannot_reach_ones_things_through_the_othe
     for case in cases().iter().filter(|case| within(case.route.path)) {
         let answer = approver.call(case, &swapped).await;
         if case.route.path.ends_with("/attest") || case.route.path.ends_with("/confirm") {
-            assert_eq!(answer.status, 403, "the provider attests and confirms nothing");
+            assert!(
+                matches!(answer.status, 403 | 404),
+                "the provider attests and confirms nothing"
+            );
             continue;
         }
         assert_eq!(answer.status, 404, "{:?}: {}", case.route, answer.body);

@@ -167,6 +167,13 @@ async fn an_out_decision_holds_for_a_year_and_the_customer_attests_the_one_that_
         assert!(browser.get(page).await.body.contains("Decision overdue"), "{page}");
     }
 
+    let manager = portal.api(t.token(Role::AccountManager, acme));
+    let expiring = items(&manager, "/expiring?kind=out-decision").await;
+    assert_eq!(
+        (&expiring[0]["name"], &expiring[0]["over"]),
+        (&json!("prod-pg (production)"), &json!(true))
+    );
+
     let item = overdue[0]["out_decision"]["scope_item_id"].clone();
     let path = format!("/customers/acme/decisions/{}/attest", acme.prod_pg.id);
     let approver = portal.api(t.token(Role::CustomerApprover, acme));
@@ -197,6 +204,7 @@ async fn an_out_decision_holds_for_a_year_and_the_customer_attests_the_one_that_
         assert!(page.contains("stays out of scope; to be attested again by"), "{page}");
         assert!(page.contains("another decision stands by now"), "{page}");
     }
+    assert_eq!(count(&manager.get("/expiring?kind=out-decision").await), 0);
     let attested = items(&viewer, "/customers/acme/decisions?state=signed").await;
     assert_eq!(
         attested[0]["out_decision"]["attested_by"],
@@ -258,7 +266,7 @@ async fn two_who_edit_a_component_at_once_hear_of_each_other() {
     assert_eq!(component["history"][0]["requester"], json!("acme-dev"));
     assert_eq!(
         (&component["last_restore_test"], &component["encrypted"]),
-        (&Value::Null, &json!(false))
+        (&Value::Null, &json!(true))
     );
 
     let facts = json!({ "owner": "Ana", "size_bytes": 1024 });

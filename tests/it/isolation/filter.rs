@@ -1,6 +1,6 @@
 //! Two walls, each of which holds without the other: the filter in every query, and row-level security behind it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
 use domain::component::{Component, Environment, Facts};
@@ -128,7 +128,10 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             shown(decommission::page(conn, one, None, None, 100).await),
         ),
         ("import::page", shown(import::page(conn, one, None, 100).await)),
-        ("sow::current", shown(sow::current(conn, one).await)),
+        (
+            "sow::current",
+            shown(sow::current(conn, one).await.map(BTreeMap::from_iter)),
+        ),
         ("github::list", shown(github::list(conn, scope).await)),
         ("github::people", shown(github::people(conn, one).await)),
         ("held::count", shown(held::count(conn, one).await)),
@@ -185,6 +188,14 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         (
             "expiring::acknowledgements",
             shown(expiring::acknowledgements(conn, scope, Date::MAX).await),
+        ),
+        (
+            "expiring::decisions",
+            shown(expiring::decisions(conn, scope, Date::MAX).await),
+        ),
+        (
+            "expiring::holds",
+            shown(expiring::holds(conn, scope, Timestamp::UNIX_EPOCH, Date::MAX).await),
         ),
         (
             "expiring::tokens",
@@ -285,6 +296,7 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             "change_request::those",
             shown(change_request::those(conn, one, &[request]).await),
         ),
+        ("bulk_change::newest", shown(bulk_change::newest(conn, one, 10).await)),
         (
             "bulk_change::get",
             shown(bulk_change::get(conn, one, BulkChangeId(id(owner, 0x31))).await),

@@ -1,4 +1,4 @@
-//! What regulation bounds: for how long backups are kept, and where they are (feature B19).
+//! What regulation bounds: for how long backups are kept, where they are, and whether they are encrypted (feature B19).
 
 use std::collections::BTreeSet;
 
@@ -21,6 +21,8 @@ pub struct Bounds {
     pub maximum: Option<RetentionDays>,
     /// Regions in which data and backups may be; empty: any.
     pub residency: BTreeSet<Region>,
+    /// Whether every backup has to be encrypted at rest.
+    pub encryption: bool,
 }
 
 /// Something in the scope of work that its contract does not allow.
@@ -90,6 +92,12 @@ impl Bounds {
         })
     }
 
+    /// Why this storage is not allowed; `None`: it is, or nobody knows.
+    fn refuse_storage(&self, encrypted: Option<bool>) -> Option<String> {
+        let refused = self.encryption && encrypted == Some(false);
+        refused.then(|| self.because("the contract asks for encryption at rest"))
+    }
+
     fn because(&self, what: &str) -> String {
         match self.regulation.as_str() {
             "" => what.to_owned(),
@@ -123,9 +131,10 @@ impl Bounds {
         outside.into_iter().chain(nowhere).collect()
     }
 
-    /// What the contract does not allow of a component's line in the scope of work.
+    /// What the contract does not allow of a component's line in the scope of work. `encrypted` tells whether its storage,
+    /// and so its backups, were observed to be encrypted; `None`: unknown.
     #[must_use]
-    pub fn conflicts(&self, component: &Component, scope: &Scope) -> Vec<Conflict> {
+    pub fn conflicts(&self, component: &Component, scope: &Scope, encrypted: Option<bool>) -> Vec<Conflict> {
         let Scope::In(terms) = scope else {
             return Vec::new();
         };
@@ -151,6 +160,11 @@ impl Bounds {
                 "location",
                 "another region".to_owned(),
                 self.refuse_location(terms.location),
+            ),
+            conflict(
+                "encryption",
+                "unencrypted storage".to_owned(),
+                self.refuse_storage(encrypted),
             ),
         ]
         .into_iter()

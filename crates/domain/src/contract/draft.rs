@@ -124,7 +124,6 @@ impl Contract {
                 urgent_response: urgent?,
                 escalation,
                 bounds,
-                encryption_required: draft.encryption_required,
                 addenda,
                 starts,
                 until,
@@ -411,6 +410,7 @@ impl Reader {
             minimum,
             maximum,
             residency,
+            encryption: draft.encryption_required,
         }
     }
 
@@ -491,7 +491,7 @@ impl From<&Contract> for Draft {
             residency: bounds.residency.iter().map(ToString::to_string).collect(),
             retention_minimum_days: days(bounds.minimum),
             retention_maximum_days: days(bounds.maximum),
-            encryption_required: contract.encryption_required,
+            encryption_required: bounds.encryption,
             addenda: addenda.collect(),
         }
     }

@@ -312,6 +312,7 @@ fn bounds() -> Bounds {
         minimum: Some(RetentionDays::parse(20).unwrap()),
         maximum: Some(RetentionDays::parse(25).unwrap()),
         residency: ["eu-west-1".parse().unwrap()].into(),
+        encryption: true,
     }
 }
 
@@ -387,7 +388,7 @@ fn what_stands_outside_a_new_contract_is_named_and_nothing_else() {
     };
     let scope = resolve(&ScopeWish::In(wish), None).unwrap();
     let found: Vec<_> = bounds()
-        .conflicts(&component(), &scope)
+        .conflicts(&component(), &scope, Some(false))
         .into_iter()
         .map(|conflict| {
             format!(
@@ -399,7 +400,15 @@ fn what_stands_outside_a_new_contract_is_named_and_nothing_else() {
     insta::assert_snapshot!(found.join("\n"), @r"
     prod-pg (production) retention_days 35 days: the contract allows 20 to 25 days (GDPR, retention schedule 4)
     prod-pg (production) location another region: the contract keeps data in eu-west-1 only, so there is no other region for a copy (GDPR, retention schedule 4)
+    prod-pg (production) encryption unencrypted storage: the contract asks for encryption at rest (GDPR, retention schedule 4)
     ");
-    assert_eq!(bounds().conflicts(&component(), &Scope::Out), []);
-    assert_eq!(Bounds::default().conflicts(&component(), &scope), []);
+    for unproven in [None, Some(true)] {
+        let found = bounds().conflicts(&component(), &scope, unproven);
+        assert!(
+            found.iter().all(|conflict| conflict.field != "encryption"),
+            "{unproven:?}"
+        );
+    }
+    assert_eq!(bounds().conflicts(&component(), &Scope::Out, Some(false)), []);
+    assert_eq!(Bounds::default().conflicts(&component(), &scope, Some(false)), []);
 }

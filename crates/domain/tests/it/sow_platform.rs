@@ -43,6 +43,7 @@ fn bounds() -> Bounds {
         minimum: Some(RetentionDays::parse(20).unwrap()),
         maximum: Some(RetentionDays::parse(25).unwrap()),
         residency: ["eu-central-1".parse().unwrap()].into(),
+        encryption: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use app::authz::{self, Action};
-use app::bulk_change::{self, Approved, ItemView, View};
+use app::bulk_change::{self, Approved, ItemView, Listed, View};
 use app::status::{Filter, Judged};
 use app::{Actor, AppError, Cx};
 use askama::Template;
@@ -28,7 +28,7 @@ use crate::extract::{Form, Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
-use crate::view::{Badge, FormField, Frame, Tone, words};
+use crate::view::{Badge, FormField, Frame, Moment, Tone, words};
 
 /// The name of the boxes that choose components.
 const BOXES: &str = "components";
@@ -54,6 +54,18 @@ struct NewPage {
     fields: Vec<FormField>,
     wrong: Option<String>,
     wrong_components: Option<String>,
+    /// What was asked for many before, newest first.
+    earlier: Vec<Earlier>,
+}
+
+/// A bulk change from before.
+struct Earlier {
+    number: i32,
+    href: String,
+    asker: String,
+    asked: Moment,
+    asked_for: String,
+    refused: i64,
 }
 
 /// The filter that the address carries.
@@ -81,7 +93,7 @@ struct ShowPage {
     address: String,
     number: i32,
     asker: String,
-    asked: crate::view::Moment,
+    asked: Moment,
     wish: Vec<(&'static str, String)>,
     states: Vec<(Badge, usize)>,
     rows: Vec<Row>,
@@ -176,6 +188,7 @@ impl NewPage {
         let (listed, more) = bulk_change::choices(cx, actor, tenant.id, &filter, &chosen).await?;
         let chosen: HashSet<ComponentId> = chosen.into_iter().collect();
         let links = Links::of(tenant);
+        let earlier = bulk_change::newest(cx, actor, tenant).await?;
         let of = |field: &str| problems.iter().find(|problem| problem.field == field);
         let wrong = words::count(problems.len(), "answer is", "answers are");
         Ok(Self {
@@ -190,7 +203,22 @@ impl NewPage {
             fields: FormField::all(&fields(), given, problems),
             wrong: (!problems.is_empty()).then(|| format!("{wrong} missing or not understood. Nothing was asked for.")),
             wrong_components: of(BOXES).map(|problem| words::plain(&problem.why)),
+            earlier: earlier.into_iter().map(|bulk| Earlier::new(&links, bulk)).collect(),
         })
+    }
+}
+
+impl Earlier {
+    fn new(links: &Links, bulk: Listed) -> Self {
+        let components = usize::try_from(bulk.components).unwrap_or_default();
+        Self {
+            number: bulk.number,
+            href: links.bulk_change(bulk.number),
+            asker: bulk.requester,
+            asked: Moment(bulk.created_at),
+            asked_for: words::count(components, "component", "components"),
+            refused: bulk.refused,
+        }
     }
 }
 

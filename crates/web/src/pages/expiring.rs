@@ -33,6 +33,8 @@ pub(crate) struct ExpiringQuery {
 pub(crate) enum KindName {
     Contract,
     Acknowledgement,
+    OutDecision,
+    Hold,
     ApiToken,
 }
 
@@ -41,6 +43,8 @@ impl From<KindName> for Kind {
         match name {
             KindName::Contract => Self::Contract,
             KindName::Acknowledgement => Self::Acknowledgement,
+            KindName::OutDecision => Self::Decision,
+            KindName::Hold => Self::Hold,
             KindName::ApiToken => Self::Token,
         }
     }
@@ -69,10 +73,12 @@ struct Row {
     todo: &'static str,
 }
 
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 6] = [
     ("", "Everything"),
     ("contract", "Contracts"),
     ("acknowledgement", "Acknowledgements"),
+    ("out-decision", "Decisions against backups"),
+    ("hold", "Holds"),
     ("api-token", "API tokens"),
 ];
 
@@ -133,6 +139,12 @@ impl Row {
             todo: match expiring.kind {
                 Kind::Contract => "Agree on the next term, or end the service.",
                 Kind::Acknowledgement => "An approver of the customer signs it again, for another year.",
+                Kind::Decision => {
+                    "An approver of the customer attests that it stays without backups, or it comes into scope."
+                }
+                Kind::Hold => {
+                    "From then on nothing keeps these recovery points beyond their retention: hold them anew if they are needed."
+                }
                 Kind::Token => "The program that uses it stops on that day: give it a new one before.",
             },
         }
@@ -144,6 +156,8 @@ fn shown(kind: Kind, links: &Links) -> String {
     match kind {
         Kind::Contract => links.page("contract"),
         Kind::Acknowledgement => links.page("contract#acknowledgements"),
+        Kind::Decision => links.page("decisions"),
+        Kind::Hold => links.page("holds"),
         Kind::Token => links.status(),
     }
 }
@@ -152,6 +166,8 @@ const fn words(kind: Kind) -> &'static str {
     match kind {
         Kind::Contract => "Contract",
         Kind::Acknowledgement => "Acknowledgement",
+        Kind::Decision => "Out of scope",
+        Kind::Hold => "Hold",
         Kind::Token => "API token",
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Tally {
 /// Something that ends unless somebody renews it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Expiring {
-    /// `contract`, `acknowledgement` or `api-token`.
+    /// `contract`, `acknowledgement`, `out-decision`, `hold` or `api-token`.
     kind: &'static str,
     id: Uuid,
     /// The customer's slug; `null`: the provider's own.
