@@ -11,7 +11,7 @@ const judge = await Judge.start(world);
 judge.refusals.add(403);
 
 /** How many addresses of one kind each reader opens: the same page with other data, or with another filter. */
-const OF_ONE_KIND = { path: 3, query: 1 };
+const OF_ONE_KIND = { path: 2, query: 1 };
 /** What pages that were judged in full were made of: one that has nothing else gets a glance. */
 const judged = new Set();
 let visits = 0;

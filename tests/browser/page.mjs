@@ -74,19 +74,22 @@ export class Judge {
     return page;
   }
 
-  /** Looks at how the page is built, and whether it fits its window on a desk and on a phone. */
+  /** Looks at how the page is built, and whether it fits a phone. */
   async glance(page, name) {
     for (const wrong of await page.evaluate(structure)) this.stumble(name, wrong);
-    for (const viewport of [PHONE, WIDE]) {
-      await page.setViewportSize(viewport);
-      const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      if (tooWide > 0) this.stumble(name, `wider than ${viewport.width} px by ${tooWide} px`);
-    }
+    await this.#fits(page, name, PHONE);
+  }
+
+  async #fits(page, name, viewport) {
+    await page.setViewportSize(viewport);
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (tooWide > 0) this.stumble(name, `wider than ${viewport.width} px by ${tooWide} px`);
   }
 
   /** Looks at all of the page as it is, in both schemes, on a desk and on a phone, and walks through it by the Tab key. */
   async inspect(page, name) {
     await this.glance(page, name);
+    await this.#fits(page, name, WIDE);
     for (const { viewport, colorScheme, rules } of LOOKS) {
       const look = `${name}, ${colorScheme}, ${viewport.width} px`;
       await page.setViewportSize(viewport);

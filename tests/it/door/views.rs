@@ -192,8 +192,8 @@ async fn what_ends_next_quarter_is_listed_in_time() {
     owner
         .execute(
             r#"INSERT INTO recovery_point_hold (tenant_id, id, number, case_name, reason, until, asked, released, revision)
-               SELECT tenant_id, gen_random_uuid(), n, 'Case ' || n, 'x', current_date + days, asked, CASE WHEN n = 2 THEN asked END, 1
-               FROM tenant, (VALUES (1, 12), (2, 12), (3, -2)) AS held (n, days),
+               SELECT tenant_id, gen_random_uuid(), n, 'Case ' || n, 'x', current_date + days, asked, CASE WHEN n = 12 THEN asked END, 1
+               FROM tenant, (VALUES (11, 12), (12, 12), (13, -2)) AS held (n, days),
                  (SELECT jsonb_build_object('by', gen_random_uuid(), 'name', 'Ana', 'side', 'customer', 'at', now()) AS asked) said
                WHERE slug = 'acme'"#,
         )
@@ -201,7 +201,7 @@ async fn what_ends_next_quarter_is_listed_in_time() {
         .unwrap();
     let held = manager.get("/expiring?kind=hold").await.json();
     assert_eq!(held["items"].as_array().map(Vec::len), Some(1), "{held}");
-    assert_eq!(held["items"][0]["name"], "Case 1");
+    assert_eq!(held["items"][0]["name"], "Case 11");
 
     let refused = manager.get("/expiring?until=2000-01-01").await;
     assert_eq!(

@@ -171,6 +171,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             "sow::others_in_scope",
             shown(sow::others_in_scope(conn, one, ComponentId(id(0, 0))).await),
         ),
+        ("bulk_change::newest", shown(bulk_change::newest(conn, one, 10).await)),
         ("rollup::tally", shown(tallied(conn, scope).await)),
         (
             "rollup::fleet",
@@ -296,7 +297,6 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             "change_request::those",
             shown(change_request::those(conn, one, &[request]).await),
         ),
-        ("bulk_change::newest", shown(bulk_change::newest(conn, one, 10).await)),
         (
             "bulk_change::get",
             shown(bulk_change::get(conn, one, BulkChangeId(id(owner, 0x31))).await),
