@@ -1,5 +1,5 @@
 // Every page of the portal, for each kind of reader: `node every_page.mjs '{"url": …}'` (who calls it:
-// tests/it/browser.rs). Begins at the addresses without parameters and follows every link, so that a page which is
+// tests/it/browser.rs). Begins at the start and follows every link, so that a page which is
 // added later is judged without anybody having to remember it. A page that no page leads to is a finding, and so is
 // a link that leads nowhere.
 import assert from "node:assert/strict";
@@ -35,7 +35,7 @@ function make() {
 async function browse({ email, who }) {
   const page = await judge.signIn(email);
   const opened = new Map();
-  const starts = world.pages.filter((page) => !page.includes("{"));
+  const starts = ["/", "/login"];
   const queue = starts.map((path) => ({ path, from: null }));
   const queued = new Set(starts);
   for (let next = queue.shift(); next; next = queue.shift()) {

@@ -102,11 +102,13 @@ impl Action {
         }
     }
 
-    /// Whether it asks for something or decides on it: no longer for a customer that was offboarded.
+    /// Whether it asks for something, decides on it or changes what was agreed: no longer for a customer that was
+    /// offboarded.
     const fn moves_something(self) -> bool {
         matches!(
             self,
             Self::RequestChange
+                | Self::EditInventory
                 | Self::ApproveForCustomer
                 | Self::ApproveTightening
                 | Self::ApproveWeakening
@@ -115,6 +117,9 @@ impl Action {
                 | Self::VerifyRestore
                 | Self::AskHold
                 | Self::ReleaseHold
+                | Self::ManageContract
+                | Self::Acknowledge
+                | Self::ImportInventory
         )
     }
 }
@@ -165,7 +170,7 @@ pub fn check(actor: &Actor, action: Action, tenant: TenantId) -> Result<(), AppE
         Ok(())
     } else if action.moves_something() && actor.ended.contains(&tenant) {
         Err(AppError::Forbidden(
-            "This customer was offboarded: nothing can be asked for or decided any more.",
+            "This customer was offboarded: nothing can be asked for, decided or changed any more.",
         ))
     } else {
         Err(AppError::Forbidden(action.refusal()))

@@ -92,7 +92,7 @@ impl Scope {
         let Self::In(terms) = self else { return self };
         let kept = || {
             let before = before?.terms()?.note.clone();
-            before.filter(|_| !deviations(None, &terms).is_empty())
+            before.filter(|_| deviation::departs(&terms))
         };
         let said = Some(said.trim()).filter(|said| !said.is_empty()).map(str::to_owned);
         Self::In(Terms {

@@ -409,6 +409,15 @@ async fn a_long_list_is_read_page_by_page_each_item_once() {
     assert!(moments.is_sorted_by(|a, b| a.as_str() >= b.as_str()), "newest first");
     let once: BTreeSet<_> = names.iter().map(Value::to_string).collect();
     assert_eq!((names.len(), once.len()), (120, 120));
+    let held = r#"INSERT INTO recovery_point_hold (tenant_id, id, number, case_name, reason, asked, revision)
+        SELECT $1, gen_random_uuid(), n, 'Case ' || n, 'x',
+          jsonb_build_object('by', gen_random_uuid(), 'name', 'Ana', 'side', 'customer', 'at', now()), 1
+        FROM generate_series(1, 60) n"#;
+    sqlx::query(held)
+        .bind(t.acme().tenant.id.0)
+        .execute(&mut connect(&t.database.owner_url()).await)
+        .await
+        .unwrap();
     let browser = portal.signed_in(Role::CustomerViewer, t.acme()).await;
     let page = browser.get(path).await.body;
     let next = page.split("?cursor=").nth(1).and_then(|rest| rest.split('"').next());
@@ -419,6 +428,7 @@ async fn a_long_list_is_read_page_by_page_each_item_once() {
         ("changes", 51),
         ("changes?state=submitted", 51),
         ("recovery-points", 120),
+        ("holds?state=standing", 60),
     ] {
         let format = if list.contains('?') {
             "&format=csv"

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use super::{Terms, ValueSource};
 use crate::component::ComponentKind;
-use crate::tier::Tier;
+use crate::tier::{Archive, Tier};
 
 /// A value that is not the tier's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,28 @@ pub fn deviations(kind: Option<ComponentKind>, terms: &Terms) -> Vec<Deviation> 
     retention(tier, terms)
         .into_iter()
         .chain(schedule(kind, tier, terms))
+        .chain(archive(tier))
         .collect()
+}
+
+/// Whether retention or schedule is not what the tier stands for.
+pub(super) fn departs(terms: &Terms) -> bool {
+    terms
+        .tier
+        .is_some_and(|tier| retention(tier, terms).is_some() || schedule(None, tier, terms).is_some())
+}
+
+/// No mechanism makes an archive yet.
+fn archive(tier: Tier) -> Option<Deviation> {
+    let Archive { years } = tier.archive()?;
+    Some(Deviation {
+        field: "archive",
+        direction: Direction::Short,
+        words: format!(
+            "Tier {} stands for a copy of each month that is kept for {years} years as well: no mechanism makes one yet.",
+            tier.number()
+        ),
+    })
 }
 
 fn retention(tier: Tier, terms: &Terms) -> Option<Deviation> {

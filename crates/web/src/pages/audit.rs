@@ -83,15 +83,21 @@ pub(crate) async fn platform(
     Query(query): Query<PlatformQuery>,
 ) -> Result<Response, PageError> {
     let events = app::audit::list_platform(&cx, &actor, &query.q, query.cursor).await?;
+    if query.format == Format::Csv {
+        let words = query.q;
+        let read = move |before| {
+            let (cx, actor, words) = (cx.clone(), actor.clone(), words.clone());
+            async move { app::audit::list_platform(&cx, &actor, &words, Some(before)).await }
+        };
+        let cells = |event: &PlatformEvent| {
+            let row = Row::platform(event);
+            vec![row.at.0.to_string(), row.who, row.what, row.subject, row.detail]
+        };
+        let csv = Csv::new("log", &["at", "actor", "action", "subject", "detail"]);
+        return Ok(csv.pages(events, |event| event.id, read, cells));
+    }
     let next = events.next(|event| event.id);
     let rows: Vec<_> = events.items.iter().map(Row::platform).collect();
-    if query.format == Format::Csv {
-        let mut csv = Csv::new("log", &["at", "actor", "action", "subject", "detail"]);
-        for row in rows {
-            csv.row(&[row.at.0.to_string(), row.who, row.what, row.subject, row.detail]);
-        }
-        return Ok(csv.into_response());
-    }
     let filter = (!query.q.is_empty()).then_some(("q", query.q.as_str()));
     Ok(Page(PlatformPage {
         frame: across(&actor, "Log", "/settings"),

@@ -30,6 +30,18 @@ use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, Pager
 /// Recovery points among which the form lets choose, the newest.
 const CHOICES: usize = 50;
 
+const COLUMNS: [&str; 9] = [
+    "component",
+    "environment",
+    "kind",
+    "state",
+    "asked_by",
+    "asked_at",
+    "confirmed_by",
+    "recovery_points",
+    "updated_at",
+];
+
 #[derive(Template)]
 #[template(path = "decommission/show.html")]
 struct ShowPage {
@@ -147,7 +159,12 @@ pub(crate) async fn list(
         .map(|(end, component)| Row::new(&links, end, component))
         .collect();
     if query.format == Format::Csv {
-        return Ok(csv(&ends.items).into_response());
+        let state = query.state.clone();
+        let read = move |before| {
+            let (cx, actor, state) = (cx.clone(), actor.clone(), state.clone());
+            async move { decommission::list(&cx, &actor, tenant.id, state.as_deref(), Some(before)).await }
+        };
+        return Ok(Csv::new("decommissions", &COLUMNS).pages(ends, |(end, _)| end.id, read, cells));
     }
     let path = links.page("decommissions");
     Ok(Page(ListPage {
@@ -430,31 +447,16 @@ fn confirmer(end: &Decommission) -> String {
     }
 }
 
-fn csv(ends: &[(Decommission, Component)]) -> Csv {
-    let head = [
-        "component",
-        "environment",
-        "kind",
-        "state",
-        "asked_by",
-        "asked_at",
-        "confirmed_by",
-        "recovery_points",
-        "updated_at",
-    ];
-    let mut csv = Csv::new("decommissions", &head);
-    for (end, component) in ends {
-        csv.row(&[
-            component.name.clone(),
-            component.environment.to_string(),
-            component.kind.as_str().to_owned(),
-            end.state.name().to_owned(),
-            end.requester.name.clone(),
-            end.asked_at.to_string(),
-            confirmer(end),
-            fate(end),
-            end.updated_at.to_string(),
-        ]);
-    }
-    csv
+fn cells((end, component): &(Decommission, Component)) -> Vec<String> {
+    vec![
+        component.name.clone(),
+        component.environment.to_string(),
+        component.kind.as_str().to_owned(),
+        end.state.name().to_owned(),
+        end.requester.name.clone(),
+        end.asked_at.to_string(),
+        confirmer(end),
+        fate(end),
+        end.updated_at.to_string(),
+    ]
 }

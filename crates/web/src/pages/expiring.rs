@@ -66,8 +66,8 @@ struct ExpiringPage {
 struct Row {
     kind: &'static str,
     name: Option<String>,
-    /// Its name, and where what ends is shown.
-    customer: Option<(String, String)>,
+    /// Its name, and where what ends is shown, if its pages do.
+    customer: Option<(String, Option<String>)>,
     on: String,
     badge: Badge,
     todo: &'static str,
@@ -152,14 +152,15 @@ impl Row {
 }
 
 /// Where a customer's thing is shown.
-fn shown(kind: Kind, links: &Links) -> String {
-    match kind {
-        Kind::Contract => links.page("contract"),
-        Kind::Acknowledgement => links.page("contract#acknowledgements"),
-        Kind::Decision => links.page("decisions"),
-        Kind::Hold => links.page("holds"),
-        Kind::Token => links.status(),
-    }
+fn shown(kind: Kind, links: &Links) -> Option<String> {
+    let page = match kind {
+        Kind::Contract => "contract",
+        Kind::Acknowledgement => "contract#acknowledgements",
+        Kind::Decision => "decisions",
+        Kind::Hold => "holds",
+        Kind::Token => return None,
+    };
+    Some(links.page(page))
 }
 
 const fn words(kind: Kind) -> &'static str {

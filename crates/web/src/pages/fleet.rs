@@ -87,6 +87,7 @@ async fn show(cx: &Cx, actor: &Actor, query: &CustomerQuery) -> Result<Response,
 fn headline(total: &Total) -> String {
     match (total.tenants, total.troubled) {
         (0, _) => "No customers".to_owned(),
+        (_, 0) if total.tally.in_scope() == 0 => "Nothing is in scope yet".to_owned(),
         (_, 0) => "Everything in scope is protected".to_owned(),
         (all, some) => format!(
             "{some} of {}",

@@ -76,8 +76,8 @@ fn notice(tenant: &Tenant) -> Option<String> {
             at.strftime("%-d %b %Y")
         )),
         (_, Some(suspension)) => Some(format!(
-            "{} is suspended since {}: nothing is read or changed in its accounts and repositories, and nothing new can \
-             be asked for. What was asked for waits. The reason: {}",
+            "{} is suspended since {}: nothing is read or changed in its accounts and repositories, and no \
+             change, restore or end of a component can be asked for. What was asked for waits. The reason: {}",
             tenant.name,
             suspension.at.strftime("%-d %b %Y, %H:%M UTC"),
             suspension.reason
@@ -96,6 +96,7 @@ fn across_links(actor: &Actor, current: &str) -> Vec<NavGroup> {
     let pages: &[(&str, &'static str, &'static str)] = if actor.is_staff() {
         &[
             ("/", "layout-grid", "Fleet"),
+            ("/customers", "users", "Customers"),
             ("/approvals", "list-checks", "Approvals"),
             ("/retention", "history", "Retention"),
             ("/expiring", "calendar", "Expiring"),

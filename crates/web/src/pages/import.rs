@@ -40,6 +40,19 @@ pub(crate) struct ListQuery {
     format: ListFormat,
 }
 
+const LISTED: [&str; 10] = [
+    "number",
+    "imported_at",
+    "imported_by",
+    "signed_by",
+    "signed_on",
+    "new",
+    "changed",
+    "unchanged",
+    "decided",
+    "sow_version",
+];
+
 #[derive(Template)]
 #[template(path = "import/list.html")]
 struct ListPage {
@@ -129,7 +142,11 @@ pub(crate) async fn list(
     let tenant = actor.tenant(&cx, &slug).await?;
     if query.format == ListFormat::Csv {
         let imports = import::list(&cx, &actor, tenant.id, query.cursor).await?;
-        return Ok(csv(&imports.items).into_response());
+        let read = move |before| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            async move { import::list(&cx, &actor, tenant.id, Some(before)).await }
+        };
+        return Ok(Csv::new("imports", &LISTED).pages(imports, |import| import.number, read, cells));
     }
     Ok(Page(page(&cx, &actor, &tenant, query.cursor, None, None).await?).into_response())
 }
@@ -423,36 +440,20 @@ pub(crate) async fn document(
     Ok((headers, text).into_response())
 }
 
-fn csv(imports: &[Import]) -> Csv {
-    let head = [
-        "number",
-        "imported_at",
-        "imported_by",
-        "signed_by",
-        "signed_on",
-        "new",
-        "changed",
-        "unchanged",
-        "decided",
-        "sow_version",
-    ];
-    let mut csv = Csv::new("imports", &head);
-    for import in imports {
-        csv.row(&[
-            import.number.to_string(),
-            import.at.to_string(),
-            import.by_name.clone(),
-            import.signed_by.join("; "),
-            import.signed_on.to_string(),
-            import.added.to_string(),
-            import.changed.to_string(),
-            import.unchanged.to_string(),
-            import.decided.to_string(),
-            import
-                .sow_version
-                .map(|version| version.to_string())
-                .unwrap_or_default(),
-        ]);
-    }
-    csv
+fn cells(import: &Import) -> Vec<String> {
+    vec![
+        import.number.to_string(),
+        import.at.to_string(),
+        import.by_name.clone(),
+        import.signed_by.join("; "),
+        import.signed_on.to_string(),
+        import.added.to_string(),
+        import.changed.to_string(),
+        import.unchanged.to_string(),
+        import.decided.to_string(),
+        import
+            .sow_version
+            .map(|version| version.to_string())
+            .unwrap_or_default(),
+    ]
 }

@@ -49,7 +49,9 @@ fn address(id: UserId) -> String {
 }
 
 /// The names of the customers, by id: (slug, name).
-async fn customers(cx: &Cx, actor: &Actor) -> Result<HashMap<TenantId, (String, String)>, PageError> {
+type Customers = HashMap<TenantId, (String, String)>;
+
+async fn customers(cx: &Cx, actor: &Actor) -> Result<Customers, PageError> {
     let tenants = app::tenant::list(cx, actor).await?;
     Ok(tenants
         .into_iter()
@@ -58,7 +60,7 @@ async fn customers(cx: &Cx, actor: &Actor) -> Result<HashMap<TenantId, (String, 
 }
 
 /// A person's roles in words: (role's name, slug, both in words).
-fn roles(person: &Person, customers: &HashMap<TenantId, (String, String)>) -> Vec<(&'static str, String, String)> {
+fn roles(person: &Person, customers: &Customers) -> Vec<(&'static str, String, String)> {
     let grants = person.grants.iter().map(|grant| {
         let word = words::role(grant.role);
         match grant.tenant.map(|tenant| customers.get(&tenant)) {

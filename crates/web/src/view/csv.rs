@@ -64,7 +64,7 @@ impl Csv {
         first: Page<T>,
         cursor: fn(&T) -> C,
         read: impl Fn(C) -> F + Send + 'static,
-        row: fn(&T) -> Vec<String>,
+        row: impl Fn(&T) -> Vec<String> + Send + 'static,
     ) -> Response
     where
         T: Send + 'static,
@@ -72,27 +72,27 @@ impl Csv {
         F: Future<Output = Result<Page<T>, AppError>> + Send + 'static,
     {
         let headers = self.headers();
-        self.add(&first, row);
+        self.add(&first, &row);
         let rest = try_unfold(
-            (self, first.cursor(cursor), read),
-            move |(mut csv, after, read)| async move {
+            (self, first.cursor(cursor), read, row),
+            move |(mut csv, after, read, row)| async move {
                 if !csv.text.is_empty() {
                     let text = std::mem::take(&mut csv.text);
-                    return Ok(Some((text, (csv, after, read))));
+                    return Ok(Some((text, (csv, after, read, row))));
                 }
                 let Some(after) = after else { return Ok(None) };
                 let page = read(after).await.inspect_err(|error| {
                     tracing::error!(error = error as &dyn Error, "A download broke off");
                 })?;
-                csv.add(&page, row);
+                csv.add(&page, &row);
                 let text = std::mem::take(&mut csv.text);
-                Ok::<_, AppError>(Some((text, (csv, page.cursor(cursor), read))))
+                Ok::<_, AppError>(Some((text, (csv, page.cursor(cursor), read, row))))
             },
         );
         (headers, Body::from_stream(rest)).into_response()
     }
 
-    fn add<T>(&mut self, page: &Page<T>, row: fn(&T) -> Vec<String>) {
+    fn add<T>(&mut self, page: &Page<T>, row: &impl Fn(&T) -> Vec<String>) {
         for item in &page.items {
             self.row(&row(item));
         }

@@ -3,15 +3,16 @@
 pub(crate) mod edit;
 
 use app::authz::{Action, may};
-use app::{Actor, Cx};
+use app::{Actor, AppError, Cx};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::acknowledgement::{Owed, Standing};
 use domain::contact::Contact;
 use domain::contract::{Addendum, Change, Conflict, Contract, ContractVersion, EscalationStep, GROUPS};
-use domain::id::ContactId;
+use domain::id::{ContactId, TenantId};
 use domain::tenant::Tenant;
+use futures::stream;
 use jiff::civil::Date;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -37,6 +38,20 @@ pub(crate) struct ContractQuery {
     #[serde(default)]
     format: Format,
 }
+
+const COLUMNS: [&str; 8] = [
+    "version",
+    "valid_from",
+    "made_at",
+    "made_by",
+    "note",
+    "field",
+    "before",
+    "after",
+];
+
+/// A version with what it changed of the one before.
+type Changed = (ContractVersion, Vec<Change>);
 
 #[derive(Template)]
 #[template(path = "contract/show.html")]
@@ -126,7 +141,7 @@ pub(crate) async fn show(
     let tenant = actor.tenant(&cx, &slug).await?;
     let versions = app::contract::versions(&cx, &actor, tenant.id, query.cursor).await?;
     if query.format == Format::Csv {
-        return Ok(csv(&versions.items).into_response());
+        return Ok(download(cx, actor, tenant.id, versions));
     }
     let links = Links::of(&tenant);
     let address = links.page("contract");
@@ -382,36 +397,38 @@ impl Version {
     }
 }
 
-fn csv(versions: &[(ContractVersion, Vec<Change>)]) -> Csv {
-    let head = [
-        "version",
-        "valid_from",
-        "made_at",
-        "made_by",
-        "note",
-        "field",
-        "before",
-        "after",
+/// All versions from the first page on: a row for each field that one changed.
+fn download(cx: Cx, actor: Actor, tenant: TenantId, first: app::Page<Changed>) -> Response {
+    let rows = stream::try_unfold(Some(first), move |page| {
+        let (cx, actor) = (cx.clone(), actor.clone());
+        async move {
+            let Some(page) = page else { return Ok(None) };
+            let rows: Vec<_> = page.items.iter().flat_map(cells).collect();
+            let after = match page.cursor(|(version, _)| version.version) {
+                Some(before) => Some(app::contract::versions(&cx, &actor, tenant, Some(before)).await?),
+                None => None,
+            };
+            Ok::<_, AppError>(Some((rows, after)))
+        }
+    });
+    Csv::stream("contract-versions", &COLUMNS, rows)
+}
+
+fn cells((version, changes): &Changed) -> Vec<Vec<String>> {
+    let of_version = [
+        version.version.to_string(),
+        version.valid_from.to_string(),
+        version.made_at.to_string(),
+        version.made_by.clone(),
+        version.note.clone(),
     ];
-    let mut csv = Csv::new("contract-versions", &head);
-    for (version, changes) in versions {
-        let of_version = [
-            version.version.to_string(),
-            version.valid_from.to_string(),
-            version.made_at.to_string(),
-            version.made_by.clone(),
-            version.note.clone(),
-        ];
-        let row = |cells: [&str; 3]| -> Vec<String> {
-            let cells = cells.map(str::to_owned);
-            of_version.iter().cloned().chain(cells).collect()
-        };
-        if changes.is_empty() {
-            csv.row(&row(["", "", ""]));
-        }
-        for change in changes {
-            csv.row(&row([change.field.id, &change.before, &change.after]));
-        }
+    let row = |cells: [&str; 3]| -> Vec<String> {
+        let cells = cells.map(str::to_owned);
+        of_version.iter().cloned().chain(cells).collect()
+    };
+    if changes.is_empty() {
+        return vec![row(["", "", ""])];
     }
-    csv
+    let changed = |change: &Change| row([change.field.id, &change.before, &change.after]);
+    changes.iter().map(changed).collect()
 }

@@ -17,6 +17,23 @@ use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::view::{Badge, Csv, ExpiryView, Filter, Format, Frame, Moment, Pager, filters};
 
+const COLUMNS: [&str; 14] = [
+    "number",
+    "state",
+    "case",
+    "holds",
+    "recovery_point_at",
+    "expires",
+    "until",
+    "reason",
+    "asked_by",
+    "asked_for",
+    "asked_at",
+    "release_reason",
+    "released_by",
+    "released_at",
+];
+
 #[derive(Template)]
 #[template(path = "hold/list.html")]
 struct ListPage {
@@ -77,7 +94,16 @@ pub(crate) async fn list(
     let holds = app::hold::list(&cx, &actor, tenant.id, &wanted).await?;
     let now = cx.now();
     if query.format == Format::Csv {
-        return Ok(csv(&holds.items, now).into_response());
+        let read = move |before| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            let wanted = Wanted {
+                before: Some(before),
+                ..wanted.clone()
+            };
+            async move { app::hold::list(&cx, &actor, tenant.id, &wanted).await }
+        };
+        let cells = move |held: &OfTarget| cells(held, now);
+        return Ok(Csv::new("holds", &COLUMNS).pages(holds, |held| held.hold.number, read, cells));
     }
     let links = Links::of(&tenant);
     let path = links.page("holds");
@@ -125,49 +151,29 @@ impl Row {
     }
 }
 
-fn csv(holds: &[OfTarget], now: Timestamp) -> Csv {
-    let head = [
-        "number",
-        "state",
-        "case",
-        "holds",
-        "recovery_point_at",
-        "expires",
-        "until",
-        "reason",
-        "asked_by",
-        "asked_for",
-        "asked_at",
-        "release_reason",
-        "released_by",
-        "released_at",
-    ];
-    let mut csv = Csv::new("holds", &head);
-    for held in holds {
-        let hold = &held.hold;
-        let released = hold.released.as_ref();
-        csv.row(&[
-            hold.number.to_string(),
-            state(held, now).as_str().to_owned(),
-            hold.case.clone().unwrap_or_default(),
-            target(held),
-            held.point
-                .as_ref()
-                .map(|held| held.point.at.to_string())
-                .unwrap_or_default(),
-            goes(held).plain(),
-            hold.until.map(|day| day.to_string()).unwrap_or_default(),
-            hold.reason.clone(),
-            hold.asked.name.clone(),
-            hold.asked.side.as_str().to_owned(),
-            hold.asked.at.to_string(),
-            hold.release
-                .as_ref()
-                .map(|release| release.reason.clone())
-                .unwrap_or_default(),
-            released.map(|said| said.name.clone()).unwrap_or_default(),
-            released.map(|said| said.at.to_string()).unwrap_or_default(),
-        ]);
-    }
-    csv
+fn cells(held: &OfTarget, now: Timestamp) -> Vec<String> {
+    let hold = &held.hold;
+    let released = hold.released.as_ref();
+    vec![
+        hold.number.to_string(),
+        state(held, now).as_str().to_owned(),
+        hold.case.clone().unwrap_or_default(),
+        target(held),
+        held.point
+            .as_ref()
+            .map(|held| held.point.at.to_string())
+            .unwrap_or_default(),
+        goes(held).plain(),
+        hold.until.map(|day| day.to_string()).unwrap_or_default(),
+        hold.reason.clone(),
+        hold.asked.name.clone(),
+        hold.asked.side.as_str().to_owned(),
+        hold.asked.at.to_string(),
+        hold.release
+            .as_ref()
+            .map(|release| release.reason.clone())
+            .unwrap_or_default(),
+        released.map(|said| said.name.clone()).unwrap_or_default(),
+        released.map(|said| said.at.to_string()).unwrap_or_default(),
+    ]
 }

@@ -67,7 +67,11 @@ pub(crate) async fn list(
     let retired = query.state.as_deref() == Some("retired");
     let policies = app::policy::list(&cx, &actor, retired, query.cursor.map(PolicyId)).await?;
     if query.format == Format::Csv {
-        return Ok(csv(&policies.items).into_response());
+        let read = move |after| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            async move { app::policy::list(&cx, &actor, retired, Some(after)).await }
+        };
+        return Ok(Csv::new("policies", &columns()).pages(policies, |policy| policy.id, read, cells));
     }
     let next = policies.next(|policy| policy.id);
     let chosen = retired.then_some("retired");
@@ -130,30 +134,28 @@ pub(super) fn terms(answers: &std::collections::BTreeMap<String, String>) -> Vec
     PolicyBody::terms().filter_map(said).collect()
 }
 
-fn csv(policies: &[Policy]) -> Csv {
+fn columns() -> Vec<&'static str> {
     let fields: Vec<_> = PolicyBody::terms().map(|field| field.id).collect();
-    let head = [
+    [
         &["name", "description", "kinds"][..],
         &fields,
         &["retired_at", "changed_by", "changed_at"],
     ]
-    .concat();
-    let mut csv = Csv::new("policies", &head);
-    for policy in policies {
-        let kinds: Vec<_> = policy.body.kinds.iter().map(|kind| kind.as_str()).collect();
-        let mut cells = vec![
-            policy.body.name.clone(),
-            policy.body.description.clone(),
-            kinds.join(" "),
-        ];
-        let answer = |id: &&str| policy.body.answers.get(*id).cloned().unwrap_or_default();
-        cells.extend(fields.iter().map(answer));
-        cells.extend([
-            policy.retired_at.map(|at| at.to_string()).unwrap_or_default(),
-            policy.changed_by.clone(),
-            policy.changed_at.to_string(),
-        ]);
-        csv.row(&cells);
-    }
-    csv
+    .concat()
+}
+
+fn cells(policy: &Policy) -> Vec<String> {
+    let kinds: Vec<_> = policy.body.kinds.iter().map(|kind| kind.as_str()).collect();
+    let mut cells = vec![
+        policy.body.name.clone(),
+        policy.body.description.clone(),
+        kinds.join(" "),
+    ];
+    cells.extend(PolicyBody::terms().map(|field| policy.body.answers.get(field.id).cloned().unwrap_or_default()));
+    cells.extend([
+        policy.retired_at.map(|at| at.to_string()).unwrap_or_default(),
+        policy.changed_by.clone(),
+        policy.changed_at.to_string(),
+    ]);
+    cells
 }

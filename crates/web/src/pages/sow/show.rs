@@ -199,12 +199,14 @@ fn past_words(as_of: AsOf, number: Option<i32>) -> String {
     }
 }
 
-/// What a filter over the present means for an old version, of which only the decision is known.
+/// What a filter over the present means for an old version, of which only the decision is known: any other state names
+/// nothing there.
 fn line_filter(filter: status::Filter) -> LineFilter {
     LineFilter {
-        decided: filter.state.map(|state| match state {
-            Shown::InScope | Shown::TooShort | Shown::State(_) => Decided::In,
-            Shown::Out | Shown::Undecided => Decided::Out,
+        decided: filter.state.and_then(|state| match state {
+            Shown::InScope => Some(Decided::In),
+            Shown::Out => Some(Decided::Out),
+            Shown::TooShort | Shown::State(_) | Shown::Undecided => None,
         }),
         environment: filter.environment,
         kind: filter.kind,

@@ -1,7 +1,7 @@
 //! Everybody who may sign in.
 
 use app::Cx;
-use app::user::{self, Filter};
+use app::user::{self, Filter, Person};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -9,7 +9,7 @@ use domain::role::Role;
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
-use super::{address, customers, roles};
+use super::{Customers, address, customers, roles};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::Query;
@@ -33,6 +33,8 @@ pub(crate) struct ListQuery {
     #[serde(default)]
     format: Format,
 }
+
+const COLUMNS: [&str; 5] = ["email", "name", "roles", "state", "created_at"];
 
 #[derive(Template)]
 #[template(path = "user/list.html")]
@@ -75,24 +77,19 @@ pub(crate) async fn list(
         after: query.cursor.clone(),
     };
     let people = user::list(&cx, &actor, &filter).await?;
-    let rows: Vec<_> = people
-        .items
-        .iter()
-        .map(|person| Row {
-            href: address(person.id),
-            name: person.display_name.clone(),
-            email: person.email.clone(),
-            roles: roles(person, &known).into_iter().map(|(.., words)| words).collect(),
-            badge: match person.disabled_at {
-                None => Badge::new(Tone::Ok, "Can sign in"),
-                Some(_) => Badge::new(Tone::Unknown, "Disabled"),
-            },
-            created: person.created_at.into(),
-        })
-        .collect();
     if query.format == Format::Csv {
-        return Ok(csv(&rows).into_response());
+        let read = move |after| {
+            let (cx, actor) = (cx.clone(), actor.clone());
+            let filter = Filter {
+                after: Some(after),
+                ..filter.clone()
+            };
+            async move { user::list(&cx, &actor, &filter).await }
+        };
+        let cells = move |person: &Person| Row::new(person, &known).cells();
+        return Ok(Csv::new("people", &COLUMNS).pages(people, |person| person.email.clone(), read, cells));
     }
+    let rows = people.items.iter().map(|person| Row::new(person, &known)).collect();
     let given = [
         ("q", query.q.as_str()),
         ("role", &query.role),
@@ -121,6 +118,32 @@ pub(crate) async fn list(
     .into_response())
 }
 
+impl Row {
+    fn new(person: &Person, customers: &Customers) -> Self {
+        Self {
+            href: address(person.id),
+            name: person.display_name.clone(),
+            email: person.email.clone(),
+            roles: roles(person, customers).into_iter().map(|(.., words)| words).collect(),
+            badge: match person.disabled_at {
+                None => Badge::new(Tone::Ok, "Can sign in"),
+                Some(_) => Badge::new(Tone::Unknown, "Disabled"),
+            },
+            created: person.created_at.into(),
+        }
+    }
+
+    fn cells(self) -> Vec<String> {
+        vec![
+            self.email,
+            self.name,
+            self.roles.join("; "),
+            self.badge.word.to_owned(),
+            self.created.0.to_string(),
+        ]
+    }
+}
+
 /// The next page and the download keep the filter.
 fn pager(given: &[(&str, &str)], next: Option<String>) -> Pager {
     let address = |key: &str, value: &str| {
@@ -134,18 +157,4 @@ fn pager(given: &[(&str, &str)], next: Option<String>) -> Pager {
         next: next.map(|cursor| address("cursor", &cursor)),
         csv: address("format", "csv"),
     }
-}
-
-fn csv(rows: &[Row]) -> Csv {
-    let mut csv = Csv::new("people", &["email", "name", "roles", "state", "created_at"]);
-    for row in rows {
-        csv.row(&[
-            row.email.clone(),
-            row.name.clone(),
-            row.roles.join("; "),
-            row.badge.word.to_owned(),
-            row.created.0.to_string(),
-        ]);
-    }
-    csv
 }
