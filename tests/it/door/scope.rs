@@ -484,6 +484,16 @@ async fn a_scope_of_work_of_any_length_is_told_whole_and_in_order() {
             .all(|item| item["out_decision"]["signed_by"] == json!(["Ana"]))
     );
 
+    let listed = async |filter: &str| items(&api, &format!("/customers/globex/sow?{filter}")).await.len();
+    for (filter, lines) in [
+        ("q=BUCKET-0011", 1),
+        ("decision=out&environment=staging&kind=s3-bucket", expected.len()),
+        ("decision=in", 0),
+        ("version=1&tier=1", 0),
+    ] {
+        assert_eq!(listed(filter).await, lines, "{filter}");
+    }
+
     let browser = portal.signed_in(Role::CustomerViewer, globex).await;
     let csv = browser
         .get("/customers/globex/scope?format=csv&state=out&order=name")
