@@ -94,6 +94,12 @@ async fn each_component_gets_a_change_or_hears_why_not_and_is_approved_as_it_was
     t.run_jobs().await;
     let bulk = decides.get("/customers/acme/bulk-changes/2").await.json();
     assert_eq!(states(&bulk), ["applied", "planned", "applied"]);
+    let newest = decides.get("/customers/acme/bulk-changes").await.json();
+    let told = newest["items"].as_array().unwrap().iter();
+    let told: Vec<_> = told
+        .map(|one| [&one["number"], &one["components"], &one["refused"]])
+        .collect();
+    assert_eq!(json!(told), json!([[2, 3, 0], [1, 3, 2]]), "{newest}");
     let page = portal
         .signed_in(Role::Engineer, t.acme())
         .await

@@ -131,6 +131,12 @@ async fn it_waits_for_the_last_backup_then_ends_and_stays_readable() {
     );
     let list = browser.get("/customers/acme/decommissions?state=decommissioned").await;
     assert!(list.body.contains("prod-pg"));
+    let ends = "/customers/acme/decommissions";
+    let listed = viewer.get(ends).await.json();
+    let one = viewer.get(&ending.path).await.json();
+    assert_eq!(listed, json!({ "items": [one], "next": null }));
+    let waiting = viewer.get(&format!("{ends}?state=asked")).await.json();
+    assert_eq!(waiting["items"], json!([]));
 }
 
 #[tokio::test]

@@ -94,6 +94,11 @@ async fn what_was_shown_is_imported_and_again_does_nothing() {
     let viewer = portal.signed_in(Role::CustomerViewer, t.acme()).await;
     let kept = viewer.get("/customers/acme/imports/1/document").await;
     assert_eq!(kept.body, format!("{HEAD}{THREE}"));
+    let told = api.get("/customers/acme/imports/1/document").await;
+    assert_eq!(
+        (told.body, told.header("content-type")),
+        (kept.body, "text/plain; charset=utf-8")
+    );
     assert!(
         viewer
             .get("/customers/acme/scope")

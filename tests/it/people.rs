@@ -228,10 +228,19 @@ async fn who_may_ask_on_github_is_said_by_number_and_by_one_editor_at_a_time() {
     );
     let said = json!({ "github_user_id": 77, "login": "ana-dev", "person": approver, "may_request": true, "may_restore": false });
     assert_eq!(admin.post_with(path, &said, &[("if-match", "\"0\"")]).await.status, 204);
-    assert_eq!(
-        admin.post_with(path, &said, &[("if-match", "\"0\"")]).await.status,
-        412,
-        "somebody said so before"
+    let other = json!({ "github_user_id": 77, "login": "ana-dev", "may_request": true, "may_restore": true });
+    let late = admin.post_with(path, &other, &[("if-match", "\"0\"")]).await;
+    let told: Vec<_> = late.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["field"].clone())
+        .collect();
+    assert_eq!((late.status, told), (412, vec![json!("person"), json!("may_restore")]));
+    assert!(
+        late.body.contains("by now it is “no”; you wrote “yes”"),
+        "{}",
+        late.body
     );
     let listed = admin.get(path).await.json();
     let ana = &listed["items"][1];
@@ -259,5 +268,23 @@ async fn who_may_ask_on_github_is_said_by_number_and_by_one_editor_at_a_time() {
     assert!(
         shown.contains("ana-dev") && shown.contains("may approve for the customer"),
         "{shown}"
+    );
+
+    // The second editor sees both values, and what was typed stands in the form of that account.
+    let once = uuid::Uuid::new_v4().to_string();
+    let typed = [
+        ("once", once.as_str()),
+        ("revision", "0"),
+        ("github_user_id", "77"),
+        ("login", "ana-dev"),
+        ("person", ""),
+        ("may_request", "on"),
+    ];
+    let late = page.post("/customers/acme/repositories/people", &typed).await;
+    let stands = format!("by now it is “{approver}”; you left it empty");
+    assert!(late.status == 412 && late.body.contains(&stands), "{}", late.body);
+    assert!(
+        late.body
+            .contains(r#"id="person-77" name="person" type="email" value="""#)
     );
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::attestation::{DecisionState, due_on};
 use domain::component::Component;
-use domain::id::{AttestationId, ComponentId, ScopeItemId};
+use domain::id::{AttestationId, ComponentId, ScopeItemId, TenantId};
 use domain::sow::Scope;
 use domain::tenant::{Tenant, TenantScope};
 use jiff::civil::Date;
@@ -81,8 +81,8 @@ pub async fn page(
 /// already, nothing is added.
 ///
 /// # Errors
-/// [`AppError::Conflict`] when another decision stands by now, [`AppError::Forbidden`], [`AppError::NotFound`],
-/// [`AppError::KeyReused`].
+/// [`AppError::NotNow`] with the decision that stands when it is another one by now, [`AppError::Forbidden`],
+/// [`AppError::NotFound`], [`AppError::KeyReused`].
 pub async fn attest(
     cx: &Cx,
     actor: &Actor,
@@ -100,7 +100,7 @@ pub async fn attest(
     if idempotency::earlier(&mut tx, actor, key).await?.is_none() {
         let stands = store::attestation::lock(&mut tx, tenant.id, component).await?;
         if stands.is_none_or(|(item, scope)| item != shown || scope != Scope::Out) {
-            return Err(AppError::Conflict);
+            return Err(AppError::NotNow(standing(&mut tx, tenant.id, component).await?));
         }
         let decision = decision(&mut tx, tenant, component).await?;
         sign(cx, &mut tx, actor, tenant, &decision).await?;
@@ -113,6 +113,29 @@ pub async fn attest(
         state: state(&decision, today(cx, tenant)),
         decision,
     })
+}
+
+/// What is decided of a component now, in words.
+async fn standing(tx: &mut Connection, tenant: TenantId, component: ComponentId) -> Result<String, AppError> {
+    let history = store::sow::history(tx, tenant, &[component], i32::MAX).await?;
+    let Some(line) = history.last().filter(|line| line.to_version.is_none()) else {
+        return Ok("no decision stands by now: the component has no line in the scope of work".to_owned());
+    };
+    let signed = store::attestation::those(tx, tenant, &[component]).await?;
+    let signed = signed.into_iter().next().and_then(|decision| decision.out);
+    let (what, signed) = match (&line.line.0, signed) {
+        (Scope::In(_), _) => ("in scope", String::new()),
+        (Scope::Out, None) => ("out of scope", String::new()),
+        (Scope::Out, Some(signed)) => ("out of scope", format!(", signed by {}", signed.by.join(", "))),
+    };
+    let version = line.from_version;
+    let change = line
+        .change
+        .map(|number| format!(", by change {number}"))
+        .unwrap_or_default();
+    Ok(format!(
+        "another decision stands by now: {what} since version {version}{change}{signed}"
+    ))
 }
 
 async fn decision(tx: &mut Connection, tenant: &Tenant, component: ComponentId) -> Result<Decision, AppError> {

@@ -152,7 +152,8 @@ fn findings(
 /// States some of a component's facts anew, by field id; `None` takes a statement back. Facts that are not named stay.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with every answer that is not understood, [`AppError::Changed`] when somebody else was faster,
+/// [`AppError::Invalid`] with every answer that is not understood; [`AppError::Superseded`] when somebody else was faster,
+/// with what stands now beside what was to be stated;
 /// [`AppError::Forbidden`], [`AppError::NotFound`].
 pub async fn edit(
     cx: &Cx,
@@ -171,10 +172,11 @@ pub async fn edit(
     let component = store::component::get(&mut tx, &scope, on.on)
         .await?
         .ok_or(AppError::NotFound)?;
-    if !on.is_new(cx, &mut tx, actor, on.on.0, stands).await? {
+    let before = Facts::of(&component);
+    let new = on.is_new(cx, &mut tx, actor, on.on.0, stands).await;
+    if !new.map_err(|error| error.naming(|| before.differences(&changes)))? {
         return Ok(());
     }
-    let before = Facts::of(&component);
     let mut answers = before.answers();
     for (field, answer) in changes {
         match answer {

@@ -56,6 +56,14 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// Where another revision stands, the same with what of it says something else by now.
+    pub(crate) fn naming(self, changed: impl FnOnce() -> Vec<FormProblem>) -> Self {
+        match self {
+            Self::Changed => Self::Superseded(changed()),
+            other => other,
+        }
+    }
+
     /// One answer is missing or wrong.
     pub(crate) fn field(field: &str, label: &str, given: Option<&str>, why: impl Into<String>) -> Self {
         Self::Invalid(vec![FormProblem {

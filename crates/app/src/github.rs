@@ -129,25 +129,51 @@ pub async fn people(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Vec<Enti
     authz::check(actor, Action::Administer, tenant)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
     let mut people = Vec::new();
-    for (entitlement, revision) in store::github::people(&mut tx, tenant).await? {
-        let person = match entitlement.user {
-            Some(user) => store::user::get(&mut tx, user).await?,
-            None => None,
-        };
-        people.push(Entitled {
-            approves: person.as_ref().is_some_and(|person| approves(person, tenant)),
-            email: person.map(|person| person.email),
-            entitlement,
-            revision,
-        });
+    for said in store::github::people(&mut tx, tenant).await? {
+        people.push(entitled(&mut tx, tenant, said).await?);
     }
     Ok(people)
+}
+
+async fn entitled(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (entitlement, revision): (Entitlement, i64),
+) -> Result<Entitled, AppError> {
+    let person = match entitlement.user {
+        Some(user) => store::user::get(tx, user).await?,
+        None => None,
+    };
+    Ok(Entitled {
+        approves: person.as_ref().is_some_and(|person| approves(person, tenant)),
+        email: person.map(|person| person.email),
+        entitlement,
+        revision,
+    })
+}
+
+impl Entitled {
+    /// Where this, which somebody else said first, is something else than what was to be said over it.
+    #[must_use]
+    pub fn differences(&self, wanted: &Entitle) -> Vec<FormProblem> {
+        let (stands, email) = (&self.entitlement, self.email.as_deref().unwrap_or_default());
+        let word = |may: bool| if may { "yes" } else { "no" };
+        let (request, restore) = (word(stands.may_request), word(stands.may_restore));
+        let differ = [
+            ("login", "Login", stands.login.as_str(), wanted.login.as_str()),
+            ("person", "Person", email, &wanted.email.to_lowercase()),
+            ("may_request", "May ask for changes", request, word(wanted.may_request)),
+            ("may_restore", "May ask for restores", restore, word(wanted.may_restore)),
+        ]
+        .map(|(field, label, theirs, yours)| FormProblem::superseded(field, label, theirs, yours));
+        differ.into_iter().flatten().collect()
+    }
 }
 
 /// Says what may be asked for through a GitHub account, and whose it is.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with every problem; [`AppError::Changed`] when something else was said meanwhile;
+/// [`AppError::Invalid`] with every problem; [`AppError::Superseded`] when something else was said meanwhile, with it;
 /// [`AppError::NotFound`], [`AppError::Forbidden`], [`AppError::KeyReused`].
 pub async fn entitle(
     cx: &Cx,
@@ -166,10 +192,16 @@ pub async fn entitle(
     // Two who say something of the same account wait for each other here.
     runs(&mut tx, tenant).await?;
     let stands = store::github::people(&mut tx, tenant).await?;
-    let stands = stands.iter().find(|(one, _)| one.github_user_id == said.github_user_id);
-    let stands = stands.map_or(0, |(_, revision)| *revision);
-    if said.revision.is_some_and(|read| read != stands) {
-        return Err(AppError::Changed);
+    let stands = stands
+        .into_iter()
+        .find(|(one, _)| one.github_user_id == said.github_user_id);
+    let revision = stands.as_ref().map_or(0, |(_, revision)| *revision);
+    if said.revision.is_some_and(|read| read != revision) {
+        let differ = match stands {
+            Some(stands) => entitled(&mut tx, tenant, stands).await?.differences(said),
+            None => Vec::new(),
+        };
+        return Err(AppError::Superseded(differ));
     }
     let entitlement = Entitlement {
         github_user_id: said.github_user_id,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use store::{Connection, Tx};
 
 use crate::authz::{self, Action};
+use crate::idempotency::{self, Idempotency};
 use crate::work::AnyWork;
 use crate::{Actor, AppError, Cx, Decision, audit};
 
@@ -134,14 +135,23 @@ pub async fn end(cx: &Cx, actor: &Actor, on: impl Into<Decision<TenantId>>) -> R
 /// Takes the link to an AWS account back, so that another customer can link it. Only after the end of the contract.
 ///
 /// # Errors
-/// [`AppError::NotFound`], [`AppError::Forbidden`]; [`AppError::NotNow`] while the contract runs.
-pub async fn unlink_account(cx: &Cx, actor: &Actor, tenant: TenantId, account: &AwsAccountId) -> Result<(), AppError> {
+/// [`AppError::NotFound`], [`AppError::Forbidden`], [`AppError::KeyReused`]; [`AppError::NotNow`] while the contract runs.
+pub async fn unlink_account(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: TenantId,
+    account: &AwsAccountId,
+    key: Option<&Idempotency>,
+) -> Result<(), AppError> {
     authz::check(actor, Action::Administer, tenant)?;
     let scope = TenantScope::one(tenant);
     let mut tx = cx.db.begin(&scope).await?;
     let lifecycle = store::lifecycle::lock(&mut tx, &scope, tenant)
         .await?
         .ok_or(AppError::NotFound)?;
+    if idempotency::earlier(&mut tx, actor, key).await?.is_some() {
+        return Ok(());
+    }
     let linked = store::account::list(&mut tx, &scope).await?;
     let linked = linked.into_iter().find(|linked| linked.account.account == *account);
     let id = linked.ok_or(AppError::NotFound)?.account.id;
@@ -156,6 +166,7 @@ pub async fn unlink_account(cx: &Cx, actor: &Actor, tenant: TenantId, account: &
     }
     let detail = json!({ "account": account });
     audit::record(cx, &mut tx, &actor.by(), tenant, "account.unlinked", id.0, detail).await?;
+    idempotency::remember(cx, &mut tx, actor, key, id.0).await?;
     Ok(tx.commit().await?)
 }
 

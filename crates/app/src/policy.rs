@@ -8,7 +8,6 @@ use domain::policy::{NAME, Policy, PolicyBody, Preset};
 use domain::scope_change::FormProblem;
 use serde_json::json;
 use store::{StoreError, Tx};
-use uuid::Uuid;
 
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
@@ -119,8 +118,8 @@ pub async fn create(
 /// Changes what a policy says. No line of any scope of work changes by it.
 ///
 /// # Errors
-/// [`AppError::Invalid`]; [`AppError::Changed`]; [`AppError::Conflict`] once it is retired; [`AppError::Forbidden`];
-/// [`AppError::NotFound`].
+/// [`AppError::Invalid`]; [`AppError::Superseded`] when another revision stands, with what differs from the answers;
+/// [`AppError::Conflict`] once it is retired; [`AppError::Forbidden`]; [`AppError::NotFound`].
 pub async fn update(
     cx: &Cx,
     actor: &Actor,
@@ -128,8 +127,12 @@ pub async fn update(
     given: &BTreeMap<String, String>,
     kinds: &[String],
 ) -> Result<Policy, AppError> {
-    let (tx, policy) = lock(cx, actor, on.into()).await?;
-    let Some(tx) = tx else { return Ok(policy) };
+    let on = on.into();
+    let (mut tx, policy) = lock(cx, actor, on.on).await?;
+    let new = on.is_new(cx, &mut tx, actor, policy.id.0, policy.revision).await;
+    if !new.map_err(|error| error.naming(|| policy.body.differences(given, kinds)))? {
+        return Ok(policy);
+    }
     if policy.retired_at.is_some() {
         return Err(AppError::Conflict);
     }
@@ -142,24 +145,21 @@ pub async fn update(
 /// # Errors
 /// [`AppError::Changed`]; [`AppError::Forbidden`]; [`AppError::NotFound`].
 pub async fn retire(cx: &Cx, actor: &Actor, on: impl Into<Decision<PolicyId>>) -> Result<Policy, AppError> {
-    let (tx, policy) = lock(cx, actor, on.into()).await?;
-    let Some(tx) = tx.filter(|_| policy.retired_at.is_none()) else {
+    let on = on.into();
+    let (mut tx, policy) = lock(cx, actor, on.on).await?;
+    let new = on.is_new(cx, &mut tx, actor, policy.id.0, policy.revision).await?;
+    if !new || policy.retired_at.is_some() {
         return Ok(policy);
-    };
+    }
     let retired_at = Some(cx.now());
     save(cx, tx, actor, Policy { retired_at, ..policy }).await
 }
 
-/// Without a transaction when the same post has decided before.
-async fn lock(cx: &Cx, actor: &Actor, decision: Decision<PolicyId>) -> Result<(Option<Tx>, Policy), AppError> {
+async fn lock(cx: &Cx, actor: &Actor, id: PolicyId) -> Result<(Tx, Policy), AppError> {
     authz::check_everywhere(actor, Action::ManagePolicies)?;
     let mut tx = cx.db.begin_global().await?;
-    let policy = store::policy::lock(&mut tx, decision.on)
-        .await?
-        .ok_or(AppError::NotFound)?;
-    let record: Uuid = policy.id.0;
-    let new = decision.is_new(cx, &mut tx, actor, record, policy.revision).await?;
-    Ok((new.then_some(tx), policy))
+    let policy = store::policy::lock(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    Ok((tx, policy))
 }
 
 async fn save(cx: &Cx, mut tx: Tx, actor: &Actor, policy: Policy) -> Result<Policy, AppError> {

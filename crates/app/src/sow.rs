@@ -8,9 +8,9 @@ use domain::tenant::{Tenant, TenantScope};
 use jiff::civil::Date;
 use store::Connection;
 use store::attestation::Decision;
-use store::restore::Proof;
 use store::sow::Range;
 
+pub use store::restore::Proof;
 pub use store::sow::{Decided, LineFilter, MadeBy, PastLine, Touched, Version};
 
 use crate::authz::{self, Action};
@@ -156,8 +156,19 @@ pub struct VersionLine {
     pub item: ScopeItem,
     /// Where its values came from.
     pub sources: Sources,
-    /// The component's protection, and who signed if it is out of scope; `None` unless the version is the one in force.
-    pub live: Option<(Judged, Option<Decision>)>,
+    /// What is known of the component today; `None` unless the version is the one in force.
+    pub live: Option<Live>,
+}
+
+/// What is known of a component beside its line in force.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// Its protection.
+    pub judged: Judged,
+    /// The newest restore that the customer verified; `None`: the backups are unproven.
+    pub proof: Option<Proof>,
+    /// Who signed if it is out of scope.
+    pub decision: Option<Decision>,
 }
 
 /// The lines of a version, by environment and name, a page from the component after `after`.
@@ -210,9 +221,15 @@ async fn read(
     let mut live = HashMap::new();
     if in_force {
         let mut decisions = decisions(&mut tx, tenant, &ids).await?;
+        let mut proofs = store::restore::last_verified(&mut tx, tenant, &ids).await?;
         for status in status::load(&mut tx, tenant, Some(&ids)).await? {
             let id = status.component.id;
-            live.insert(id, (status::judge(status, cx.now()), decisions.remove(&id)));
+            let known = Live {
+                judged: status::judge(status, cx.now()),
+                proof: proofs.remove(&id),
+                decision: decisions.remove(&id),
+            };
+            live.insert(id, known);
         }
     }
     let line = |item: ScopeItem| VersionLine {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use email_address::EmailAddress;
 
 use crate::id::{ContactId, TenantId, UserId};
-use crate::scope_change::{Answers, Field, FieldKind, FormProblem, options};
+use crate::scope_change::{Answers, Field, FieldKind, FormProblem, options, superseded};
 
 /// What a contact stands for at the customer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -311,15 +311,7 @@ impl ContactCard {
     /// Where this card, which somebody else saved first, says something else than what was to be saved over it.
     #[must_use]
     pub fn differences(&self, wanted: &BTreeMap<String, String>) -> Vec<FormProblem> {
-        let stands = self.answers();
-        let of = |answers: &BTreeMap<String, String>, field: &Field| answers.get(field.id).cloned().unwrap_or_default();
-        let differ = |field: &&Field| of(wanted, field) != of(&stands, field);
-        let problem = |field: &Field| {
-            let (yours, theirs) = (of(wanted, field), of(&stands, field));
-            let why = format!("by now it is \u{201c}{theirs}\u{201d}; you wrote \u{201c}{yours}\u{201d}");
-            FormProblem::new(field, Some(&theirs), why)
-        };
-        Self::FIELDS.iter().filter(differ).map(problem).collect()
+        superseded(Self::FIELDS, &self.answers(), wanted)
     }
 }
 

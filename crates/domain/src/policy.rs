@@ -5,7 +5,7 @@
 
 mod presets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -14,6 +14,7 @@ use crate::contract::Bounds;
 use crate::id::PolicyId;
 use crate::scope_change::{
     Answers, COMPONENT, ENVIRONMENT, FURTHER_NEEDS, Field, FieldKind, FormProblem, SCOPE, ScopeChangeForm, normalise,
+    superseded,
 };
 use crate::sow;
 
@@ -136,6 +137,27 @@ impl PolicyBody {
     #[must_use]
     pub fn fits(&self, kind: ComponentKind) -> bool {
         (self.kinds.is_empty() || self.kinds.contains(&kind)) && suits(kind, self.answers())
+    }
+
+    /// All that it says but the kinds, by field id: read back with them it gives this body.
+    #[must_use]
+    pub fn fields(&self) -> BTreeMap<String, String> {
+        let mut fields = self.answers.clone();
+        fields.insert(NAME.id.to_owned(), self.name.clone());
+        fields.insert(DESCRIPTION.id.to_owned(), self.description.clone());
+        fields
+    }
+
+    /// Where this body, which somebody else saved first, says something else than what was to be saved over it.
+    #[must_use]
+    pub fn differences(&self, given: &BTreeMap<String, String>, kinds: &[String]) -> Vec<FormProblem> {
+        let fields = [NAME, DESCRIPTION].into_iter().chain(Self::terms());
+        let listed = |kinds: BTreeSet<&str>| kinds.into_iter().collect::<Vec<_>>().join(", ");
+        let theirs = listed(self.kinds.iter().map(|kind| kind.as_str()).collect());
+        let yours = listed(kinds.iter().map(String::as_str).collect());
+        let mut differ = superseded(fields, &self.fields(), given);
+        differ.extend(FormProblem::superseded(KINDS.id, KINDS.label, &theirs, &yours));
+        differ
     }
 
     /// What it fills in: a component is in scope under its terms.

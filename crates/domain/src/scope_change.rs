@@ -17,7 +17,7 @@ use crate::sow::Location;
 use crate::tier::Tier;
 use crate::window::BackupWindow;
 
-pub(crate) use form::{Answers, is_invisible, options};
+pub(crate) use form::{Answers, is_invisible, options, superseded};
 pub use form::{Field, FieldKind, FormProblem, normalise};
 pub(crate) use questions::ENVIRONMENTS;
 pub use questions::{

@@ -130,6 +130,7 @@ route_table! {
     SignedIn  POST "/customers/{slug}/restores/{number}/dispute" => pages::restore::decide::dispute;
 
     Bearer    GET  "/api/v1/expiring" => api::expiring::list;
+    Bearer    GET  "/api/v1/retention" => api::retention::list;
     Bearer    GET  "/api/v1/customers" => api::tenant::list;
     Bearer    POST "/api/v1/customers" => api::tenant::create;
     Bearer    GET  "/api/v1/customers/{slug}" => api::tenant::show;
@@ -159,12 +160,15 @@ route_table! {
     Bearer    PATCH "/api/v1/customers/{slug}/components/{id}" => api::component::edit;
     Bearer    GET  "/api/v1/customers/{slug}/change-requests" => api::change_request::list;
     Bearer    POST "/api/v1/customers/{slug}/change-requests" => api::change_request::create;
+    Bearer    GET  "/api/v1/customers/{slug}/bulk-changes" => api::bulk_change::list;
     Bearer    POST "/api/v1/customers/{slug}/bulk-changes" => api::bulk_change::create;
     Bearer    GET  "/api/v1/customers/{slug}/bulk-changes/{number}" => api::bulk_change::show;
     Bearer    POST "/api/v1/customers/{slug}/bulk-changes/{number}/approve" => api::bulk_change::approve;
     Bearer    GET  "/api/v1/customers/{slug}/imports" => api::import::list;
     Bearer    POST "/api/v1/customers/{slug}/imports" => api::import::create;
     Bearer    GET  "/api/v1/customers/{slug}/imports/{number}" => api::import::show;
+    Bearer    GET  "/api/v1/customers/{slug}/imports/{number}/document" => api::import::document;
+    Bearer    GET  "/api/v1/customers/{slug}/decommissions" => api::decommission::list;
     Bearer    GET  "/api/v1/customers/{slug}/components/{id}/decommission" => api::decommission::show;
     Bearer    POST "/api/v1/customers/{slug}/components/{id}/decommission" => api::decommission::ask;
     Bearer    POST "/api/v1/customers/{slug}/components/{id}/decommission/confirm" => api::decommission::confirm;

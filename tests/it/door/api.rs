@@ -48,7 +48,18 @@ const PLAN: &[&str] = &[
     "gives_up",
     "retention_full_from",
 ];
-const COMPONENT: &[&str] = &["id", "name", "kind", "environment", "engine", "size_bytes", "arn"];
+const COMPONENT: &[&str] = &[
+    "id",
+    "name",
+    "kind",
+    "environment",
+    "workload",
+    "owner",
+    "engine",
+    "version",
+    "size_bytes",
+    "arn",
+];
 
 #[tokio::test]
 async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_it_holds() {
@@ -81,6 +92,9 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
             "mechanism",
             "reason",
             "schedule",
+            "rpo_seconds",
+            "rto_seconds",
+            "objectives_committed",
             "window",
             "retention_days",
             "location",
@@ -90,6 +104,8 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
             "deviations",
             "protection",
             "out_decision",
+            "encrypted",
+            "last_restore_test",
         ],
     );
     assert_fields(&item["component"], COMPONENT);
@@ -101,6 +117,11 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
         ("/component/arn", json!(acme.prod_pg.aws.as_ref().unwrap().arn)),
         ("/mechanism", json!("native:rds")),
         ("/schedule", json!("daily at 03:00")),
+        ("/rpo_seconds", json!(86_400)),
+        ("/rto_seconds", Value::Null),
+        ("/objectives_committed", json!(false)),
+        ("/encrypted", json!(true)),
+        ("/last_restore_test", Value::Null),
         ("/window", json!("03:00-04:00")),
         ("/retention_days", json!(35)),
         ("/location", json!("same-account-and-region")),
@@ -114,6 +135,17 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
     assert_fields(protection, &["state", "newest_recovery_point_at", "observed_at"]);
     assert_eq!(protection["state"], "protected", "{protection}");
     assert!(time(&protection["newest_recovery_point_at"]) <= time(&protection["observed_at"]));
+
+    let listed = &api.get("/customers/acme/components").await.json()["items"][0];
+    for field in [
+        "rpo_seconds",
+        "rto_seconds",
+        "objectives_committed",
+        "encrypted",
+        "last_restore_test",
+    ] {
+        assert_eq!(listed[field], item[field], "{field}: {listed}");
+    }
 
     let versions = api.get("/customers/acme/sow-versions").await;
     assert_eq!(count(&versions), 1);

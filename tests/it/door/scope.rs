@@ -183,11 +183,10 @@ async fn an_out_decision_holds_for_a_year_and_the_customer_attests_the_one_that_
         json!({ "scope_item_id": acme.prod_pg.id.0 }),
     );
     assert_eq!(engineer.post(&path, &body).await.status, 403, "the customer signs");
-    assert_eq!(
-        approver.post(&path, &other).await.status,
-        409,
-        "what was read has to stand"
-    );
+    let refused = approver.post(&path, &other).await;
+    assert_eq!(refused.status, 409, "what was read has to stand");
+    let stands = "out of scope since version 2, by change 2, signed by approver@provider.test";
+    assert!(refused.body.contains(stands), "{}", refused.body);
     assert_eq!(count(&viewer.get("/customers/acme/decisions?state=overdue").await), 1);
 
     // The page attests what is checked, each with its result, and once however often it is sent.
@@ -277,6 +276,8 @@ async fn two_who_edit_a_component_at_once_hear_of_each_other() {
         .patch(&path, &json!({ "owner": "Ben" }), &[("if-match", &tag)])
         .await;
     assert_eq!(late.status, 412, "{}", late.body);
+    let errors = json!([{ "field": "owner", "given": "Ana", "why": "by now it is “Ana”; you wrote “Ben”" }]);
+    assert_eq!(late.json()["errors"], errors);
     for (wrong, field) in [
         (json!({ "owner": "a\nb" }), "owner"),
         (json!({ "size_bytes": -1 }), "size_bytes"),
@@ -300,7 +301,7 @@ async fn two_who_edit_a_component_at_once_hear_of_each_other() {
     let late = browser.post(&page, &[("revision", "2"), ("owner", "Ben")]).await;
     assert_eq!(late.status, 412);
     assert!(
-        late.body.contains("What stands now: nothing") && late.body.contains(r#"value="Ben""#),
+        late.body.contains("by now it is empty; you wrote “Ben”") && late.body.contains(r#"value="Ben""#),
         "{}",
         late.body
     );
@@ -483,6 +484,16 @@ async fn a_scope_of_work_of_any_length_is_told_whole_and_in_order() {
         sow.iter()
             .all(|item| item["out_decision"]["signed_by"] == json!(["Ana"]))
     );
+
+    let listed = async |filter: &str| items(&api, &format!("/customers/globex/sow?{filter}")).await.len();
+    for (filter, lines) in [
+        ("q=BUCKET-0011", 1),
+        ("decision=out&environment=staging&kind=s3-bucket", expected.len()),
+        ("decision=in", 0),
+        ("version=1&tier=1", 0),
+    ] {
+        assert_eq!(listed(filter).await, lines, "{filter}");
+    }
 
     let browser = portal.signed_in(Role::CustomerViewer, globex).await;
     let csv = browser

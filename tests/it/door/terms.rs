@@ -218,10 +218,10 @@ async fn a_policy_fills_the_form_in_for_the_kinds_that_it_fits_and_changes_nothi
         (changed.status, &changed.json()["fields"]["retention"]),
         (200, &json!("30 days"))
     );
-    assert_eq!(
-        approver.put(&path, &body("7 days"), &[("if-match", &tag)]).await.status,
-        412
-    );
+    let late = approver.put(&path, &body("7 days"), &[("if-match", &tag)]).await;
+    let errors =
+        json!([{ "field": "retention", "given": "30 days", "why": "by now it is “30 days”; you wrote “7 days”" }]);
+    assert_eq!((late.status, &late.json()["errors"]), (412, &errors));
     let refused = approver.put(&path, &body("for ever"), &[]).await;
     assert_eq!(
         (refused.status, &refused.json()["errors"][0]["field"]),
@@ -245,7 +245,11 @@ async fn a_policy_fills_the_form_in_for_the_kinds_that_it_fits_and_changes_nothi
     ];
     let overtaken = admin.post(&format!("/settings/policies/{policy}"), &typed).await;
     assert_eq!(overtaken.status, 412);
-    assert!(overtaken.body.contains("<bdi>30 days</bdi>") && overtaken.body.contains("<bdi>14 days</bdi>"));
+    assert!(
+        overtaken
+            .body
+            .contains("Retention: <bdi>by now it is “30 days”; you wrote “14 days”</bdi>")
+    );
     assert!(overtaken.body.contains(r#"name="retention" value="14 days""#));
 
     let taken = approver.post("/policies", &body("30 days")).await;

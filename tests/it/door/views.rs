@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::Executor as _;
 use testkit::server::Browser;
 
-use super::Scene;
+use super::{Scene, count};
 use crate::samples::connect;
 
 /// Components of acme that are not decided yet: 60 buckets in staging, of which one is of somebody else's.
@@ -130,6 +130,17 @@ async fn what_waits_is_counted_and_each_number_leads_to_what_it_counts() {
     );
     assert_eq!(rows(&retention), 1, "only acme has something in scope");
     assert_eq!(rows(&page(&manager, "/retention?state=needy").await), 0);
+    let program = scene.api(Role::AccountManager, scene.t.acme());
+    let listed = program.get("/retention?q=ACM").await.json();
+    let (acme, whole) = (&listed["items"][0], json!({ "least": 35, "most": 35 }));
+    assert_eq!(
+        (&acme["customer"], &acme["contracted"], &acme["too_short"]),
+        (&json!("acme"), &whole, &json!(0)),
+        "{listed}"
+    );
+    assert_eq!(count(&program.get("/retention").await), 1);
+    assert_eq!(count(&program.get("/retention?state=needy").await), 0);
+    assert_eq!(program.get("/retention?state=protected").await.status, 400);
 }
 
 #[tokio::test]

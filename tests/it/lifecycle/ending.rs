@@ -136,7 +136,7 @@ async fn its_links_stay_its_own_until_an_administrator_takes_them_back() {
         full_name: acme.repository.clone(),
     };
     let account = &acme.account.account;
-    let early = app::lifecycle::unlink_account(&t.cx, &admin, acme.tenant.id, account).await;
+    let early = app::lifecycle::unlink_account(&t.cx, &admin, acme.tenant.id, account, None).await;
     assert!(matches!(early, Err(AppError::NotNow(_))), "{early:?}");
     app::lifecycle::announce(&t.cx, &admin, acme.tenant.id, today(&t), "x")
         .await
@@ -160,9 +160,13 @@ async fn its_links_stay_its_own_until_an_administrator_takes_them_back() {
         .execute(&mut owner)
         .await;
     assert!(refused.is_err(), "the account is acme's");
-    app::lifecycle::unlink_account(&t.cx, &admin, acme.tenant.id, account)
-        .await
-        .unwrap();
+    let program = Portal::start(&t).await.api(t.token(Role::Admin, acme));
+    let unlink = format!("/customers/acme/accounts/{account}/unlink");
+    for _ in 0..2 {
+        let key = [("idempotency-key", "once")];
+        assert_eq!(program.post_with(&unlink, &Value::Null, &key).await.status, 204);
+    }
+    assert_eq!(program.post(&unlink, &Value::Null).await.status, 404, "it is unlinked");
     sqlx::raw_sql(sqlx::AssertSqlSafe(link))
         .execute(&mut owner)
         .await

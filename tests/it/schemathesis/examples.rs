@@ -141,6 +141,10 @@ impl Examples {
             ("POST /api/v1/customers/{slug}/imports", json!({ "dry_run": true })),
             ("GET /api/v1/customers/{slug}/imports/{number}", json!({ "number": 1 })),
             (
+                "GET /api/v1/customers/{slug}/imports/{number}/document",
+                json!({ "number": 1 }),
+            ),
+            (
                 "POST /api/v1/customers/{slug}/bulk-changes",
                 json!({ "body": { "components": [component], "fields": { "scope": "In scope", "retention": "40 days", "frequency": "Daily" } } }),
             ),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Component;
-use crate::scope_change::{Answers, Field, FieldKind, FormProblem};
+use crate::scope_change::{Answers, Field, FieldKind, FormProblem, superseded};
 
 /// The facts of a component that people keep up to date (feature B15). `None`: not stated.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -93,6 +93,15 @@ impl Facts {
         ];
         let stated = lines.into_iter().filter_map(|(id, line)| Some((id.to_owned(), line?)));
         stated.collect()
+    }
+
+    /// Where these facts, which somebody else stated first, say something else than what was to be stated over them, by
+    /// field id; `None` takes a statement back.
+    #[must_use]
+    pub fn differences(&self, wanted: &BTreeMap<String, Option<String>>) -> Vec<FormProblem> {
+        let stated = |(field, answer): (&String, &Option<String>)| (field.clone(), answer.clone().unwrap_or_default());
+        let named = Self::FIELDS.into_iter().filter(|field| wanted.contains_key(field.id));
+        superseded(named, &self.answers(), &wanted.iter().map(stated).collect())
     }
 }
 

@@ -71,6 +71,39 @@ impl FormProblem {
             why: why.into(),
         }
     }
+
+    /// Somebody else answered a field first: it says `theirs` by now, and `yours` was to stand there. `None`: they say the
+    /// same.
+    #[must_use]
+    pub fn superseded(field: &str, label: &str, theirs: &str, yours: &str) -> Option<Self> {
+        let (theirs, yours) = (theirs.trim(), yours.trim());
+        let stands = match theirs {
+            "" => "by now it is empty".to_owned(),
+            _ => format!("by now it is \u{201c}{theirs}\u{201d}"),
+        };
+        let wanted = match yours {
+            "" => "you left it empty".to_owned(),
+            _ => format!("you wrote \u{201c}{yours}\u{201d}"),
+        };
+        (theirs != yours).then(|| Self {
+            field: field.to_owned(),
+            label: label.to_owned(),
+            given: Some(theirs.chars().take(GIVEN_CHARS).collect()),
+            why: format!("{stands}; {wanted}"),
+        })
+    }
+}
+
+/// Each answer that stands by now where it says something else than the one that was to replace it, by field id.
+pub(crate) fn superseded(
+    fields: impl IntoIterator<Item = Field>,
+    stands: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> Vec<FormProblem> {
+    let said = |answers: &BTreeMap<String, String>, id: &str| answers.get(id).cloned().unwrap_or_default();
+    let differ =
+        |field: Field| FormProblem::superseded(field.id, field.label, &said(stands, field.id), &said(wanted, field.id));
+    fields.into_iter().filter_map(differ).collect()
 }
 
 impl fmt::Display for FormProblem {

@@ -10,11 +10,26 @@ use domain::tenant::Tenant;
 use http::{StatusCode, header};
 
 use super::body::List;
-use super::body::bulk_change::{ApprovalResult, ApproveMany, BulkChange, NewBulkChange};
+use super::body::bulk_change::{ApprovalResult, ApproveMany, BulkChange, ListedBulkChange, NewBulkChange};
 use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath};
+
+/// The newest bulk changes, 20 at most, newest first
+#[utoipa::path(get, path = "/api/v1/customers/{slug}/bulk-changes", tag = "change requests",
+    params(("slug" = String, Path)), responses((status = 200, body = List<ListedBulkChange>)))]
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(slug): ApiPath<String>,
+) -> Result<Json<List<ListedBulkChange>>, ApiError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let newest = bulk_change::newest(&cx, &actor, &tenant).await?;
+    Ok(Json(List::whole(
+        newest.into_iter().map(ListedBulkChange::from).collect(),
+    )))
+}
 
 /// Ask for the same terms for many components: a change request for each, and a result for each
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/bulk-changes", tag = "change requests",

@@ -1,7 +1,7 @@
 //! The inventory, and one component of it.
 
-use app::status::{self, Filter, Order, Shown};
-use app::{Actor, Cx, attestation, component};
+use app::status::{Filter, Order, Shown};
+use app::{Actor, Cx, attestation, component, sow};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -67,10 +67,11 @@ pub(crate) async fn list(
         text: searched(query.q.as_deref()).map(str::to_owned),
     };
     let order = query.order.map(Order::from).unwrap_or_default();
-    let listed = status::page(&cx, &actor, tenant.id, &filter, order, query.cursor.map(ComponentId)).await?;
+    let listed = sow::page(&cx, &actor, tenant.id, &filter, order, query.cursor.map(ComponentId)).await?;
+    let (items, level) = (listed.items.iter(), tenant.contract.service_level);
     Ok(Json(List {
-        items: listed.items.iter().map(ListedComponent::from).collect(),
-        next: listed.next(|judged| judged.status.component.id),
+        items: items.map(|line| ListedComponent::new(line, level)).collect(),
+        next: listed.next(|line| line.judged.status.component.id),
     }))
 }
 

@@ -4,16 +4,73 @@ use app::{Actor, Cx, decommission};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::id::{ComponentId, TenantId};
+use domain::id::{ComponentId, DecommissionId, TenantId};
 use http::{StatusCode, header};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::body::List;
 use super::body::decommission::{AskDecommission, ConfirmDecommission, Decommission};
 use super::idempotent::IdempotencyKey;
 use super::if_match::IfMatch;
 use crate::auth::Caller;
 use crate::error::{ApiError, Failure};
-use crate::extract::{ApiJson, ApiPath};
+use crate::extract::{ApiJson, ApiPath, ApiQuery};
+
+/// Filters of the list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    /// Only in this state.
+    #[param(inline)]
+    state: Option<StateName>,
+    /// The `next` of the page before.
+    cursor: Option<Uuid>,
+}
+
+/// How far the end of a component is.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StateName {
+    /// It waits for confirmation.
+    Asked,
+    Decommissioned,
+    Withdrawn,
+}
+
+impl StateName {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Decommissioned => "decommissioned",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// The ends of components that were asked for, newest first
+#[utoipa::path(get, path = "/api/v1/customers/{slug}/decommissions", tag = "scope of work",
+    params(("slug" = String, Path), ListQuery), responses((status = 200, body = List<Decommission>)))]
+pub(crate) async fn list(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath(slug): ApiPath<String>,
+    ApiQuery(query): ApiQuery<ListQuery>,
+) -> Result<Json<List<Decommission>>, ApiError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let state = query.state.map(StateName::as_str);
+    let ends = decommission::list(&cx, &actor, tenant.id, state, query.cursor.map(DecommissionId)).await?;
+    let next = ends.next(|(end, _)| end.id);
+    let items = ends.items.into_iter();
+    Ok(Json(List {
+        items: items
+            .map(|(end, component)| Decommission::new(end, &component))
+            .collect(),
+        next,
+    }))
+}
 
 /// The end of a component, if it was ever asked for; its revision is the `ETag`
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/components/{id}/decommission", tag = "scope of work",

@@ -9,7 +9,7 @@ use utoipa::openapi::path::{Operation, Parameter};
 use super::describe::{Complete, inline, operations};
 use super::{
     acknowledgement, attestation, bulk_change, change_request, component, contact, contract, decommission, expiring,
-    export, github, hold, import, lifecycle, policy, restore, schedule, service, sow, tenant, user,
+    export, github, hold, import, lifecycle, policy, restore, retention, schedule, service, sow, tenant, user,
 };
 use crate::error::{Page, Problem};
 use crate::view::{Frame, words};
@@ -20,7 +20,7 @@ use crate::view::{Frame, words};
         Errors are RFC 9457 problem details. Posts take an `Idempotency-Key`; \
         decisions and updates take the `ETag` that was read as `If-Match`."),
     paths(
-        expiring::list, tenant::list, tenant::create, tenant::show, tenant::accounts, tenant::audit,
+        expiring::list, retention::list, tenant::list, tenant::create, tenant::show, tenant::accounts, tenant::audit,
         contract::show, contract::change, contract::versions,
         contact::list, contact::create, contact::show, contact::change, contact::remove,
         acknowledgement::list, acknowledgement::create, acknowledgement::withdraw,
@@ -29,9 +29,9 @@ use crate::view::{Frame, words};
         attestation::list, attestation::attest, schedule::show,
         change_request::list, change_request::create, change_request::show, change_request::plan,
         change_request::approve, change_request::reject, change_request::withdraw,
-        bulk_change::create, bulk_change::show, bulk_change::approve,
-        import::list, import::create, import::show,
-        decommission::show, decommission::ask, decommission::confirm, decommission::withdraw,
+        bulk_change::list, bulk_change::create, bulk_change::show, bulk_change::approve,
+        import::list, import::create, import::show, import::document,
+        decommission::list, decommission::show, decommission::ask, decommission::confirm, decommission::withdraw,
         restore::recovery_points, restore::list, restore::create, restore::show,
         restore::approve, restore::reject, restore::cancel, restore::verify, restore::dispute,
         hold::list, hold::create, hold::show, hold::ask_release, hold::release, hold::keep,

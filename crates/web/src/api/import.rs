@@ -16,6 +16,7 @@ use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
+use crate::pages::import::as_given;
 
 /// Where a page of the list begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -64,6 +65,21 @@ pub(crate) async fn show(
 ) -> Result<Json<Import>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     Ok(Json(import::by_number(&cx, &actor, tenant.id, number).await?.into()))
+}
+
+/// The document of an import, as it was given
+#[utoipa::path(get, path = "/api/v1/customers/{slug}/imports/{number}/document", tag = "onboarding",
+    params(("slug" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, body = String, content_type = "text/plain")))]
+pub(crate) async fn document(
+    State(cx): State<Cx>,
+    Caller(actor): Caller,
+    ApiPath((slug, number)): ApiPath<(String, i32)>,
+) -> Result<Response, ApiError> {
+    let tenant = actor.tenant(&cx, &slug).await?;
+    let import = import::by_number(&cx, &actor, tenant.id, number).await?;
+    let text = import::document(&cx, &actor, tenant.id, number).await?;
+    Ok(as_given(&import, text))
 }
 
 /// Import an onboarding document as its dry run showed it, all or nothing

@@ -125,16 +125,18 @@ pub(crate) async fn end(
 
 /// Unlink an AWS account of a customer that was offboarded, so that another can link it
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/accounts/{account}/unlink", tag = "customers",
-    params(("slug" = String, Path), ("account" = String, Path, description = "Twelve digits")),
+    params(("slug" = String, Path), ("account" = String, Path, description = "Twelve digits"),
+        ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 204), (status = 409, description = "The customer is not offboarded")))]
 pub(crate) async fn unlink_account(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath((slug, account)): ApiPath<(String, String)>,
+    key: IdempotencyKey,
 ) -> Result<StatusCode, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
     let account = account.parse().map_err(|_| ApiError(Failure::NOT_FOUND))?;
-    lifecycle::unlink_account(&cx, &actor, tenant, &account).await?;
+    lifecycle::unlink_account(&cx, &actor, tenant, &account, key.of(&()).as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

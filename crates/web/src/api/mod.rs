@@ -21,6 +21,7 @@ pub(crate) mod import;
 pub(crate) mod lifecycle;
 pub(crate) mod policy;
 pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod schedule;
 pub(crate) mod service;
 pub(crate) mod sow;

@@ -1,18 +1,20 @@
 //! The scope of work, its versions, and the inventory.
 
-use app::sow::{self, AsOf, LineFilter};
+use app::sow::{self, AsOf, Decided, LineFilter};
 use app::{Actor, AppError, Cx, attestation};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::component::{ComponentKind, Environment};
 use domain::id::ComponentId;
 use domain::tenant::Tenant;
+use domain::tier::Tier;
 use futures::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use http::header;
 use jiff::civil::Date;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::body::List;
@@ -20,17 +22,56 @@ use super::body::sow::{Item, ListedVersion, Sow, VersionDiff};
 use crate::auth::Caller;
 use crate::error::{ApiError, Failure};
 use crate::extract::{ApiPath, ApiQuery};
+use crate::view::{TierNumber, searched};
 
-/// Which version is meant; none given: the one in force.
+/// Which version is meant, and which of its lines; none given: the one in force, and all of them.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct AsOfQuery {
+pub(crate) struct SowQuery {
     /// The version with this number.
     version: Option<i32>,
     /// The version that was in force at the end of this day, in the contract's time zone.
     #[param(value_type = Option<String>, format = Date)]
     on: Option<Date>,
+    /// Only lines with this in the component's name, workload, owner, engine or ARN, in any case.
+    q: Option<String>,
+    /// Only of this environment: `production`, `staging`, `development` or `analytics`.
+    #[param(value_type = Option<String>)]
+    environment: Option<Environment>,
+    /// Only of this kind, such as `rds-instance`.
+    #[param(value_type = Option<String>)]
+    kind: Option<ComponentKind>,
+    /// Only of this tier.
+    #[param(inline)]
+    tier: Option<TierNumber>,
+    /// Only what is in scope, or only what is out.
+    #[param(inline)]
+    decision: Option<DecisionName>,
+}
+
+/// What was decided of a component.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DecisionName {
+    In,
+    Out,
+}
+
+impl SowQuery {
+    /// Which lines are listed.
+    fn filter(&self) -> LineFilter {
+        LineFilter {
+            decided: self.decision.map(|decision| match decision {
+                DecisionName::In => Decided::In,
+                DecisionName::Out => Decided::Out,
+            }),
+            environment: self.environment,
+            kind: self.kind,
+            tier: self.tier.map(Tier::from),
+            text: searched(self.q.as_deref()).map(str::to_owned),
+        }
+    }
 }
 
 /// Where a page of versions begins.
@@ -53,12 +94,12 @@ pub(crate) struct DiffQuery {
 
 /// The scope of work: the version that is in force, with the protection of each component, or an earlier one
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/sow", tag = "scope of work",
-    params(("slug" = String, Path), AsOfQuery), responses((status = 200, body = Sow)))]
+    params(("slug" = String, Path), SowQuery), responses((status = 200, body = Sow)))]
 pub(crate) async fn show(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
-    ApiQuery(query): ApiQuery<AsOfQuery>,
+    ApiQuery(query): ApiQuery<SowQuery>,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let as_of = AsOf::of(query.version, query.on).ok_or(ApiError(Failure::ONE_OF_BOTH))?;
@@ -80,7 +121,10 @@ pub(crate) async fn show(
         approved_by: found.sow.approved_by,
         items: Vec::new(),
     };
-    Ok(streamed(&head, items(cx, actor, tenant, number, in_force)))
+    Ok(streamed(
+        &head,
+        items(cx, actor, tenant, number, in_force, query.filter()),
+    ))
 }
 
 /// The head with its items, sent while they are read. A failure breaks the answer off, so that nobody takes a part for the
@@ -103,13 +147,13 @@ fn items(
     tenant: Tenant,
     version: i32,
     in_force: bool,
+    filter: LineFilter,
 ) -> impl Stream<Item = Result<String, AppError>> + Send {
-    let today = attestation::today(&cx, &tenant);
+    let (level, today) = (tenant.contract.service_level, attestation::today(&cx, &tenant));
     stream::try_unfold(None, move |after: Option<ComponentId>| {
-        let (cx, actor, tenant) = (cx.clone(), actor.clone(), tenant.id);
+        let (cx, actor, tenant, filter) = (cx.clone(), actor.clone(), tenant.id, filter.clone());
         async move {
-            let everything = LineFilter::default();
-            let lines = sow::batch(&cx, &actor, tenant, version, in_force, &everything, after).await?;
+            let lines = sow::batch(&cx, &actor, tenant, version, in_force, &filter, after).await?;
             let Some(last) = lines.last().map(|line| line.item.component.id) else {
                 return Ok(None);
             };
@@ -118,7 +162,7 @@ fn items(
                 if index > 0 || after.is_some() {
                     text.push(',');
                 }
-                let item = serde_json::to_string(&Item::new(line, today));
+                let item = serde_json::to_string(&Item::new(line, level, today));
                 text.push_str(&item.expect("strings and numbers are JSON"));
             }
             Ok(Some((text, Some(last))))

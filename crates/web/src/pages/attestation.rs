@@ -195,10 +195,10 @@ async fn one(cx: &Cx, actor: &Actor, tenant: &Tenant, once: Once, item: &str) ->
                 words: format!("stays out of scope; to be attested again by {due}."),
             })
         }
-        Err(AppError::Conflict) => Ok(Outcome {
+        Err(AppError::NotNow(why)) => Ok(Outcome {
             class: "bad",
             name: name(cx, actor, tenant, component).await?,
-            words: "was not attested: another decision stands by now. Read it below, then decide.".to_owned(),
+            words: format!("was not attested: {why}. Read it below, then decide."),
         }),
         Err(other) => Err(other.into()),
     }

@@ -84,17 +84,69 @@ struct ListPage {
     people: Vec<Entitled>,
     given: BTreeMap<String, String>,
     problems: Vec<FormProblem>,
+    /// Whether somebody else was faster, so that the problems say what stands by now.
+    overtaken: bool,
 }
 
 impl ListPage {
+    /// What is wrong with a field of the forms that add.
     fn wrong(&self, field: &str) -> Option<&str> {
-        let problem = self.problems.iter().find(|problem| problem.field == field)?;
-        Some(&problem.why)
+        let mut problems = self.problems.iter().filter(|_| !self.is_about_one());
+        Some(&problems.find(|problem| problem.field == field)?.why)
     }
 
+    /// What was typed into a field of the forms that add.
     fn given(&self, field: &str) -> &str {
-        self.given.get(field).map_or("", String::as_str)
+        let given = self.given.get(field).filter(|_| !self.is_about_one());
+        given.map_or("", String::as_str)
     }
+
+    /// Whether what was typed is about this account, which is listed.
+    fn is_about(&self, one: &Entitled) -> bool {
+        let number = self
+            .given
+            .get("github_user_id")
+            .and_then(|text| text.trim().parse().ok());
+        number == Some(one.entitlement.github_user_id)
+    }
+
+    fn is_about_one(&self) -> bool {
+        self.people.iter().any(|one| self.is_about(one))
+    }
+
+    /// What stands in the form of an account: what was typed into it, or what stands by now.
+    fn shown(&self, one: &Entitled) -> Shown {
+        let typed = |field: &str| self.given.get(field).cloned().unwrap_or_default();
+        if self.is_about(one) {
+            return Shown {
+                login: typed("login"),
+                // What was overtaken is sent again over what stands now; anything else over what was read.
+                revision: match typed("revision").parse() {
+                    Ok(read) if !self.overtaken => read,
+                    _ => one.revision,
+                },
+                person: typed("person"),
+                may_request: self.given.contains_key("may_request"),
+                may_restore: self.given.contains_key("may_restore"),
+            };
+        }
+        Shown {
+            login: one.entitlement.login.clone(),
+            revision: one.revision,
+            person: one.email.clone().unwrap_or_default(),
+            may_request: one.entitlement.may_request,
+            may_restore: one.entitlement.may_restore,
+        }
+    }
+}
+
+/// The form of an account that is listed.
+struct Shown {
+    login: String,
+    revision: i64,
+    person: String,
+    may_request: bool,
+    may_restore: bool,
 }
 
 /// The repositories of one customer, and who may ask there.
@@ -126,6 +178,7 @@ async fn page(
         people: github::people(cx, actor, tenant.id).await?,
         given,
         problems,
+        overtaken: false,
     })
 }
 
@@ -188,11 +241,30 @@ pub(crate) async fn entitle(
                 may_restore: given.contains_key("may_restore"),
                 revision: Some(text("revision").parse().unwrap_or_default()),
             };
-            github::entitle(&cx, &actor, tenant.id, &said, Some(&once.key(&given))).await
+            let done = github::entitle(&cx, &actor, tenant.id, &said, Some(&once.key(&given))).await;
+            if matches!(done, Err(AppError::Superseded(_))) {
+                return overtaken(&cx, &actor, &tenant, given, &said).await;
+            }
+            done
         }
         Err(problem) => Err(AppError::Invalid(vec![problem])),
     };
     or_again(&cx, &actor, &tenant, given, done, "saved").await
+}
+
+/// What somebody else said first, beside what was typed, of the same reading as what the forms replace.
+async fn overtaken(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: &Tenant,
+    given: BTreeMap<String, String>,
+    said: &Entitle,
+) -> Result<Response, PageError> {
+    let mut page = page(cx, actor, tenant, given, Vec::new()).await?;
+    let stands = page.people.iter().find(|one| page.is_about(one));
+    page.problems = stands.map(|one| one.differences(said)).unwrap_or_default();
+    page.overtaken = true;
+    Ok((StatusCode::PRECONDITION_FAILED, Page(page)).into_response())
 }
 
 async fn or_again(

@@ -429,15 +429,18 @@ pub(crate) async fn document(
     let tenant = actor.tenant(&cx, &slug).await?;
     let import = import::by_number(&cx, &actor, tenant.id, number).await?;
     let text = import::document(&cx, &actor, tenant.id, number).await?;
-    let name = format!(
-        "attachment; filename=\"onboarding-{number}.{}\"",
-        import.format.as_str()
-    );
+    Ok(as_given(&import, text))
+}
+
+/// The document of an import as a file.
+pub(crate) fn as_given(import: &Import, text: String) -> Response {
+    let (number, format) = (import.number, import.format.as_str());
+    let name = format!("attachment; filename=\"onboarding-{number}.{format}\"");
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
-    Ok((headers, text).into_response())
+    (headers, text).into_response()
 }
 
 fn cells(import: &Import) -> Vec<String> {

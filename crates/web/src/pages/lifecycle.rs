@@ -401,7 +401,7 @@ pub(crate) async fn unlink_account(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let account = account.parse().map_err(|_| PageError(Failure::NOT_FOUND))?;
-    lifecycle::unlink_account(&cx, &actor, tenant.id, &account).await?;
+    lifecycle::unlink_account(&cx, &actor, tenant.id, &account, None).await?;
     Ok(back(&slug, "unlinked"))
 }
 

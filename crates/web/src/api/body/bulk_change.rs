@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::bulk_change::{Approved, ItemView, View};
+use app::bulk_change::{Approved, ItemView, Listed, View};
 use domain::digest::Digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,19 @@ pub(crate) struct ApproveOne {
     /// `plan_digest` as it was read.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
     pub(crate) plan_digest: Digest,
+}
+
+/// A bulk change in the list of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListedBulkChange {
+    /// 1, 2, 3, … within the customer.
+    number: i32,
+    requester: String,
+    created_at: Timestamp,
+    /// For how many components.
+    components: i64,
+    /// How many of them were refused, so that nothing was asked for.
+    refused: i64,
 }
 
 /// A bulk change, with each of its requests as it stands.
@@ -87,6 +100,18 @@ pub(crate) struct ApprovalResult {
     state: Option<&'static str>,
     /// Why it was not approved.
     why: Option<String>,
+}
+
+impl From<Listed> for ListedBulkChange {
+    fn from(listed: Listed) -> Self {
+        Self {
+            number: listed.number,
+            requester: listed.requester,
+            created_at: listed.created_at,
+            components: listed.components,
+            refused: listed.refused,
+        }
+    }
 }
 
 impl From<View> for BulkChange {

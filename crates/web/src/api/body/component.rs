@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::component::View;
+use app::sow::Proof;
 use domain::contract::ServiceLevel;
 use domain::sow::{Terms, ValueSource};
 use domain::tier::Tier;
@@ -91,6 +92,17 @@ pub(crate) struct TermsDetail {
     note: Option<String>,
     /// What of it is not what its tier stands for.
     deviations: Vec<Deviation>,
+}
+
+/// How much may be lost, and how long a restore may take.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Objectives {
+    /// The most that may be lost, in seconds; `null` unless in scope.
+    rpo_seconds: Option<i64>,
+    /// How long a restore may take, in seconds; `null` without a tier.
+    rto_seconds: Option<i64>,
+    /// Whether the contract as it stands promises RPO and RTO; otherwise they are objectives. `null` unless in scope.
+    objectives_committed: Option<bool>,
 }
 
 /// The proof that backups can be restored.
@@ -203,13 +215,42 @@ impl ComponentDetail {
                 .decision
                 .as_ref()
                 .and_then(|decision| OutDecision::of(decision, today)),
-            last_restore_test: view.proof.map(|proof| RestoreTest {
-                restore_request_number: proof.number,
-                verified_at: proof.at,
-            }),
+            last_restore_test: view.proof.map(RestoreTest::from),
             findings: view.findings.iter().map(PlanFinding::from).collect(),
             history: view.history.iter().map(PastLine::from).collect(),
             revision: view.revision,
+        }
+    }
+}
+
+fn rpo_seconds(terms: &Terms) -> i64 {
+    terms.schedule.interval().as_secs()
+}
+
+fn rto_seconds(terms: &Terms) -> Option<i64> {
+    terms.tier.map(Tier::rto).map(|rto: SignedDuration| rto.as_secs())
+}
+
+fn is_committed(level: ServiceLevel) -> bool {
+    level == ServiceLevel::DrBc
+}
+
+impl Objectives {
+    /// Those of a line, which has none when it is out of scope.
+    pub(crate) fn of(terms: Option<&Terms>, level: ServiceLevel) -> Self {
+        Self {
+            rpo_seconds: terms.map(rpo_seconds),
+            rto_seconds: terms.and_then(rto_seconds),
+            objectives_committed: terms.map(|_| is_committed(level)),
+        }
+    }
+}
+
+impl From<Proof> for RestoreTest {
+    fn from(proof: Proof) -> Self {
+        Self {
+            restore_request_number: proof.number,
+            verified_at: proof.at,
         }
     }
 }
@@ -219,9 +260,9 @@ impl TermsDetail {
         Self {
             tier: terms.tier.map(Tier::number),
             schedule: terms.schedule.to_string(),
-            rpo_seconds: terms.schedule.interval().as_secs(),
-            rto_seconds: terms.tier.map(Tier::rto).map(|rto: SignedDuration| rto.as_secs()),
-            objectives_committed: level == ServiceLevel::DrBc,
+            rpo_seconds: rpo_seconds(terms),
+            rto_seconds: rto_seconds(terms),
+            objectives_committed: is_committed(level),
             window: terms.window.map(|window| window.to_string()),
             retention_days: terms.retention.get(),
             location: terms.location.as_str(),

@@ -14,6 +14,7 @@ pub(crate) mod lifecycle;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod schedule;
 pub(crate) mod service;
 pub(crate) mod sow;

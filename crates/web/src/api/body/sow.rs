@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use app::sow::{Sourced, Sources, Touched, Version, VersionLine};
+use app::sow::{LiveLine, Sourced, Sources, Touched, Version, VersionLine};
 use app::status::Judged;
 use domain::component::ComponentKind;
+use domain::contract::ServiceLevel;
 use domain::sow::{Direction, Scope, Terms, ValueSource, deviations, diff};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use super::Approval;
 use super::attestation::OutDecision;
+use super::component::{Objectives, RestoreTest};
 
 /// The version of the scope of work that is in force.
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,7 +105,13 @@ pub(crate) struct Component {
     /// Such as `rds-instance`.
     kind: &'static str,
     environment: &'static str,
+    /// The business unit that it belongs to; `null` when not stated.
+    workload: Option<String>,
+    /// Who answers for it at the customer; `null` when not stated.
+    owner: Option<String>,
     engine: Option<String>,
+    /// The engine's version; `null` when not stated.
+    version: Option<String>,
     size_bytes: Option<i64>,
     /// `null` outside AWS.
     arn: Option<String>,
@@ -118,6 +126,8 @@ pub(crate) struct ListedComponent {
     decision: &'static str,
     /// 1, 2 or 3.
     tier: Option<i16>,
+    #[serde(flatten)]
+    objectives: Objectives,
     /// Days contracted; `null` when not in scope.
     retention_days: Option<u16>,
     /// Days that are kept, as last read; `null` when nothing was read.
@@ -128,6 +138,10 @@ pub(crate) struct ListedComponent {
     protection: Option<Protection>,
     /// Why it is so, in one sentence.
     why: String,
+    /// Whether its storage was observed to be encrypted; `null`: unknown.
+    encrypted: Option<bool>,
+    /// The newest restore that the customer verified; `null`: its backups are unproven.
+    last_restore_test: Option<RestoreTest>,
 }
 
 /// One component's line.
@@ -144,6 +158,8 @@ pub(crate) struct Item {
     reason: String,
     /// `continuous`, `hourly`, `daily`, `weekly`, or with its times, such as `weekly on Sunday at 00:00 Europe/Brussels`.
     schedule: Option<String>,
+    #[serde(flatten)]
+    objectives: Objectives,
     /// `HH:MM-HH:MM` in UTC.
     window: Option<String>,
     retention_days: Option<u16>,
@@ -162,6 +178,11 @@ pub(crate) struct Item {
     protection: Option<Protection>,
     /// Who decided that it is out of scope; `null` when in scope, and in a version that is no longer in force.
     out_decision: Option<OutDecision>,
+    /// Whether its storage was observed to be encrypted; `null`: unknown, as in a version that is no longer in force.
+    encrypted: Option<bool>,
+    /// The newest restore that the customer verified; `null`: its backups are unproven, or the version is no longer in
+    /// force.
+    last_restore_test: Option<RestoreTest>,
 }
 
 /// A value that is not what the tier stands for.
@@ -209,10 +230,11 @@ pub(crate) fn origins(sources: &Sources) -> BTreeMap<String, Origin> {
 }
 
 impl Item {
-    pub(crate) fn new(line: &VersionLine, today: Date) -> Self {
+    pub(crate) fn new(line: &VersionLine, level: ServiceLevel, today: Date) -> Self {
         let (item, live) = (&line.item, line.live.as_ref());
         let terms = item.scope.terms();
-        let decision = live.and_then(|(_, decision)| decision.as_ref());
+        let decision = live.and_then(|live| live.decision.as_ref());
+        let seen = live.and_then(|live| live.judged.status.observed.as_ref());
         Self {
             id: item.id.0,
             component: (&item.component).into(),
@@ -221,6 +243,7 @@ impl Item {
             mechanism: item.choice.mechanism.as_str(),
             reason: item.choice.reason.clone(),
             schedule: terms.map(|terms| terms.schedule.to_string()),
+            objectives: Objectives::of(terms, level),
             window: terms.and_then(|terms| terms.window).map(|window| window.to_string()),
             retention_days: terms.map(|terms| terms.retention.get()),
             location: terms.map(|terms| terms.location.as_str()),
@@ -228,8 +251,10 @@ impl Item {
             value_origins: origins(&line.sources),
             note: terms.and_then(|terms| terms.note.clone()),
             deviations: Deviation::all(item.component.kind, terms),
-            protection: live.and_then(|(judged, _)| Protection::of(judged)),
+            protection: live.and_then(|live| Protection::of(&live.judged)),
             out_decision: decision.and_then(|decision| OutDecision::of(decision, today)),
+            encrypted: seen.and_then(|seen| seen.encrypted),
+            last_restore_test: live.and_then(|live| live.proof).map(RestoreTest::from),
         }
     }
 }
@@ -296,8 +321,9 @@ impl From<domain::sow::Deviation> for Deviation {
     }
 }
 
-impl From<&Judged> for ListedComponent {
-    fn from(judged: &Judged) -> Self {
+impl ListedComponent {
+    pub(crate) fn new(line: &LiveLine, level: ServiceLevel) -> Self {
+        let judged = &line.judged;
         let seen = judged.status.observed.as_ref();
         let scope = judged.status.contracted.as_ref().map(|(scope, _)| scope);
         let terms = scope.and_then(Scope::terms);
@@ -309,11 +335,14 @@ impl From<&Judged> for ListedComponent {
                 None => "undecided",
             },
             tier: terms.and_then(|terms| terms.tier).map(|tier| tier.number()),
+            objectives: Objectives::of(terms, level),
             retention_days: terms.map(|terms| terms.retention.get()),
             effective_retention_days: seen.and_then(|seen| seen.retention_days),
             oldest_recovery_point_at: seen.and_then(|seen| seen.oldest_recovery_point_at),
             protection: Protection::of(judged),
             why: judged.why.clone(),
+            encrypted: seen.and_then(|seen| seen.encrypted),
+            last_restore_test: line.proof.map(RestoreTest::from),
         }
     }
 }
@@ -325,7 +354,10 @@ impl From<&domain::component::Component> for Component {
             name: component.name.clone(),
             kind: component.kind.as_str(),
             environment: component.environment.as_str(),
+            workload: component.workload.clone(),
+            owner: component.owner.clone(),
             engine: component.engine.clone(),
+            version: component.version.clone(),
             size_bytes: component.size_bytes,
             arn: component.aws.as_ref().map(|place| place.arn.clone()),
         }

@@ -59,7 +59,6 @@ pub(crate) async fn state(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     authz::check(&actor, Action::EditInventory, tenant.id)?;
-    let view = component::view(&cx, &actor, &tenant, ComponentId(id)).await?;
     let revision = given
         .remove("revision")
         .and_then(|text| text.parse().ok())
@@ -69,43 +68,37 @@ pub(crate) async fn state(
         revision: Some(revision),
         key: None,
     };
-    let changes = given
+    let stated: BTreeMap<_, _> = given
         .iter()
         .map(|(field, answer)| (field.clone(), Some(answer.clone())))
         .collect();
-    let (status, problems, wrong) = match component::edit(&cx, &actor, tenant.id, on, changes).await {
+    let refused = match component::edit(&cx, &actor, tenant.id, on, stated.clone()).await {
         Ok(()) => {
             let address = Links::of(&tenant).component(ComponentId(id));
             return Ok(Redirect::to(&format!("{address}?done=stated")).into_response());
         }
-        Err(AppError::Invalid(problems)) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            problems,
-            "Something was not understood. Nothing was changed.",
-        ),
-        Err(AppError::Changed) => (
+        Err(refused) => refused,
+    };
+    let mut view = component::view(&cx, &actor, &tenant, ComponentId(id)).await?;
+    let (status, problems, wrong) = match refused {
+        AppError::Invalid(problems) => {
+            view.revision = revision;
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                problems,
+                "Something was not understood. Nothing was changed.",
+            )
+        }
+        // What is shown and the revision that replaces it are of the same reading.
+        AppError::Superseded(_) => (
             StatusCode::PRECONDITION_FAILED,
-            stated_meanwhile(&view, &given),
+            Facts::of(&view.judged.status.component).differences(&stated),
             "Somebody stated these facts while you were editing them. Your answers are kept below, beside what stands now; send them again to replace it.",
         ),
-        Err(other) => return Err(other.into()),
+        other => return Err(other.into()),
     };
     let page = FactsPage::new(&actor, &tenant, &view, &given, &problems, Some(wrong));
     Ok((status, Page(page)).into_response())
-}
-
-/// What stands now, beside each answer that differs.
-fn stated_meanwhile(view: &View, given: &BTreeMap<String, String>) -> Vec<FormProblem> {
-    let stands = Facts::of(&view.judged.status.component).answers();
-    let differs = Facts::FIELDS.iter().filter_map(|field| {
-        let now = stands.get(field.id).map_or("", String::as_str);
-        let typed = given.get(field.id).map_or("", |typed| typed.trim());
-        (now != typed).then(|| {
-            let now = if now.is_empty() { "nothing" } else { now };
-            FormProblem::new(field, Some(typed), format!("What stands now: {now}"))
-        })
-    });
-    differs.collect()
 }
 
 impl FactsPage {

@@ -13,7 +13,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::form::{KindChoice, Sent, answers, fields, kinds};
+use super::form::{KindChoice, Sent, fields, kinds};
 use super::list::{fits, terms};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
@@ -59,8 +59,8 @@ struct FormView {
     kinds_help: &'static str,
     wrong_kinds: Option<String>,
     wrong: Option<String>,
-    /// What somebody else changed meanwhile: (question, as it stands now, as it was typed).
-    theirs: Vec<(String, String, String)>,
+    /// What somebody else changed meanwhile.
+    theirs: Vec<FormProblem>,
 }
 
 struct Revision {
@@ -101,7 +101,7 @@ pub(crate) async fn show(
     Query(query): Query<DoneQuery>,
 ) -> Result<Response, PageError> {
     let policy = app::policy::get(&cx, &actor, PolicyId(id)).await?;
-    let given = answers(&policy.body);
+    let given = policy.body.fields();
     let chosen: Vec<_> = policy.body.kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
     let revision = policy.revision;
     let mut page = standing(&cx, &actor, policy, Edit::new(&given, &chosen, revision)).await?;
@@ -133,7 +133,7 @@ pub(crate) async fn save(
             let page = standing(&cx, &actor, policy, edit).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
-        Err(AppError::Changed) => {
+        Err(AppError::Superseded(_)) => {
             let policy = app::policy::get(&cx, &actor, PolicyId(id)).await?;
             let edit = Edit {
                 overtaken: true,
@@ -212,7 +212,7 @@ async fn standing(cx: &Cx, actor: &Actor, policy: Policy, edit: Edit<'_>) -> Res
     let revisions = app::policy::revisions(cx, actor, policy.id).await?;
     let may_change = app::policy::may_manage(actor) && policy.retired_at.is_none();
     let theirs = if edit.overtaken {
-        theirs(&policy, &edit)
+        policy.body.differences(edit.given, edit.kinds)
     } else {
         Vec::new()
     };
@@ -225,30 +225,8 @@ async fn standing(cx: &Cx, actor: &Actor, policy: Policy, edit: Edit<'_>) -> Res
     })
 }
 
-/// Where what stands is not what was typed.
-fn theirs(policy: &Policy, edit: &Edit<'_>) -> Vec<(String, String, String)> {
-    let stands = answers(&policy.body);
-    let (asked, _) = fields(&BTreeMap::new(), &[]);
-    let said = |answers: &BTreeMap<String, String>, id: &str| answers.get(id).map(|text| text.trim().to_owned());
-    let differing = asked.into_iter().filter_map(|item| {
-        let now = said(&stands, item.field.id).unwrap_or_default();
-        let typed = said(edit.given, item.field.id).unwrap_or_default();
-        (now != typed).then(|| (item.field.label.to_owned(), now, typed))
-    });
-    let now: Vec<_> = policy.body.kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
-    let kinds_differ = {
-        let sorted = |mut kinds: Vec<String>| {
-            kinds.sort();
-            kinds
-        };
-        sorted(now.clone()) != sorted(edit.kinds.to_vec())
-    };
-    let kinds = kinds_differ.then(|| (KINDS.label.to_owned(), now.join(", "), edit.kinds.join(", ")));
-    differing.chain(kinds).collect()
-}
-
 impl FormView {
-    fn new(action: String, edit: &Edit<'_>, theirs: Vec<(String, String, String)>) -> Self {
+    fn new(action: String, edit: &Edit<'_>, theirs: Vec<FormProblem>) -> Self {
         let (fields, wrong_kinds) = fields(edit.given, edit.problems);
         let wrong = words::count(edit.problems.len(), "answer is", "answers are");
         Self {

@@ -73,11 +73,3 @@ pub(super) fn kinds(chosen: &[String]) -> Vec<KindChoice> {
     };
     ComponentKind::ALL.into_iter().map(choice).collect()
 }
-
-/// The answers of a policy as it stands.
-pub(super) fn answers(body: &PolicyBody) -> BTreeMap<String, String> {
-    let mut answers = body.answers.clone();
-    answers.insert(NAME.id.to_owned(), body.name.clone());
-    answers.insert(DESCRIPTION.id.to_owned(), body.description.clone());
-    answers
-}
