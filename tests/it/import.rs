@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use testkit::server::{Answer, Api};
 use testkit::{Portal, TestApp};
 
-const HEAD: &str = "name,environment,kind,workload,size,decision,reason,tier,retention,frequency\n";
-const THREE: &str = "erp,production,self-managed-database,finance,60 GiB,in,,2,35 days,daily\n\
-                     files,production,file-system,,,out,rebuilt from source,,,\n\
-                     wiki,staging,self-managed-database,,,,,,,\n";
+const HEAD: &str = "name,environment,kind,workload,size,decision,reason,tier,retention,frequency,note\n";
+const THREE: &str = "erp,production,self-managed-database,finance,60 GiB,in,,2,35 days,daily,tier 1 once its WAL is archived\n\
+                     files,production,file-system,,,out,rebuilt from source,,,,\n\
+                     wiki,staging,self-managed-database,,,,,,,,\n";
 
 fn offered(document: &str) -> Value {
     json!({ "format": "csv", "document": document, "signed_by": ["Ana Lima", "Ben Roth"], "signed_on": "2026-05-01" })
@@ -110,7 +110,7 @@ async fn one_line_that_is_refused_keeps_all_of_it_out() {
     t.protect(t.acme()).await;
     let api = portal.api(t.token(Role::Admin, t.acme()));
     let body = offered(&format!(
-        "{HEAD}{THREE}prod-pg,production,rds-instance,,,in,,,7 days,daily\nodd,mars,msk,,,,,,,\n"
+        "{HEAD}{THREE}prod-pg,production,rds-instance,,,in,,,7 days,daily,\nodd,mars,msk,,,,,,,,\n"
     ));
     let shown = dry_run(&api, &body).await;
     assert_eq!(
@@ -119,7 +119,7 @@ async fn one_line_that_is_refused_keeps_all_of_it_out() {
         "the odd line alone: it is not read further"
     );
     let body = offered(&format!(
-        "{HEAD}{THREE}prod-pg,production,rds-instance,,,in,,,7 days,daily\n"
+        "{HEAD}{THREE}prod-pg,production,rds-instance,,,in,,,7 days,daily,\n"
     ));
     let shown = dry_run(&api, &body).await;
     let refused = shown["refused"].as_array().unwrap();

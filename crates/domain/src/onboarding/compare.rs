@@ -256,6 +256,7 @@ fn differing(said: &Terms, is: &Terms) -> Vec<(&'static str, String, String)> {
         ),
         ("backup_window", window(said), window(is)),
         ("location", location, Some(is.location.as_str().to_owned())),
+        ("note", said.note.clone(), is.note.clone()),
     ];
     let differs = |(column, said, is): (&'static str, Option<String>, Option<String>)| {
         let is = is.unwrap_or_else(|| "none".to_owned());
