@@ -74,6 +74,7 @@ async fn what_was_shown_is_imported_and_again_does_nothing() {
         ),
         (&json!(35), &json!("sow"))
     );
+    assert_eq!(of("erp")["note"], "tier 1 once its WAL is archived");
     assert_eq!(
         (&of("erp")["mechanism"], &of("erp")["protection"]["state"]),
         (&json!("none"), &json!("unprotected"))
@@ -101,6 +102,30 @@ async fn what_was_shown_is_imported_and_again_does_nothing() {
             .body
             .contains("/customers/acme/imports/1")
     );
+}
+
+#[tokio::test]
+async fn a_platform_that_is_not_listed_is_warned_about_and_keeps_nothing_out() {
+    let t = TestApp::new().await;
+    let portal = Portal::start(&t).await;
+    let api = portal.api(t.token(Role::AccountManager, t.acme()));
+    let viewer = portal.signed_in(Role::CustomerViewer, t.acme()).await;
+    let unseen = "kubernetes-platform”";
+    for (line, warned) in [
+        ("shop,production,kubernetes,,,,,,,,\n", true),
+        ("cluster,production,kubernetes-platform,,,,,,,,\n", false),
+    ] {
+        let body = offered(&format!("{HEAD}{line}"));
+        let shown = dry_run(&api, &body).await;
+        assert_eq!(
+            shown["warnings"].as_array().unwrap().len(),
+            usize::from(warned),
+            "{shown}"
+        );
+        assert_eq!(import(&api, &body, &shown["digest"]).await.status, 201);
+        let scope = viewer.get("/customers/acme/scope").await.body;
+        assert_eq!(scope.contains(unseen), warned, "{scope}");
+    }
 }
 
 #[tokio::test]

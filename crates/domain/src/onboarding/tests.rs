@@ -381,7 +381,11 @@ fn the_roadmaps_note_stands_with_the_terms_and_only_with_them() {
     }
     let known = imported(&first);
     let silent = held(&row("in,,35 days,daily,"), known.clone());
-    assert_eq!((silent.unchanged, silent.problems.len()), (1, 0), "what is left open is not said");
+    assert_eq!(
+        (silent.unchanged, silent.problems.len()),
+        (1, 0),
+        "what is left open is not said"
+    );
     let other = held(&row("in,,35 days,daily,never mind"), known);
     assert_eq!(other.problems[0].what.field, "note");
 }
@@ -401,6 +405,24 @@ fn what_is_decommissioned_or_not_linked_is_refused() {
         (Environment::Production.as_str(), ComponentKind::Msk.as_str()),
         ("production", "msk")
     );
+}
+
+#[test]
+fn namespaces_without_their_platform_are_warned_about_once() {
+    let head = "name,environment,kind\n";
+    let shop = "shop,production,kubernetes\nblog,production,kubernetes\n";
+    let warned = |text: &str, known: Vec<Known>| -> Vec<usize> {
+        let comparison = held(&format!("{head}{text}"), known);
+        assert_eq!(comparison.problems, Vec::new());
+        comparison.warnings.iter().map(|warning| warning.line).collect()
+    };
+    assert_eq!(warned(&format!("db,production,rds-instance\n{shop}"), Vec::new()), [3]);
+    let cluster = "cluster,production,kubernetes-platform\n";
+    assert_eq!(warned(&format!("{shop}{cluster}"), Vec::new()), [0usize; 0]);
+    let mut known = imported(&held(&format!("{head}{cluster}"), Vec::new()));
+    assert_eq!(warned(shop, known.clone()), [0usize; 0]);
+    known[0].component.decommissioned_at = Some(Timestamp::UNIX_EPOCH);
+    assert_eq!(warned(shop, known), [2], "a platform that is no more is not seen");
 }
 
 #[test]
