@@ -81,6 +81,18 @@ async fn it_waits_for_the_last_backup_then_ends_and_stays_readable() {
         done.body
     );
     assert!(done.json()["final_recovery_point_id"].is_string());
+    assert_eq!(done.json()["hold"], 1);
+    let holds = viewer.get("/customers/acme/recovery-point-holds").await.json();
+    let hold = &holds["items"][0];
+    assert_eq!(
+        (&hold["until"], &hold["state"], hold["recovery_point"].is_null()),
+        (&json!("2099-01-31"), &json!("standing"), true),
+        "{holds}"
+    );
+    assert!(
+        hold["reason"].as_str().unwrap().contains("prod-pg was decommissioned"),
+        "{holds}"
+    );
 
     assert_eq!(
         viewer.get("/customers/acme/components").await.json()["items"],
@@ -125,7 +137,9 @@ async fn it_waits_for_the_last_backup_then_ends_and_stays_readable() {
     let browser = ending.portal.signed_in(Role::CustomerViewer, t.acme()).await;
     let page = browser.get(&ending.path).await;
     assert!(
-        page.body.contains("Confirmed by") && page.body.contains("cannot hold recovery points yet"),
+        page.body.contains("Confirmed by")
+            && page.body.contains("/customers/acme/holds/1\"")
+            && page.body.contains("No mechanism enforces a hold yet"),
         "{}",
         page.body
     );
@@ -175,6 +189,37 @@ async fn nobody_confirms_what_they_asked_for_and_it_can_be_taken_back() {
         ending.ask(Role::CustomerRequester, "none").await.status,
         201,
         "it can be asked for anew"
+    );
+}
+
+#[tokio::test]
+async fn a_hold_is_said_before_the_end_is_confirmed_and_outlives_it() {
+    let ending = Ending::new().await;
+    let acme = ending.t.acme();
+    let asked = json!({ "component_id": acme.prod_pg.id.0, "reason": "The figures are disputed." });
+    let api = ending.api(Role::CustomerRequester);
+    let held = api.post("/customers/acme/recovery-point-holds", &asked).await;
+    assert_eq!(held.status, 201, "{}", held.body);
+    let gone = json!({ "reason": "It moved.", "final_backup": "none", "recovery_points": "expire" });
+    assert_eq!(api.post(&ending.path, &gone).await.status, 201);
+    let approver = ending.portal.signed_in(Role::CustomerApprover, acme).await;
+    let page = approver.get(&ending.path).await.body;
+    assert!(
+        page.contains("under hold") && page.contains("/customers/acme/holds/1\""),
+        "{page}"
+    );
+    let done = ending.confirm("prod-pg").await;
+    assert_eq!(
+        (done.status, &done.json()["hold"]),
+        (200, &Value::Null),
+        "{}",
+        done.body
+    );
+    let holds = api.get("/customers/acme/recovery-point-holds?stands=true").await.json();
+    assert_eq!(
+        holds["items"].as_array().unwrap().len(),
+        1,
+        "nothing to keep, nothing released"
     );
 }
 

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use testkit::server::{Answer, Api};
 use testkit::{Portal, TestApp};
 
-const HEAD: &str = "name,environment,kind,workload,size,decision,reason,tier,retention,frequency\n";
-const THREE: &str = "erp,production,self-managed-database,finance,60 GiB,in,,2,35 days,daily\n\
-                     files,production,file-system,,,out,rebuilt from source,,,\n\
-                     wiki,staging,self-managed-database,,,,,,,\n";
+const HEAD: &str = "name,environment,kind,workload,size,decision,reason,tier,retention,frequency,note\n";
+const THREE: &str = "erp,production,self-managed-database,finance,60 GiB,in,,2,35 days,daily,tier 1 once its WAL is archived\n\
+                     files,production,file-system,,,out,rebuilt from source,,,,\n\
+                     wiki,staging,self-managed-database,,,,,,,,\n";
 
 fn offered(document: &str) -> Value {
     json!({ "format": "csv", "document": document, "signed_by": ["Ana Lima", "Ben Roth"], "signed_on": "2026-05-01" })
@@ -74,6 +74,7 @@ async fn what_was_shown_is_imported_and_again_does_nothing() {
         ),
         (&json!(35), &json!("sow"))
     );
+    assert_eq!(of("erp")["note"], "tier 1 once its WAL is archived");
     assert_eq!(
         (&of("erp")["mechanism"], &of("erp")["protection"]["state"]),
         (&json!("none"), &json!("unprotected"))
@@ -109,13 +110,37 @@ async fn what_was_shown_is_imported_and_again_does_nothing() {
 }
 
 #[tokio::test]
+async fn a_platform_that_is_not_listed_is_warned_about_and_keeps_nothing_out() {
+    let t = TestApp::new().await;
+    let portal = Portal::start(&t).await;
+    let api = portal.api(t.token(Role::AccountManager, t.acme()));
+    let viewer = portal.signed_in(Role::CustomerViewer, t.acme()).await;
+    let unseen = "kubernetes-platform”";
+    for (line, warned) in [
+        ("shop,production,kubernetes,,,,,,,,\n", true),
+        ("cluster,production,kubernetes-platform,,,,,,,,\n", false),
+    ] {
+        let body = offered(&format!("{HEAD}{line}"));
+        let shown = dry_run(&api, &body).await;
+        assert_eq!(
+            shown["warnings"].as_array().unwrap().len(),
+            usize::from(warned),
+            "{shown}"
+        );
+        assert_eq!(import(&api, &body, &shown["digest"]).await.status, 201);
+        let scope = viewer.get("/customers/acme/scope").await.body;
+        assert_eq!(scope.contains(unseen), warned, "{scope}");
+    }
+}
+
+#[tokio::test]
 async fn one_line_that_is_refused_keeps_all_of_it_out() {
     let t = TestApp::new().await;
     let portal = Portal::start(&t).await;
     t.protect(t.acme()).await;
     let api = portal.api(t.token(Role::Admin, t.acme()));
     let body = offered(&format!(
-        "{HEAD}{THREE}prod-pg,production,rds-instance,,,in,,,7 days,daily\nodd,mars,msk,,,,,,,\n"
+        "{HEAD}{THREE}prod-pg,production,rds-instance,,,in,,,7 days,daily,\nodd,mars,msk,,,,,,,,\n"
     ));
     let shown = dry_run(&api, &body).await;
     assert_eq!(
@@ -124,7 +149,7 @@ async fn one_line_that_is_refused_keeps_all_of_it_out() {
         "the odd line alone: it is not read further"
     );
     let body = offered(&format!(
-        "{HEAD}{THREE}prod-pg,production,rds-instance,,,in,,,7 days,daily\n"
+        "{HEAD}{THREE}prod-pg,production,rds-instance,,,in,,,7 days,daily,\n"
     ));
     let shown = dry_run(&api, &body).await;
     let refused = shown["refused"].as_array().unwrap();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::change_request::Requester;
 use domain::component::Component;
 use domain::decommission::{Decommission, FinalBackup, Open, Refused, State, Wish};
+use domain::hold::{Held, HoldForm, Target, today};
 use domain::id::{ComponentId, DecommissionId, TenantId};
 use domain::restore::RecoveryPoint;
 use domain::scope_change::FormProblem;
@@ -17,7 +18,7 @@ use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::page::ROWS;
 use crate::recovery_point::CHOICES;
-use crate::{Actor, AppError, Cx, Decision, Page, audit, status};
+use crate::{Actor, AppError, Cx, Decision, Page, audit, hold, status};
 
 /// A component and its end, with all that the page shows.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct View {
     pub open: Open,
     /// Its recovery points, newest first.
     pub points: Vec<RecoveryPoint>,
+    /// The holds that stand on any of them, or on all.
+    pub held: Vec<Held>,
     /// Whether the reader may ask; otherwise why not.
     pub may_ask: Result<(), String>,
     /// Whether the reader may confirm what was asked; otherwise why not.
@@ -66,6 +69,7 @@ pub async fn view(cx: &Cx, actor: &Actor, tenant: TenantId, component: Component
     let end = store::decommission::newest(&mut tx, tenant, component.id).await?;
     let open = open_of(&mut tx, tenant, &component).await?;
     let points = store::recovery_point::list(&mut tx, tenant, component.id, CHOICES).await?;
+    let held = store::hold::standing(&mut tx, tenant, component.id, today(cx.now())).await?;
     Ok(View {
         may_ask: authz::check(actor, Action::RequestChange, tenant)
             .and_then(|()| Ok(may_be_asked(&component, end.as_ref(), &open)?))
@@ -77,6 +81,7 @@ pub async fn view(cx: &Cx, actor: &Actor, tenant: TenantId, component: Component
         end,
         open,
         points,
+        held,
     })
 }
 
@@ -182,7 +187,8 @@ pub async fn ask(
 }
 
 /// Confirms it: the component is no more, its line leaves the scope of work, and nothing is configured for it from now on.
-/// Nothing is touched at the outside. `typed` is the component's name as the confirmer typed it.
+/// Where its recovery points are to be kept until a day, a hold on all of them records that. Nothing is touched at the
+/// outside. `typed` is the component's name as the confirmer typed it.
 ///
 /// # Errors
 /// [`AppError::NotNow`] by whom it was asked, before the final backup was seen, or while something of the component is
@@ -202,9 +208,10 @@ pub async fn confirm(
     let open = open_of(&mut tx, tenant, &component).await?;
     let points = store::recovery_point::list(&mut tx, tenant, component.id, CHOICES).await?;
     let requester = end.requester.name.clone();
+    let keep_until = end.fate.keep_until().filter(|day| *day >= today(now));
     let by = (actor.user, actor.display_name.clone());
     let confirmed = end.confirm(by, (typed, &component.name), &points, open)?;
-    let approved_by = [actor.display_name.clone(), requester];
+    let approved_by = [actor.display_name.clone(), requester.clone()];
     let version = store::sow::remove_line(&mut tx, tenant, component.id, &approved_by, now)
         .await
         .map_err(|error| match error {
@@ -212,10 +219,27 @@ pub async fn confirm(
             other => other.into(),
         })?;
     store::component::decommission(&mut tx, tenant, component.id, now).await?;
-    let mut end = confirmed.done(version, now);
+    let hold = match keep_until {
+        Some(day) => {
+            let keep = HoldForm {
+                component: None,
+                case: None,
+                until: Some(day),
+                reason: format!(
+                    "{} was decommissioned, and its recovery points are to be kept: asked for by {requester}, confirmed by {}.",
+                    component.name, actor.display_name
+                ),
+            };
+            let target = Target::Component(component.id);
+            Some(hold::add(cx, &mut tx, actor, tenant, target, keep).await?.number)
+        }
+        None => None,
+    };
+    let mut end = confirmed.done(version, hold, now);
     store::decommission::save(&mut tx, &mut end).await?;
     status::refresh(&mut tx, tenant, Some(&[component.id])).await?;
-    let detail = json!({ "component": component.name, "sow_version": version, "recovery_points": end.fate });
+    let detail =
+        json!({ "component": component.name, "sow_version": version, "recovery_points": end.fate, "hold": hold });
     audit::record(
         cx,
         &mut tx,

@@ -143,5 +143,5 @@ async fn listed(cx: &Cx, tx: &mut Connection, actor: &Actor, filter: &Filter) ->
 
 async fn waiting(cx: &Cx, tx: &mut Connection, scope: &TenantScope) -> Result<Vec<Waiting>, AppError> {
     let lately = cx.now() - FAILED_LATELY;
-    Ok(store::waiting::of(tx, scope, lately, stale(cx)).await?)
+    Ok(store::waiting::of(tx, scope, lately, stale(cx), cx.now()).await?)
 }

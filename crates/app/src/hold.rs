@@ -64,10 +64,29 @@ pub async fn ask(
     let now = cx.now();
     let form = HoldForm::from_fields(given, today(now)).map_err(AppError::Invalid)?;
     let target = target(&mut tx, tenant, on, &form).await?;
+    let hold = add(cx, &mut tx, actor, tenant, target, form).await?;
+    idempotency::remember(cx, &mut tx, actor, key, hold.id.0).await?;
+    let made = store::hold::get(&mut tx, &scope, hold.id).await?;
+    tx.commit().await?;
+    made.ok_or(AppError::NotFound)
+}
+
+/// Adds a hold in the transaction of what it is asked for, and says so in the audit log.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub(crate) async fn add(
+    cx: &Cx,
+    tx: &mut Tx,
+    actor: &Actor,
+    tenant: TenantId,
+    target: Target,
+    form: HoldForm,
+) -> Result<Hold, AppError> {
     let hold = Hold {
-        id: HoldId::at(now),
+        id: HoldId::at(cx.now()),
         tenant,
-        number: store::tenant::next_number(&mut tx, tenant, "hold").await?,
+        number: store::tenant::next_number(tx, tenant, "hold").await?,
         target,
         case: form.case,
         reason: form.reason,
@@ -77,22 +96,11 @@ pub async fn ask(
         released: None,
         revision: 1,
     };
-    store::hold::insert(&mut tx, &hold).await?;
+    store::hold::insert(tx, &hold).await?;
     let detail = json!({ "number": hold.number, "case": hold.case, "component": target.component(), "recovery_point": target.point() });
-    audit::record(
-        cx,
-        &mut tx,
-        &actor.by(),
-        tenant,
-        "recovery-point-hold.asked",
-        hold.id.0,
-        detail,
-    )
-    .await?;
-    idempotency::remember(cx, &mut tx, actor, key, hold.id.0).await?;
-    let made = store::hold::get(&mut tx, &scope, hold.id).await?;
-    tx.commit().await?;
-    made.ok_or(AppError::NotFound)
+    let by = actor.by();
+    audit::record(cx, tx, &by, tenant, "recovery-point-hold.asked", hold.id.0, detail).await?;
+    Ok(hold)
 }
 
 async fn target(tx: &mut Tx, tenant: TenantId, on: Option<On>, form: &HoldForm) -> Result<Target, AppError> {
@@ -216,10 +224,7 @@ pub async fn by_number(cx: &Cx, actor: &Actor, tenant: TenantId, number: i32) ->
     timeline.reverse();
     let (hold, now) = (&held.hold, cx.now());
     let may_ask = authz::may(actor, Action::AskHold, tenant);
-    let confirmed = hold.clone().release(said(cx, actor, tenant));
-    let may_release = authz::check(actor, Action::ReleaseHold, tenant)
-        .and_then(|()| Ok(confirmed.map(|_| ())?))
-        .map_err(|error| error.to_string());
+    let may_release = may_release(cx, actor, hold).map_err(|error| error.to_string());
     Ok(View {
         may_ask_release: may_ask && hold.clone().ask_release(said(cx, actor, tenant), String::new()).is_ok(),
         may_keep: may_ask && hold.clone().keep(now).is_ok(),
@@ -227,6 +232,24 @@ pub async fn by_number(cx: &Cx, actor: &Actor, tenant: TenantId, number: i32) ->
         timeline,
         hold: held,
     })
+}
+
+/// The holds, of any tenant of the person's, whose release the person may confirm; those that were asked for longest ago
+/// first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn waiting(cx: &Cx, actor: &Actor) -> Result<Vec<OfTarget>, AppError> {
+    let mut tx = cx.db.begin(actor.scope()).await?;
+    let mut asked = store::hold::release_asked(&mut tx, actor.scope(), today(cx.now())).await?;
+    asked.retain(|held| may_release(cx, actor, &held.hold).is_ok());
+    Ok(asked)
+}
+
+fn may_release(cx: &Cx, actor: &Actor, hold: &Hold) -> Result<(), AppError> {
+    authz::check(actor, Action::ReleaseHold, hold.tenant)?;
+    hold.clone().release(said(cx, actor, hold.tenant))?;
+    Ok(())
 }
 
 fn said(cx: &Cx, actor: &Actor, tenant: TenantId) -> Said {

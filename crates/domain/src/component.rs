@@ -87,6 +87,9 @@ pub enum ComponentKind {
     FileSystem,
 }
 
+/// What is said where Kubernetes namespaces are known and the platform under them is not (features B14, E47).
+pub const PLATFORM_UNSEEN: &str = "By the agreement the Kubernetes platform itself (cluster state and EBS volume snapshots) is always backed up, whatever is decided about namespaces. It is not in the inventory, so nothing is known of it here: add a component of kind `kubernetes-platform` to see it.";
+
 impl ComponentKind {
     /// Every kind.
     pub const ALL: [Self; 16] = [

@@ -204,6 +204,8 @@ pub struct Contract {
     pub service_level: ServiceLevel,
     /// Version of the terms and conditions that are part of it.
     pub terms_version: String,
+    /// An address or a file number where they can be read; empty when not stated.
+    pub terms_reference: String,
     /// Who must approve what.
     pub approval: ApprovalRules,
     /// The hours that response times are counted in.
@@ -233,6 +235,9 @@ pub struct ContractSummary {
     pub approval_rule: ApprovalRule,
     /// Version of the terms and conditions that are part of it.
     pub terms_version: String,
+    /// An address or a file number where they can be read; empty when not stated.
+    #[serde(default)]
+    pub terms_reference: String,
     /// Time zone of the business hours, an IANA name.
     pub time_zone: String,
     /// Last day of the term; `None` when open-ended.
@@ -285,6 +290,7 @@ impl Contract {
             service_level: self.service_level,
             approval_rule: self.approval.strictest(),
             terms_version: self.terms_version.clone(),
+            terms_reference: self.terms_reference.clone(),
             time_zone: self.calendar.zone_name().to_owned(),
             until: self.until,
         }

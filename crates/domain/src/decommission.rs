@@ -43,6 +43,17 @@ pub enum Fate {
     },
 }
 
+impl Fate {
+    /// The last day on which they are to be kept, if they are.
+    #[must_use]
+    pub const fn keep_until(self) -> Option<Date> {
+        match self {
+            Self::Expire => None,
+            Self::KeepUntil { on } => Some(on),
+        }
+    }
+}
+
 /// Where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "state")]
@@ -59,6 +70,9 @@ pub enum State {
         last_point: Option<RecoveryPoint>,
         /// The version of the scope of work that its line left by; `None`: it had no line.
         sow_version: Option<i32>,
+        /// The number of the hold that records until when its recovery points are to be kept; `None`: they need not be.
+        #[serde(default)]
+        hold: Option<i32>,
     },
     /// Taken back.
     Withdrawn {
@@ -252,9 +266,10 @@ pub struct Confirmed {
 }
 
 impl Confirmed {
-    /// The component is no more. `sow_version`: the version that its line left by; `None`: it had no line.
+    /// The component is no more. `sow_version`: the version that its line left by; `None`: it had no line. `hold`: the
+    /// number of the hold on its recovery points, if they are to be kept.
     #[must_use]
-    pub fn done(self, sow_version: Option<i32>, at: Timestamp) -> Decommission {
+    pub fn done(self, sow_version: Option<i32>, hold: Option<i32>, at: Timestamp) -> Decommission {
         let (by, name) = self.by;
         Decommission {
             state: State::Decommissioned {
@@ -262,6 +277,7 @@ impl Confirmed {
                 name,
                 last_point: self.last_point,
                 sow_version,
+                hold,
             },
             updated_at: at,
             ..self.of

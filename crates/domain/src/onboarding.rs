@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use compare::{Change, Comparison, Effect, Fact, Known, Linked, compare};
+pub use compare::{Change, Comparison, Effect, Fact, Known, Linked, Warning, compare};
 pub use line::{COLUMNS, Decision, Line};
 
 use crate::contract::Bounds;

@@ -139,6 +139,7 @@ impl TenantForm {
                     service_level: service_level?,
                     approval_rule: approval_rule?,
                     terms_version: terms_version?,
+                    terms_reference: String::new(),
                     time_zone: time_zone?,
                     until,
                 },

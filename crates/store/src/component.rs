@@ -174,6 +174,20 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Co
         .collect()
 }
 
+/// Whether Kubernetes namespaces of the tenant's are known, and no platform under them is.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn is_without_platform(conn: &mut PgConnection, tenant: TenantId) -> Result<bool, StoreError> {
+    let unseen = sqlx::query_scalar!(
+        r#"SELECT coalesce(bool_or(kind = 'kubernetes') AND NOT bool_or(kind = 'kubernetes-platform'), false) AS "unseen!"
+           FROM component
+           WHERE tenant_id = $1 AND decommissioned_at IS NULL AND kind IN ('kubernetes', 'kubernetes-platform')"#,
+        tenant.0
+    );
+    Ok(unseen.fetch_one(conn).await?)
+}
+
 /// How often the component's row was changed, if the tenant has it; with `hold` nobody else changes it until the
 /// transaction ends.
 ///

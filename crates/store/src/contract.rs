@@ -136,14 +136,16 @@ pub async fn add(
     .map_err(StoreError::unique)?;
     let summary = version.contract.summary();
     let done = sqlx::query!(
-        "UPDATE tenant SET service_level = $2, approval_rule = $3, terms_version = $4, time_zone = $5, contract_until = $6
+        "UPDATE tenant SET service_level = $2, approval_rule = $3, terms_version = $4, time_zone = $5, contract_until = $6,
+           terms_reference = $7
          WHERE tenant_id = $1",
         tenant.0,
         summary.service_level.as_str(),
         summary.approval_rule.as_str(),
         summary.terms_version,
         summary.time_zone,
-        summary.until.map(|day| day.to_sqlx()) as _
+        summary.until.map(|day| day.to_sqlx()) as _,
+        summary.terms_reference
     )
     .execute(conn)
     .await?;

@@ -1,6 +1,7 @@
 //! Holds on recovery points.
 
 use domain::component::Environment;
+use domain::contract::Side;
 use domain::hold::{Held, Hold, Target};
 use domain::id::{ComponentId, HoldId, RecoveryPointId, TenantId};
 use domain::restore::RecoveryPoint;
@@ -42,6 +43,8 @@ pub struct HeldPoint {
 pub struct Filter {
     /// Only those that stand (`true`), or that have ended (`false`).
     pub stands: Option<bool>,
+    /// Only those that stand while this side asks that they be released.
+    pub release_asked: Option<Side>,
     /// Only of this case.
     pub case: Option<String>,
     /// Only those after which the page begins.
@@ -228,13 +231,38 @@ pub async fn list(
            AND ($2::boolean IS NULL OR $2 = (h.released IS NULL AND (h.until IS NULL OR h.until >= $3)))
            AND ($4::text IS NULL OR h.case_name = $4)
            AND ($5::integer IS NULL OR h.number < $5)
+           AND ($7::text IS NULL OR h.released IS NULL AND (h.until IS NULL OR h.until >= $3) AND h.release->'said'->>'side' = $7)
          ORDER BY h.number DESC LIMIT $6",
         tenant.0,
         filter.stands,
         today.to_sqlx() as _,
         filter.case,
         filter.before,
-        limit
+        limit,
+        filter.release_asked.map(Side::as_str)
+    );
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(OfTarget::try_from)
+        .collect()
+}
+
+/// The holds of the scope that one side asks to release, which the other has to confirm; 200 at most, those that were asked
+/// for longest ago first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn release_asked(
+    conn: &mut PgConnection,
+    scope: &TenantScope,
+    today: Date,
+) -> Result<Vec<OfTarget>, StoreError> {
+    let rows = holds!(
+        "WHERE h.tenant_id = ANY($1) AND h.released IS NULL AND h.release IS NOT NULL AND (h.until IS NULL OR h.until >= $2)
+         ORDER BY h.release->'said'->>'at', h.id LIMIT 200",
+        &uuids(scope),
+        today.to_sqlx() as _
     );
     rows.fetch_all(conn)
         .await?

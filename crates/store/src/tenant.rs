@@ -18,6 +18,7 @@ struct Row {
     service_level: String,
     approval_rule: String,
     terms_version: String,
+    terms_reference: String,
     time_zone: String,
     contract_until: Option<jiff_sqlx::Date>,
     lifecycle: serde_json::Value,
@@ -34,6 +35,7 @@ impl TryFrom<Row> for Tenant {
                 service_level: word("service_level", row.service_level)?,
                 approval_rule: word("approval_rule", row.approval_rule)?,
                 terms_version: row.terms_version,
+                terms_reference: row.terms_reference,
                 time_zone: row.time_zone,
                 until: row.contract_until.map(jiff_sqlx::Date::to_jiff),
             },
@@ -75,7 +77,7 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Te
     let ids = uuids(scope);
     let rows = sqlx::query_as!(
         Row,
-        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, lifecycle
+        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, terms_reference, time_zone, contract_until, lifecycle
          FROM tenant WHERE tenant_id = ANY($1) ORDER BY name, tenant_id",
         &ids
     );
@@ -90,7 +92,7 @@ pub async fn by_slug(conn: &mut PgConnection, scope: &TenantScope, slug: &str) -
     let ids = uuids(scope);
     let row = sqlx::query_as!(
         Row,
-        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, lifecycle
+        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, terms_reference, time_zone, contract_until, lifecycle
          FROM tenant WHERE tenant_id = ANY($1) AND slug = $2",
         &ids,
         slug
@@ -108,7 +110,7 @@ pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: TenantId) -> 
     }
     let row = sqlx::query_as!(
         Row,
-        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, lifecycle
+        "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, terms_reference, time_zone, contract_until, lifecycle
          FROM tenant WHERE tenant_id = $1",
         id.0
     );
@@ -122,8 +124,8 @@ pub async fn get(conn: &mut PgConnection, scope: &TenantScope, id: TenantId) -> 
 pub async fn insert(conn: &mut PgConnection, tenant: &Tenant, at: Timestamp) -> Result<(), StoreError> {
     let contract = &tenant.contract;
     sqlx::query!(
-        "INSERT INTO tenant (tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, suspended, lifecycle, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO tenant (tenant_id, slug, name, service_level, approval_rule, terms_version, time_zone, contract_until, suspended, lifecycle, created_at, terms_reference)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         tenant.id.0,
         tenant.slug,
         tenant.name,
@@ -134,7 +136,8 @@ pub async fn insert(conn: &mut PgConnection, tenant: &Tenant, at: Timestamp) -> 
         contract.until.map(|date| date.to_sqlx()) as _,
         tenant.lifecycle.is_stopped(),
         to_json(&tenant.lifecycle),
-        at.to_sqlx()
+        at.to_sqlx(),
+        contract.terms_reference
     )
     .execute(conn)
     .await

@@ -351,6 +351,7 @@ fn customer(slug: &str, rule: ApprovalRule) -> Customer {
                 service_level: ServiceLevel::Baseline,
                 approval_rule: rule,
                 terms_version: "2026-01".to_owned(),
+                terms_reference: String::new(),
                 time_zone: "Europe/Brussels".to_owned(),
                 until: None,
             },

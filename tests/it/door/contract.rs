@@ -73,6 +73,25 @@ async fn each_change_is_a_version_and_the_second_of_two_editors_is_told_what_cha
     let customers = scene.portal.signed_in(Role::AccountManager, scene.t.acme()).await;
     let scope = customers.get("/customers/acme/scope").await;
     assert!(scope.body.contains("terms and conditions, version 2026-07"));
+    let address = "https://contracts.example/terms";
+    for (given, shown) in [
+        (address, format!("<a href=\"{address}\"")),
+        (
+            "file 2026/17",
+            "The terms and conditions: <bdi>file 2026/17</bdi>".to_owned(),
+        ),
+        ("javascript:alert(1)", "<bdi>javascript:alert(1)</bdi>".to_owned()),
+    ] {
+        let tag = manager.get("/customers/acme/contract").await.header("etag").to_owned();
+        let made = put(&manager, &tag, json!({ "terms_reference": given }), json!([])).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+        let contract = customers.get("/customers/acme/contract").await.body;
+        assert_eq!(
+            contract.matches(&shown).count(),
+            2,
+            "footer and acknowledgements: {contract}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -958,6 +958,7 @@ fn standing_contract() -> Contract {
         service_level: ServiceLevel::Baseline,
         approval_rule: ApprovalRule::Provider,
         terms_version: "2026-01".to_owned(),
+        terms_reference: String::new(),
         time_zone: "Europe/Brussels".to_owned(),
         until: None,
     })

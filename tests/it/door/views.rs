@@ -1,7 +1,11 @@
 //! The views over many: what they count is what their links list, and each page, cursor and download has what the filter finds.
 
+use app::import::Offered;
+use domain::id::HoldId;
+use domain::onboarding::Format;
 use domain::role::Role;
 use jiff::ToSpan as _;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use sqlx::Executor as _;
@@ -141,6 +145,67 @@ async fn what_waits_is_counted_and_each_number_leads_to_what_it_counts() {
     assert_eq!(count(&program.get("/retention").await), 1);
     assert_eq!(count(&program.get("/retention?state=needy").await), 0);
     assert_eq!(program.get("/retention?state=protected").await.status, 400);
+}
+
+#[tokio::test]
+async fn releases_ends_and_decisions_that_wait_are_counted_where_they_are_listed() {
+    let scene = Scene::new().await;
+    let (t, acme) = (&scene.t, scene.t.acme());
+    let requester = t.actor(Role::CustomerRequester, acme).await;
+    app::hold::ask_release(&t.cx, &requester, HoldId(scene.hold), "It is settled.")
+        .await
+        .unwrap();
+    let manager = t.actor(Role::AccountManager, acme).await;
+    let offered = Offered {
+        format: Format::Csv,
+        bytes: b"name,environment,kind,decision,reason\nscratch,staging,msk,out,rebuilt\nnew,staging,msk,out,rebuilt\n"
+            .into(),
+        signed_by: vec!["Ana".to_owned()],
+        signed_on: Some(Date::constant(2026, 1, 5)),
+    };
+    let shown = app::import::preview(&t.cx, &manager, &acme.tenant, &offered)
+        .await
+        .unwrap();
+    app::import::import(&t.cx, &manager, &acme.tenant, &offered, shown.digest.unwrap(), None)
+        .await
+        .unwrap();
+    let mut owner = connect(&t.database.owner_url()).await;
+    owner
+        .execute(
+            "UPDATE sow_version SET effective_from = now() - interval '2 years';
+             INSERT INTO attestation (tenant_id, id, component_id, scope_item_id, attested_by, attested_by_name, at, due_on)
+             SELECT i.tenant_id, gen_random_uuid(), c.id, i.id, (SELECT id FROM app_user LIMIT 1), 'Ana', now(), current_date + 365
+             FROM scope_item i JOIN component c ON c.tenant_id = i.tenant_id AND c.id = i.component_id WHERE c.name = 'new'",
+        )
+        .await
+        .unwrap();
+    let engineer = scene.portal.signed_in(Role::Engineer, acme).await;
+    let fleet = page(&engineer, "/").await;
+    for (words, part) in [
+        (
+            "1 release of a hold to confirm",
+            "holds?state=release-asked-by-customer",
+        ),
+        ("1 decommissioning to confirm", "decommissions?state=asked"),
+        ("1 out-decision overdue", "decisions?state=overdue"),
+    ] {
+        assert!(fleet.contains(words), "{words}: {fleet}");
+        let href = link(&fleet, part).unwrap();
+        assert_eq!(rows(&page(&engineer, href).await), 1, "{href}");
+    }
+    let other = page(&engineer, "/customers/acme/holds?state=release-asked-by-provider").await;
+    assert_eq!(rows(&other), 0, "nothing waits for the customer");
+    let approver = scene.portal.signed_in(Role::Approver, acme).await;
+    assert!(page(&approver, "/approvals").await.contains("Release hold 1"));
+    assert!(
+        !page(&engineer, "/approvals").await.contains("Release hold 1"),
+        "not theirs to confirm"
+    );
+    let customer = scene.portal.signed_in(Role::CustomerApprover, acme).await;
+    assert!(
+        !page(&customer, "/approvals").await.contains("Release hold 1"),
+        "it asked itself"
+    );
 }
 
 #[tokio::test]

@@ -28,6 +28,8 @@ use crate::samples::{self, A, B, id};
 const LATER: Timestamp = Timestamp::MAX;
 /// A day on which the samples' holds stand.
 const TODAY: Date = Date::constant(2026, 3, 3);
+/// The beginning of that day.
+const NOW: Timestamp = Timestamp::constant(1_772_496_000, 0);
 
 fn tenant_id(tenant: u32) -> TenantId {
     TenantId(id(tenant, 0))
@@ -145,6 +147,14 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             shown(hold::list(conn, one, &hold::Filter::default(), TODAY, 100).await),
         ),
         (
+            "hold::release_asked",
+            shown(hold::release_asked(conn, scope, TODAY).await),
+        ),
+        (
+            "component::is_without_platform",
+            shown(component::is_without_platform(conn, one).await),
+        ),
+        (
             "hold::standing",
             shown(hold::standing(conn, one, ComponentId(id(tenant, 6)), TODAY).await),
         ),
@@ -181,7 +191,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             "rollup::retention",
             shown(rollup::retention(conn, scope, LATER, &rollup::Fleet::default(), 100).await),
         ),
-        ("waiting::of", shown(waiting::of(conn, scope, LATER, LATER).await)),
+        ("waiting::of", shown(waiting::of(conn, scope, LATER, LATER, NOW).await)),
         (
             "expiring::contracts",
             shown(expiring::contracts(conn, scope, Date::MAX).await),

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::form::{
     ADDENDA, APPROVE_OUT_OF_SCOPE, APPROVE_TIGHTENING, APPROVE_WEAKENING, DAYS, ESCALATION, HOLIDAYS, NOTICE_DAYS,
-    REGULATION, RESIDENCY, RETENTION_MAXIMUM, RETENTION_MINIMUM, SERVICE_LEVEL, STARTS, TERMS_VERSION, TIME_ZONE,
-    UNTIL, URGENT_RESPONSE,
+    REGULATION, RESIDENCY, RETENTION_MAXIMUM, RETENTION_MINIMUM, SERVICE_LEVEL, STARTS, TERMS_REFERENCE, TERMS_VERSION,
+    TIME_ZONE, UNTIL, URGENT_RESPONSE,
 };
 use super::{Addendum, ApprovalRule, ApprovalRules, Bounds, Contract, ContractSummary, EscalationStep, ServiceLevel};
 use crate::account::Region;
@@ -25,6 +25,9 @@ pub struct Draft {
     pub service_level: String,
     /// Version of the terms and conditions.
     pub terms_version: String,
+    /// Where they can be read; may be empty. Contracts that were stored before it was asked have none.
+    #[serde(default)]
+    pub terms_reference: String,
     /// First day of the term, `YYYY-MM-DD`.
     pub starts: Option<String>,
     /// Last day of the term.
@@ -101,6 +104,7 @@ impl Contract {
         let mut reader = Reader(Vec::new());
         let service_level = reader.service_level(&draft.service_level);
         let terms_version = reader.line(&TERMS_VERSION, &draft.terms_version, NAME);
+        let terms_reference = reader.seen(&TERMS_REFERENCE, &draft.terms_reference, LINE, false);
         let tightening = reader.rule(&APPROVE_TIGHTENING, &draft.approve_tightening);
         let weakening = reader.rule(&APPROVE_WEAKENING, &draft.approve_weakening);
         let out_of_scope = reader.rule(&APPROVE_OUT_OF_SCOPE, &draft.approve_out_of_scope);
@@ -115,6 +119,7 @@ impl Contract {
             Some(Self {
                 service_level: service_level?,
                 terms_version: terms_version?,
+                terms_reference: terms_reference?,
                 approval: ApprovalRules {
                     tightening: tightening?,
                     weakening: weakening?,
@@ -143,6 +148,7 @@ impl Contract {
         Self::parse(&Draft {
             service_level: summary.service_level.as_str().to_owned(),
             terms_version: summary.terms_version.clone(),
+            terms_reference: summary.terms_reference.clone(),
             starts: None,
             until: summary.until.map(|day| day.to_string()),
             notice_days: None,
@@ -476,6 +482,7 @@ impl From<&Contract> for Draft {
         Self {
             service_level: contract.service_level.as_str().to_owned(),
             terms_version: contract.terms_version.clone(),
+            terms_reference: contract.terms_reference.clone(),
             starts: contract.starts.map(|day| day.to_string()),
             until: contract.until.map(|day| day.to_string()),
             notice_days: contract.notice_days.map(i64::from),

@@ -58,6 +58,12 @@ pub(super) const TERMS_VERSION: Field = mandatory(
     "The version that is part of this contract. The customer signs each one anew.",
     input("2026-01"),
 );
+pub(super) const TERMS_REFERENCE: Field = question(
+    "terms_reference",
+    "Terms and conditions, where to read them",
+    "An address, which the pages then link, or a file number. Empty: not stated.",
+    input("https://contracts.example/terms/2026-01"),
+);
 pub(super) const STARTS: Field = question(
     "starts",
     "First day of the term",
@@ -197,7 +203,14 @@ pub const NOTE: Field = question(
 pub const GROUPS: [(&str, &[Field]); 6] = [
     (
         "Service and term",
-        &[SERVICE_LEVEL, TERMS_VERSION, STARTS, UNTIL, NOTICE_DAYS],
+        &[
+            SERVICE_LEVEL,
+            TERMS_VERSION,
+            TERMS_REFERENCE,
+            STARTS,
+            UNTIL,
+            NOTICE_DAYS,
+        ],
     ),
     (
         "Who approves a change",
@@ -294,6 +307,7 @@ impl Draft {
         Self {
             service_level: code(answers, &SERVICE_LEVEL, &SERVICE_LEVELS),
             terms_version: answers.line(&TERMS_VERSION).unwrap_or_default(),
+            terms_reference: answers.line(&TERMS_REFERENCE).unwrap_or_default(),
             starts: answers.line(&STARTS),
             until: answers.line(&UNTIL),
             notice_days: answers.parsed(&NOTICE_DAYS, number),
@@ -356,6 +370,7 @@ impl Draft {
         let answers = [
             (SERVICE_LEVEL, label(&SERVICE_LEVELS, &self.service_level)),
             (TERMS_VERSION, self.terms_version.clone()),
+            (TERMS_REFERENCE, self.terms_reference.clone()),
             (STARTS, self.starts.clone().unwrap_or_default()),
             (UNTIL, self.until.clone().unwrap_or_default()),
             (NOTICE_DAYS, days(self.notice_days)),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Decision, Line, Problem};
 use crate::account::{AwsAccountId, Region};
-use crate::component::{AwsPlace, Component, Environment};
+use crate::component::{AwsPlace, Component, ComponentKind, Environment, PLATFORM_UNSEEN};
 use crate::digest::Digest;
 use crate::id::{ComponentId, TenantId};
 use crate::sow::{Scope, Terms, ValueSource};
@@ -74,6 +74,17 @@ pub struct Comparison {
     pub unchanged: usize,
     /// What is refused.
     pub problems: Vec<Problem>,
+    /// What is worth knowing, and keeps nothing from being imported.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something worth knowing about a document, at a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Warning {
+    /// Counted from 1.
+    pub line: usize,
+    /// A sentence or two.
+    pub words: &'static str,
 }
 
 impl Comparison {
@@ -127,7 +138,10 @@ pub fn compare(tenant: TenantId, lines: Vec<Line>, known: Vec<Known>, linked: &L
         }
         by_name.insert((one.component.environment, one.component.name.clone()), one);
     }
-    let mut comparison = Comparison::default();
+    let mut comparison = Comparison {
+        warnings: without_platform(&lines, by_name.values()).into_iter().collect(),
+        ..Comparison::default()
+    };
     for line in lines {
         let known = by_name.get(&(line.environment, line.name.clone()));
         let mut problems = misplaced(&line, known, &arns, linked);
@@ -146,6 +160,21 @@ pub fn compare(tenant: TenantId, lines: Vec<Line>, known: Vec<Known>, linked: &L
     }
     comparison.problems = super::bounded(comparison.problems);
     comparison
+}
+
+/// Said once, at the first line of Kubernetes namespaces, where neither the document nor the inventory has a platform.
+fn without_platform<'a>(lines: &[Line], known: impl IntoIterator<Item = &'a Known>) -> Option<Warning> {
+    let living = known.into_iter().map(|known| &known.component);
+    let mut living = living.filter(|component| component.decommissioned_at.is_none());
+    let is_platform = |kind: ComponentKind| kind == ComponentKind::KubernetesPlatform;
+    if lines.iter().any(|line| is_platform(line.kind)) || living.any(|component| is_platform(component.kind)) {
+        return None;
+    }
+    let namespaces = lines.iter().find(|line| line.kind == ComponentKind::Kubernetes)?;
+    Some(Warning {
+        line: namespaces.line,
+        words: PLATFORM_UNSEEN,
+    })
 }
 
 /// An account that is not linked, or a resource that is another component's.
@@ -256,6 +285,7 @@ fn differing(said: &Terms, is: &Terms) -> Vec<(&'static str, String, String)> {
         ),
         ("backup_window", window(said), window(is)),
         ("location", location, Some(is.location.as_str().to_owned())),
+        ("note", said.note.clone(), is.note.clone()),
     ];
     let differs = |(column, said, is): (&'static str, Option<String>, Option<String>)| {
         let is = is.unwrap_or_else(|| "none".to_owned());

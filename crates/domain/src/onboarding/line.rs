@@ -75,6 +75,12 @@ const REASON: Field = input(
     "Why it is out of scope. Mandatory when it is out.",
     "rebuilt from source",
 );
+const NOTE: Field = input(
+    "note",
+    "Note",
+    "What to know about its terms, such as the roadmap to another tier.",
+    "tier 1 once its WAL is archived",
+);
 const LAST_RESTORE_TEST: Field = input(
     "last_restore_test",
     "Last restore test",
@@ -83,7 +89,7 @@ const LAST_RESTORE_TEST: Field = input(
 );
 
 /// The columns of a document, in the order of the template.
-pub const COLUMNS: [Field; 20] = [
+pub const COLUMNS: [Field; 21] = [
     NAME,
     ENVIRONMENT,
     KIND,
@@ -103,11 +109,12 @@ pub const COLUMNS: [Field; 20] = [
     SCHEDULE,
     BACKUP_WINDOW,
     LOCATION,
+    NOTE,
     LAST_RESTORE_TEST,
 ];
 
 /// The columns that only a component in scope has.
-const TERMS: [Field; 6] = [TIER, RETENTION, FREQUENCY, SCHEDULE, BACKUP_WINDOW, LOCATION];
+const TERMS: [Field; 7] = [TIER, RETENTION, FREQUENCY, SCHEDULE, BACKUP_WINDOW, LOCATION, NOTE];
 
 const KINDS: [(&str, ComponentKind); 16] = {
     let mut kinds = [("", ComponentKind::RdsInstance); 16];
@@ -334,7 +341,8 @@ fn decision(answers: &mut Answers, here: Here<'_>, bounds: &Bounds) -> Option<De
     match word {
         Word::In => {
             answers.unwanted(&REASON, "only what is out needs a reason; leave it empty");
-            terms(answers, here, bounds).map(Decision::In)
+            let note = answers.line(&NOTE).unwrap_or_default();
+            terms(answers, here, bounds).map(|scope| Decision::In(scope.noted(&note, None)))
         }
         Word::Out => {
             let reason = answers.line(&REASON);

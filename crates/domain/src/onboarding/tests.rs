@@ -364,6 +364,33 @@ fn a_document_learns_and_decides_but_never_alters_what_is_contracted() {
 }
 
 #[test]
+fn the_roadmaps_note_stands_with_the_terms_and_only_with_them() {
+    let head = "name,environment,kind,decision,reason,retention,frequency,note\n";
+    let row = |rest: &str| format!("{head}a,production,rds-instance,{rest}\n");
+    let roadmap = "tier 1 once its WAL is archived";
+    let first = held(&row(&format!("in,,35 days,daily, {roadmap} ")), Vec::new());
+    let note = |comparison: &Comparison| comparison.changes[0].decided.clone()?.0.terms()?.note.clone();
+    assert_eq!(note(&first).as_deref(), Some(roadmap));
+    assert_eq!(note(&held(&row("in,,35 days,daily,"), Vec::new())), None);
+    for rest in [
+        format!("out,rebuilt,,,{roadmap}"),
+        format!(",,,,{roadmap}"),
+        "in,,35 days,daily,\u{202e}".to_owned(),
+    ] {
+        assert_eq!(csv(&row(&rest)).unwrap_err(), [(2, "note".to_owned())], "{rest}");
+    }
+    let known = imported(&first);
+    let silent = held(&row("in,,35 days,daily,"), known.clone());
+    assert_eq!(
+        (silent.unchanged, silent.problems.len()),
+        (1, 0),
+        "what is left open is not said"
+    );
+    let other = held(&row("in,,35 days,daily,never mind"), known);
+    assert_eq!(other.problems[0].what.field, "note");
+}
+
+#[test]
 fn what_is_decommissioned_or_not_linked_is_refused() {
     let mut known = imported(&held(&format!("{HEAD}a,production,rds-instance,,,,,,,\n"), Vec::new()));
     known[0].component.decommissioned_at = Some(Timestamp::UNIX_EPOCH);
@@ -378,6 +405,24 @@ fn what_is_decommissioned_or_not_linked_is_refused() {
         (Environment::Production.as_str(), ComponentKind::Msk.as_str()),
         ("production", "msk")
     );
+}
+
+#[test]
+fn namespaces_without_their_platform_are_warned_about_once() {
+    let head = "name,environment,kind\n";
+    let shop = "shop,production,kubernetes\nblog,production,kubernetes\n";
+    let warned = |text: &str, known: Vec<Known>| -> Vec<usize> {
+        let comparison = held(&format!("{head}{text}"), known);
+        assert_eq!(comparison.problems, Vec::new());
+        comparison.warnings.iter().map(|warning| warning.line).collect()
+    };
+    assert_eq!(warned(&format!("db,production,rds-instance\n{shop}"), Vec::new()), [3]);
+    let cluster = "cluster,production,kubernetes-platform\n";
+    assert_eq!(warned(&format!("{shop}{cluster}"), Vec::new()), [0usize; 0]);
+    let mut known = imported(&held(&format!("{head}{cluster}"), Vec::new()));
+    assert_eq!(warned(shop, known.clone()), [0usize; 0]);
+    known[0].component.decommissioned_at = Some(Timestamp::UNIX_EPOCH);
+    assert_eq!(warned(shop, known), [2], "a platform that is no more is not seen");
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn contract() -> Contract {
         service_level: ServiceLevel::Baseline,
         approval_rule: ApprovalRule::Both,
         terms_version: "2026-01".to_owned(),
+        terms_reference: String::new(),
         time_zone: "Europe/Brussels".to_owned(),
         until: None,
     })
@@ -25,6 +26,7 @@ fn answers() -> BTreeMap<String, String> {
     let mut answers = contract().answers();
     for (field, answer) in [
         ("service_level", "Baseline with the DR/BC add-on"),
+        ("terms_reference", "https://contracts.example/terms"),
         ("starts", "2026-01-01"),
         ("until", "2028-12-31"),
         ("notice_days", "90"),
@@ -65,9 +67,12 @@ fn with(changed: &[(&str, &str)]) -> Result<Contract, Vec<String>> {
 fn what_is_written_down_reads_the_same_again() {
     let full = with(&[]).unwrap();
     assert_eq!(full.answers(), answers());
-    let stored = serde_json::to_value(Draft::from(&full)).unwrap();
-    let read: Draft = serde_json::from_value(stored).unwrap();
+    let mut stored = serde_json::to_value(Draft::from(&full)).unwrap();
+    let read: Draft = serde_json::from_value(stored.clone()).unwrap();
     assert_eq!(Contract::parse(&read).unwrap(), full);
+    stored.as_object_mut().unwrap().remove("terms_reference");
+    let before_it_was_asked: Draft = serde_json::from_value(stored).unwrap();
+    assert_eq!(Contract::parse(&before_it_was_asked).unwrap().terms_reference, "");
     assert_eq!(changes(&full, &full), []);
 }
 
@@ -96,6 +101,7 @@ fn each_value_that_cannot_be_is_refused_by_its_field() {
         ("service_level", "Gold"),
         ("terms_version", ""),
         ("terms_version", "2026\u{202e}-01"),
+        ("terms_reference", "file\u{202e}17"),
         ("starts", "1 January 2026"),
         ("starts", "2026-02-30"),
         ("until", "2025-12-31"),

@@ -26,6 +26,8 @@ struct Document {
     service_level: ServiceLevel,
     approval_rule: ApprovalRule,
     terms_version: String,
+    #[serde(default)]
+    terms_reference: String,
     time_zone: String,
     contract_until: Option<Date>,
     aws: Option<Aws>,
@@ -221,6 +223,7 @@ fn onboarding(document: Document, now: Timestamp) -> Result<Onboarding, OnboardE
                 service_level: document.service_level,
                 approval_rule: document.approval_rule,
                 terms_version: document.terms_version,
+                terms_reference: document.terms_reference,
                 time_zone: document.time_zone,
                 until: document.contract_until,
             },

@@ -184,6 +184,7 @@ fn document(
                 service_level: customer.service_level,
                 approval_rule: customer.approval_rule,
                 terms_version: "2026-01".to_owned(),
+                terms_reference: String::new(),
                 time_zone: "Europe/Berlin".to_owned(),
                 until: None,
             },

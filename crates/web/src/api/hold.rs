@@ -7,10 +7,11 @@ use app::hold::{self, Filter, On};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::contract::Side;
 use domain::id::{ComponentId, HoldId, RecoveryPointId};
 use http::{StatusCode, header};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::body::List;
@@ -28,10 +29,29 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 pub(crate) struct ListQuery {
     /// `true`: only those that stand; `false`: only those that have ended.
     stands: Option<bool>,
+    /// Only those that stand while this side asks that they be released.
+    release_asked: Option<SideName>,
     /// Only of this case.
     case: Option<String>,
     /// The `next` of the page before.
     cursor: Option<i32>,
+}
+
+/// A side of the contract.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SideName {
+    Customer,
+    Provider,
+}
+
+impl From<SideName> for Side {
+    fn from(name: SideName) -> Self {
+        match name {
+            SideName::Customer => Self::Customer,
+            SideName::Provider => Self::Provider,
+        }
+    }
 }
 
 /// What a customer or its provider wants kept, newest first; no mechanism enforces it yet
@@ -46,6 +66,7 @@ pub(crate) async fn list(
     let tenant = actor.tenant(&cx, &slug).await?;
     let filter = Filter {
         stands: query.stands,
+        release_asked: query.release_asked.map(Side::from),
         case: query.case,
         before: query.cursor,
     };

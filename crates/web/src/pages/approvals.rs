@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use app::hold::OfTarget;
 use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
@@ -14,6 +15,7 @@ use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::links::Links;
 use crate::pages::frame::across;
+use crate::pages::hold::target;
 use crate::view::{Badge, Frame, Moment, Tone, words};
 
 #[derive(Template)]
@@ -23,6 +25,8 @@ pub(crate) struct ApprovalsPage {
     headline: String,
     restores: Vec<Row>,
     changes: Vec<Row>,
+    /// Holds whose release the reader may confirm.
+    releases: Vec<Row>,
 }
 
 struct Row {
@@ -56,9 +60,14 @@ pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<
         .into_iter()
         .filter_map(|one| Row::change(&actor, &tenants, one))
         .collect();
+    let releases = app::hold::waiting(&cx, &actor).await?;
+    let releases: Vec<_> = releases
+        .into_iter()
+        .filter_map(|held| Row::release(&tenants, &held))
+        .collect();
     Ok(Page(ApprovalsPage {
         frame: across(&actor, "Approvals", "/approvals"),
-        headline: match restores.len() + changes.len() {
+        headline: match restores.len() + changes.len() + releases.len() {
             0 => "Nothing waits for a decision".to_owned(),
             some => format!(
                 "{} for a decision",
@@ -67,6 +76,7 @@ pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<
         },
         restores,
         changes,
+        releases,
     }))
 }
 
@@ -89,6 +99,25 @@ impl Row {
             since: change.created_at.into(),
             due: None,
             own: change.requester.user == Some(actor.user),
+        })
+    }
+
+    fn release(tenants: &HashMap<TenantId, Tenant>, held: &OfTarget) -> Option<Self> {
+        let (tenant, asked) = (tenants.get(&held.hold.tenant)?, held.hold.release.as_ref()?);
+        let links = Links::of(tenant);
+        Some(Self {
+            href: links.hold(held.hold.number),
+            title: format!("Release hold {} on {}", held.hold.number, target(held)),
+            customer: tenant.name.clone(),
+            customer_href: links.status(),
+            badge: match held.hold.case {
+                Some(_) => Badge::new(Tone::Warn, "Legal hold"),
+                None => Badge::new(Tone::Unknown, "Hold"),
+            },
+            asker: asked.said.name.clone(),
+            since: asked.said.at.into(),
+            due: None,
+            own: false,
         })
     }
 

@@ -61,6 +61,8 @@ struct ShowPage {
     revision: i64,
     points: usize,
     recovery_points: String,
+    /// Other holds that stand on its recovery points: (number, address).
+    holds: Vec<(i32, String)>,
 }
 
 struct EndView {
@@ -71,6 +73,8 @@ struct EndView {
     fate: String,
     /// What Holdfast cannot do about it.
     finding: Option<String>,
+    /// The hold that records until when they are to be kept: (number, address).
+    hold: Option<(i32, String)>,
     outcome: Option<(&'static str, String)>,
 }
 
@@ -306,7 +310,8 @@ impl ShowPage {
             name: view.component.name.clone(),
             facts: component_facts(&view.component),
             badge: view.end.as_ref().map(badge),
-            end: view.end.as_ref().map(|end| EndView::new(end, &view)),
+            holds: holds(&view, &links),
+            end: view.end.as_ref().map(|end| EndView::new(end, &view, &links)),
             refused,
             form,
             confirm,
@@ -319,7 +324,7 @@ impl ShowPage {
 }
 
 impl EndView {
-    fn new(end: &Decommission, view: &View) -> Self {
+    fn new(end: &Decommission, view: &View, links: &Links) -> Self {
         let named = |point: Option<&RecoveryPoint>| point.map(said);
         let last = match (&end.state, end.final_backup) {
             (Stage::Decommissioned { last_point, .. }, _) => {
@@ -341,7 +346,8 @@ impl EndView {
             reason: end.reason.clone(),
             last,
             fate: fate(end),
-            finding: finding(end.fate),
+            finding: finding(end),
+            hold: own_hold(end).map(|number| (number, links.hold(number))),
             outcome: outcome(&end.state),
         }
     }
@@ -373,14 +379,34 @@ fn fate(end: &Decommission) -> String {
     }
 }
 
-fn finding(fate: Fate) -> Option<String> {
-    match fate {
-        Fate::Expire => None,
-        Fate::KeepUntil { on } => Some(format!(
-            "Holdfast cannot hold recovery points yet. Those that expire before {} by their own retention do expire: have what must stay copied by your provider.",
-            on.strftime("%-d %b %Y")
-        )),
+/// What becomes of a wish to keep them; nothing once it was taken back.
+fn finding(end: &Decommission) -> Option<String> {
+    let day = end.fate.keep_until()?.strftime("%-d %b %Y");
+    let recorded = match &end.state {
+        Stage::Asked => "Once this is confirmed, a hold on all of its recovery points records that. ",
+        Stage::Decommissioned { .. } => "",
+        Stage::Withdrawn { .. } => return None,
+    };
+    Some(format!(
+        "{recorded}No mechanism enforces a hold yet: those that expire before {day} by their own retention do expire. Have what must stay copied by your provider."
+    ))
+}
+
+/// The hold that its end made.
+fn own_hold(end: &Decommission) -> Option<i32> {
+    match end.state {
+        Stage::Decommissioned { hold, .. } => hold,
+        Stage::Asked | Stage::Withdrawn { .. } => None,
     }
+}
+
+/// The holds that stand beside the one that its end made, each once.
+fn holds(view: &View, links: &Links) -> Vec<(i32, String)> {
+    let own = view.end.as_ref().and_then(own_hold);
+    let mut numbers: Vec<_> = view.held.iter().map(|held| held.number).collect();
+    numbers.dedup();
+    let others = numbers.into_iter().filter(|number| Some(*number) != own);
+    others.map(|number| (number, links.hold(number))).collect()
 }
 
 fn badge(end: &Decommission) -> Badge {

@@ -141,6 +141,16 @@ fn waits(waiting: &Waiting, links: &Links, since: &str) -> Vec<(String, String)>
             format!("{changes}?state=planned"),
         ),
         (
+            waiting.releases,
+            ("release of a hold to confirm", "releases of holds to confirm"),
+            format!("{}?state=release-asked-by-customer", links.page("holds")),
+        ),
+        (
+            waiting.ends,
+            ("decommissioning to confirm", "decommissionings to confirm"),
+            format!("{}?state=asked", links.page("decommissions")),
+        ),
+        (
             waiting.failed,
             ("change failed this week", "changes failed this week"),
             format!("{changes}?state=failed&since={since}"),
@@ -149,6 +159,11 @@ fn waits(waiting: &Waiting, links: &Links, since: &str) -> Vec<(String, String)>
             waiting.asking,
             ("change asks back", "changes ask back"),
             format!("{changes}?state=needs-information"),
+        ),
+        (
+            waiting.overdue,
+            ("out-decision overdue", "out-decisions overdue"),
+            format!("{}?state=overdue", links.page("decisions")),
         ),
     ];
     let some = all.into_iter().filter(|(number, ..)| *number > 0);
@@ -195,6 +210,9 @@ fn csv(members: &[Member]) -> Csv {
         "changes_to_decide",
         "changes_failed_this_week",
         "changes_asking_back",
+        "hold_releases_to_confirm",
+        "decommissionings_to_confirm",
+        "decisions_overdue",
     ];
     let mut csv = Csv::new("fleet", &head);
     for Member { tenant, tally, waiting } in members {
@@ -217,6 +235,9 @@ fn csv(members: &[Member]) -> Csv {
             waits(|waiting| waiting.changes),
             waits(|waiting| waiting.failed),
             waits(|waiting| waiting.asking),
+            waits(|waiting| waiting.releases),
+            waits(|waiting| waiting.ends),
+            waits(|waiting| waiting.overdue),
         ]);
     }
     csv

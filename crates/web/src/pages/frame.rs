@@ -7,7 +7,7 @@ use domain::role::Role;
 use domain::tenant::Tenant;
 
 use crate::links::Links;
-use crate::view::{Frame, NavGroup, NavLink, Person, SubjectTo, words};
+use crate::view::{Frame, NavGroup, NavLink, Person, Reference, SubjectTo, words};
 
 /// The pages of a customer, as (name in the address, icon, word).
 const TENANT_PAGES: [(&str, &str, &str); 12] = [
@@ -59,6 +59,7 @@ pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &s
         subject_to: Some(SubjectTo {
             words: words::subject_to(&tenant.contract.terms_version),
             href: links.page("contract"),
+            terms: Reference::new(&tenant.contract.terms_reference),
         }),
         notice: notice(tenant),
         ..Frame::bare(format!("{title} · {}", tenant.name))

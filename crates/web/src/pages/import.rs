@@ -85,6 +85,8 @@ struct PreviewView {
     counts: Vec<(usize, &'static str)>,
     problems: Vec<(String, String, Option<String>, String)>,
     more_problems: usize,
+    /// (line, words).
+    warnings: Vec<(usize, String)>,
     changes: Vec<ChangeView>,
     more_changes: usize,
     digest: Option<Digest>,
@@ -339,6 +341,11 @@ impl PreviewView {
             ],
             problems: problems.collect(),
             more_problems: refused.saturating_sub(SHOWN),
+            warnings: comparison
+                .warnings
+                .iter()
+                .map(|warning| (warning.line, words::plain(warning.words)))
+                .collect(),
             more_changes: comparison.changes.len().saturating_sub(SHOWN),
             digest: preview.digest.filter(|_| !comparison.changes.is_empty()),
             changes: comparison.changes.iter().take(SHOWN).map(ChangeView::new).collect(),

@@ -26,6 +26,27 @@ pub(crate) struct Frame {
 pub(crate) struct SubjectTo {
     pub(crate) words: String,
     pub(crate) href: String,
+    /// Where the terms and conditions can be read; `None`: not stated.
+    pub(crate) terms: Option<Reference>,
+}
+
+/// Where a paper can be read.
+#[derive(Debug, Clone)]
+pub(crate) struct Reference {
+    /// An address or a file number.
+    pub(crate) text: String,
+    /// Whether it is an address that can be followed.
+    pub(crate) followed: bool,
+}
+
+impl Reference {
+    /// The reference, unless it is empty.
+    pub(crate) fn new(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self {
+            followed: text.starts_with("https://") || text.starts_with("http://"),
+            text: text.to_owned(),
+        })
+    }
 }
 
 /// The signed-in person.

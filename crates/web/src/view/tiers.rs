@@ -10,6 +10,8 @@ use super::words;
 pub(crate) struct TiersView {
     /// Whether the objectives are promised (decisions.md).
     pub(crate) promise: &'static str,
+    /// What tier 1 asks for beyond what can be had, and what stands for it (decisions.md).
+    pub(crate) had: &'static str,
     pub(crate) rows: Vec<TierRow>,
 }
 
@@ -17,6 +19,8 @@ pub(crate) struct TiersView {
 #[derive(Debug, Clone)]
 pub(crate) struct TierRow {
     pub(crate) name: &'static str,
+    /// Workloads that belong there.
+    pub(crate) examples: &'static str,
     pub(crate) rpo: String,
     pub(crate) rto: String,
     pub(crate) schedule: String,
@@ -29,6 +33,11 @@ impl TiersView {
     pub(crate) fn new(level: ServiceLevel) -> Self {
         let row = |tier: Tier| TierRow {
             name: words::tier(tier),
+            examples: match tier {
+                Tier::Tier1 => "customer-facing, payments: production databases, payment buckets",
+                Tier::Tier2 => "production Kubernetes state, internal databases",
+                Tier::Tier3 => "development, staging, analytics",
+            },
             rpo: words::span(tier.rpo()),
             rto: words::span(tier.rto()),
             schedule: words::schedule(&tier.schedule()),
@@ -42,6 +51,7 @@ impl TiersView {
                 ServiceLevel::Baseline => "Objectives, not committed: this contract has no DR/BC add-on.",
                 ServiceLevel::DrBc => "Committed: this contract has the DR/BC add-on.",
             },
+            had: "Tier 1 asks for continuous WAL and snapshots every 15 minutes, kept for 30 days and as point in time for 7 years. AWS Backup takes snapshots hourly at most and keeps continuous backups for 35 days at most: a continuous backup meets the RPO of 5 minutes, and a monthly archive stands for the 7 years.",
             rows: Tier::ALL.map(row).into(),
         }
     }
@@ -68,5 +78,6 @@ mod tests {
         ];
         assert_eq!(said.collect::<Vec<_>>(), expected);
         assert!(tiers.promise.starts_with("Objectives, not committed"));
+        assert!(tiers.had.contains("15 minutes") && tiers.had.contains("35 days at most"));
     }
 }

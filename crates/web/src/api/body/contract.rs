@@ -17,6 +17,8 @@ pub(crate) struct Contract {
     /// Whose approval a change needs: `provider`, `customer` or `both`; where that differs by the kind of change, the strictest.
     approval_rule: &'static str,
     terms_version: String,
+    /// An address or a file number where the terms and conditions can be read; empty: not stated.
+    terms_reference: String,
     /// IANA name.
     time_zone: String,
     /// Last day of the term; `null`: open-ended.
@@ -78,6 +80,9 @@ pub(crate) struct Agreement {
     /// `baseline` or `dr-bc`.
     service_level: String,
     terms_version: String,
+    /// An address or a file number where the terms and conditions can be read; empty or left out: not stated.
+    #[serde(default)]
+    terms_reference: String,
     /// First day of the term, `YYYY-MM-DD`.
     starts: Option<String>,
     /// Last day of the term, `YYYY-MM-DD`; `null`: open-ended.
@@ -146,7 +151,8 @@ struct Addendum {
 /// A new version of a contract.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(example = json!({"note": "A calmer year.", "agreement": {
-    "service_level": "baseline", "terms_version": "2026-01", "starts": "2026-01-01", "until": null, "notice_days": 90,
+    "service_level": "baseline", "terms_version": "2026-01",
+    "terms_reference": "https://contracts.example/terms/2026-01", "starts": "2026-01-01", "until": null, "notice_days": 90,
     "approve_tightening": "provider", "approve_weakening": "both", "approve_out_of_scope": "both",
     "time_zone": "Europe/Brussels", "business_hours": {"monday": ["09:00-12:00", "13:00-17:00"]},
     "holidays": [{"date": "2026-12-25", "name": "Christmas Day"}], "urgent_response_minutes": 120,
@@ -174,6 +180,7 @@ impl Contract {
             service_level: summary.service_level.as_str(),
             approval_rule: summary.approval_rule.as_str(),
             terms_version: summary.terms_version,
+            terms_reference: summary.terms_reference,
             time_zone: summary.time_zone,
             until: summary.until.map(|day| day.to_string()),
             version: version.version,
@@ -237,6 +244,7 @@ impl From<Draft> for Agreement {
         Self {
             service_level: draft.service_level,
             terms_version: draft.terms_version,
+            terms_reference: draft.terms_reference,
             starts: draft.starts,
             until: draft.until,
             notice_days: draft.notice_days,
@@ -275,6 +283,7 @@ impl From<Agreement> for Draft {
         Self {
             service_level: agreement.service_level,
             terms_version: agreement.terms_version,
+            terms_reference: agreement.terms_reference,
             starts: agreement.starts,
             until: agreement.until,
             notice_days: agreement.notice_days,

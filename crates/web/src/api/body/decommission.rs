@@ -52,8 +52,10 @@ pub(crate) struct Decommission {
     final_recovery_point_id: Option<Uuid>,
     /// `expire` or `keep-until`.
     recovery_points: &'static str,
-    /// A day; Holdfast cannot hold recovery points yet: those that expire earlier by their own retention do expire.
+    /// A day. Once confirmed a hold records it; no mechanism enforces that: those that expire earlier by their own retention do expire.
     keep_until: Option<String>,
+    /// The number of that hold; `null` before it is confirmed, and where none is needed.
+    hold: Option<i32>,
     confirmed_by: Option<String>,
     withdrawn_by: Option<String>,
     /// The version of the scope of work that its line left by.
@@ -82,15 +84,16 @@ impl AskDecommission {
 
 impl Decommission {
     pub(crate) fn new(end: End, component: &Component) -> Self {
-        let (confirmed_by, withdrawn_by, sow_version, last) = match end.state.clone() {
-            State::Asked => (None, None, None, None),
-            State::Withdrawn { name } => (None, Some(name), None, None),
+        let (confirmed_by, withdrawn_by, sow_version, last, hold) = match end.state.clone() {
+            State::Asked => (None, None, None, None, None),
+            State::Withdrawn { name } => (None, Some(name), None, None, None),
             State::Decommissioned {
                 name,
                 sow_version,
                 last_point,
+                hold,
                 ..
-            } => (Some(name), None, sow_version, last_point),
+            } => (Some(name), None, sow_version, last_point, hold),
         };
         let (final_backup, named) = match end.final_backup {
             FinalBackup::Awaited => ("awaited", None),
@@ -113,6 +116,7 @@ impl Decommission {
             final_recovery_point_id: last.map(|point| point.id.0).or(named),
             recovery_points,
             keep_until,
+            hold,
             confirmed_by,
             withdrawn_by,
             sow_version,

@@ -2,7 +2,7 @@
 
 use app::import::Preview;
 use domain::digest::Digest;
-use domain::onboarding::{Change, Effect, Format, Problem};
+use domain::onboarding::{Change, Effect, Format, Problem, Warning};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,15 @@ pub(crate) struct ImportPreview {
     changes: Vec<ImportChange>,
     /// Everything that keeps it from being imported.
     refused: Vec<ImportProblem>,
+    /// What is worth knowing, and keeps nothing from being imported.
+    warnings: Vec<ImportWarning>,
+}
+
+/// Something worth knowing, at its line.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ImportWarning {
+    line: usize,
+    words: &'static str,
 }
 
 /// What importing would do to one component.
@@ -147,6 +156,11 @@ impl From<Preview> for ImportPreview {
             signed_on: preview.signed_on.map(|day| day.to_string()),
             changes: comparison.changes.into_iter().map(ImportChange::from).collect(),
             refused: comparison.problems.into_iter().map(ImportProblem::from).collect(),
+            warnings: comparison
+                .warnings
+                .into_iter()
+                .map(|Warning { line, words }| ImportWarning { line, words })
+                .collect(),
         }
     }
 }

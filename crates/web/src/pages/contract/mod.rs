@@ -23,7 +23,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, Tone, words};
+use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, Reference, Tone, words};
 
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -253,7 +253,7 @@ async fn as_it_is(
 impl ContractPage {
     fn saying_what(self, contract: &Contract) -> Self {
         let papers = contract.addenda.iter().map(|addendum| Paper {
-            followed: addendum.reference.starts_with("https://"),
+            followed: Reference::new(&addendum.reference).is_some_and(|reference| reference.followed),
             addendum: addendum.clone(),
         });
         Self {

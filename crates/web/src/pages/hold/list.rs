@@ -6,6 +6,7 @@ use app::hold::{Filter as Wanted, OfTarget};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::contract::Side;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -72,7 +73,12 @@ pub(crate) struct ListQuery {
     format: Format,
 }
 
-const STATES: [(&str, &str); 2] = [("standing", "Standing"), ("ended", "Ended")];
+const STATES: [(&str, &str); 4] = [
+    ("standing", "Standing"),
+    ("release-asked-by-customer", "Release for the provider to confirm"),
+    ("release-asked-by-provider", "Release for the customer to confirm"),
+    ("ended", "Ended"),
+];
 
 pub(crate) async fn list(
     State(cx): State<Cx>,
@@ -86,6 +92,11 @@ pub(crate) async fn list(
         stands: match chosen {
             Some("standing") => Some(true),
             Some("ended") => Some(false),
+            _ => None,
+        },
+        release_asked: match chosen {
+            Some("release-asked-by-customer") => Some(Side::Customer),
+            Some("release-asked-by-provider") => Some(Side::Provider),
             _ => None,
         },
         case: query.case.clone(),

@@ -23,7 +23,7 @@ const fn badge(state: HoldState) -> Badge {
 }
 
 /// What is held, in words.
-fn target(held: &OfTarget) -> String {
+pub(super) fn target(held: &OfTarget) -> String {
     match (&held.component, &held.point) {
         (Some((name, _)), Some(held)) => format!("{name}: {}", held.point.provider_id),
         (Some((name, environment)), None) => format!("{name} ({environment}): all its recovery points"),

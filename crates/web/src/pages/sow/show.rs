@@ -8,7 +8,7 @@ use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::component::Component;
+use domain::component::{Component, PLATFORM_UNSEEN};
 use domain::contract::ServiceLevel;
 use domain::sow::{MechanismChoice, Scope};
 use domain::tenant::Tenant;
@@ -46,6 +46,8 @@ struct SowPage {
     contract_page: String,
     /// What is outside the contract's bounds, in a sentence.
     outside: Option<String>,
+    /// What there is of Kubernetes beside what is listed.
+    platform: Option<String>,
     tiers: TiersView,
     bar: FilterBar,
     rows: Vec<Row>,
@@ -114,6 +116,7 @@ async fn live(cx: Cx, actor: Actor, tenant: Tenant, query: ComponentQuery) -> Re
     let page = sow::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
     let tally = status::overview(&cx, &actor, &tenant).await?.tally;
     let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
+    let without_platform = app::component::is_without_platform(&cx, &actor, tenant.id).await?;
     let today = attestation::today(&cx, &tenant);
     let links = Links::of(&tenant);
     let path = links.page("scope");
@@ -122,6 +125,7 @@ async fn live(cx: Cx, actor: Actor, tenant: Tenant, query: ComponentQuery) -> Re
         rows: rows.collect(),
         waiting: waiting(&tally),
         outside: outside(&conflicts),
+        platform: without_platform.then(|| words::plain(PLATFORM_UNSEEN)),
         empty: if query.narrows() {
             "No component matches this filter"
         } else {
@@ -253,6 +257,7 @@ impl SowPage {
             waiting: None,
             contract_page: links.page("contract"),
             outside: None,
+            platform: None,
             tiers: TiersView::new(tenant.contract.service_level),
             bar: query.bar(&scope, None),
             rows: Vec::new(),
