@@ -1,6 +1,7 @@
 //! The repositories of a customer, and who may ask there.
 
 use domain::id::TenantId;
+use domain::role::Role;
 use domain::scope_change::{FormProblem, normalise};
 use domain::tenant::TenantScope;
 use serde_json::json;
@@ -12,6 +13,7 @@ pub use store::github::{Entitlement, Repository};
 
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
+use crate::page::ROWS;
 use crate::user::Person;
 use crate::{Actor, AppError, Cx, audit};
 
@@ -168,6 +170,23 @@ impl Entitled {
         .map(|(field, label, theirs, yours)| FormProblem::superseded(field, label, theirs, yours));
         differ.into_iter().flatten().collect()
     }
+}
+
+/// Who may approve for the customer, by e-mail address, some 50 at most: those who can sign in. They approve in this portal,
+/// with or without a GitHub account.
+///
+/// # Errors
+/// [`AppError::NotFound`], [`AppError::Forbidden`].
+pub async fn approvers(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Vec<Person>, AppError> {
+    authz::check(actor, Action::Administer, tenant)?;
+    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
+    let filter = Filter {
+        role: Some(Role::CustomerApprover),
+        tenant: Some(tenant),
+        disabled: Some(false),
+        ..Filter::default()
+    };
+    Ok(store::user::list(&mut tx, &filter, ROWS).await?)
 }
 
 /// Says what may be asked for through a GitHub account, and whose it is.

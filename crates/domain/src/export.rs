@@ -221,6 +221,8 @@ pub struct RemainingAccount {
     pub external_id: String,
     /// ARNs of the roles.
     pub roles: Vec<String>,
+    /// When Holdfast gave up the link: the roles are there all the same. `None`: it is linked.
+    pub unlinked_at: Option<Timestamp>,
 }
 
 /// A repository in which the GitHub App is installed.
@@ -232,6 +234,8 @@ pub struct RemainingRepository {
     pub repository_id: i64,
     /// The installation of the App.
     pub installation_id: i64,
+    /// When Holdfast gave up the link: the App is there all the same. `None`: it is linked.
+    pub unlinked_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `holdfast demo`: the whole product with an outside world of its own, on loopback.
 
+pub mod agreement;
 pub mod app_key;
 pub mod aws_seed;
 pub mod browser;

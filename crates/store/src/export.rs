@@ -1,6 +1,7 @@
 //! Hand-over exports: their records, their pieces, and the rows that they are made of.
 
 mod remaining;
+mod sheets;
 mod tables;
 
 use domain::export::{Export, State};
@@ -14,7 +15,8 @@ use crate::StoreError;
 use crate::row::word;
 
 pub use remaining::remaining;
-pub use tables::{Sheet, rows, sheets, tables};
+pub use sheets::{Sheet, sheets};
+pub use tables::{rows, tables};
 
 struct Row {
     tenant_id: Uuid,

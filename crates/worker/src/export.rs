@@ -13,6 +13,7 @@ use domain::digest::{Digest, Hasher};
 use domain::export::{Export, Manifest, State, Table, table_left_out};
 use domain::id::{ExportId, TenantId};
 use domain::tenant::{Tenant, TenantScope};
+use jiff::Timestamp;
 use jobs::{Failure, Lease};
 use store::Tx;
 
@@ -227,4 +228,9 @@ fn failure(error: ArchiveError) -> Failure {
 /// The disk may have room in a moment.
 fn io(error: std::io::Error) -> Failure {
     Failure::retry(format!("writing the archive: {error}"))
+}
+
+/// Since when something is no longer linked, to be added to its line; empty: it is.
+fn unlinked(at: Option<Timestamp>) -> String {
+    at.map_or_else(String::new, |at| format!(", unlinked on {}", at.strftime("%F")))
 }

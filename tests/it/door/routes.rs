@@ -71,6 +71,10 @@ enum Sends {
     /// The e-mail address of the person, typed.
     Email,
     Repository,
+    /// The name of the repository, typed.
+    RepositoryName,
+    /// The number of the account, typed.
+    AccountNumber,
     Entitlement,
     /// A reason, a last day, and the customer's name, typed.
     Stop,
@@ -541,7 +545,7 @@ const ADMIN_CASES: &[(&str, &str, Needs, Sends)] = &[
         "POST",
         "/customers/{slug}/repositories/{repository}/unlink",
         ADMINISTER,
-        Sends::Nothing,
+        Sends::RepositoryName,
     ),
     ("POST", "/customers/{slug}/repositories", ADMINISTER, Sends::Repository),
     (
@@ -614,7 +618,7 @@ const ADMIN_CASES: &[(&str, &str, Needs, Sends)] = &[
         "POST",
         "/customers/{slug}/hand-over/accounts/{account}/unlink",
         ADMINISTER,
-        Sends::Nothing,
+        Sends::AccountNumber,
     ),
     (
         "POST",
@@ -882,6 +886,8 @@ impl Caller {
             ],
             Sends::Role => vec![("role", "customer-approver"), ("customer", "globex")],
             Sends::Email => vec![("confirm", &names.user.1)],
+            Sends::RepositoryName => vec![("confirm", "acme/platform")],
+            Sends::AccountNumber => vec![("confirm", &names.account)],
             Sends::Repository => vec![
                 ("once", &once),
                 ("full_name", "acme/platform"),
@@ -935,7 +941,7 @@ fn json(sends: Sends, names: &Names<'_>) -> Value {
         Sends::Signature => json!({ "kind": "terms", "text_version": "2026-01" }),
         Sends::Agreed => json!({ "responsible": "provider", "reason": "x" }),
         Sends::Name => json!({ "confirm": CONTACT }),
-        Sends::Once | Sends::Email | Sends::Stop => Value::Null,
+        Sends::Once | Sends::Email | Sends::Stop | Sends::RepositoryName | Sends::AccountNumber => Value::Null,
         Sends::Person => {
             let email = format!("{}@customer.test", Uuid::new_v4().simple());
             json!({ "email": email, "display_name": "x", "role": "customer-viewer", "customer": "globex" })

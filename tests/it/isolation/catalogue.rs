@@ -62,6 +62,13 @@ async fn every_row_has_a_tenant() {
 }
 
 #[tokio::test]
+async fn a_hand_over_tells_what_each_table_holds() {
+    let database = TestDatabase::new().await;
+    let silent = format!("{TENANT_TABLES} coalesce(obj_description(c.oid, 'pg_class'), '') = ''");
+    assert_eq!(names(&mut owner(&database).await, silent).await, <[&str; 0]>::default());
+}
+
+#[tokio::test]
 async fn row_security_holds_for_reading_and_writing_even_for_the_owner() {
     let database = TestDatabase::new().await;
     let mut owner = owner(&database).await;

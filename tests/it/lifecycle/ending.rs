@@ -172,6 +172,25 @@ async fn its_links_stay_its_own_until_an_administrator_takes_them_back() {
         .await
         .unwrap();
 
+    // What they let in is still there at the customer: it stays on the list, marked, and is in a later export.
+    let remaining = app::export::remaining(&t.cx, &admin, acme.tenant.id).await.unwrap();
+    assert!(remaining.accounts[0].unlinked_at.is_some() && remaining.accounts[0].roles.len() == 4);
+    assert!(remaining.repositories[0].unlinked_at.is_some());
+    let portal = Portal::start(&t).await;
+    let page = portal
+        .signed_in(Role::Admin, acme)
+        .await
+        .get("/customers/acme/hand-over")
+        .await;
+    assert_eq!(page.body.matches("unlinked on").count(), 2, "{}", page.body);
+    assert!(!page.body.contains("Unlink AWS account"), "{}", page.body);
+    let api = portal
+        .api(t.token(Role::Admin, acme))
+        .get("/customers/acme/remaining")
+        .await
+        .json();
+    assert!(api["accounts"][0]["unlinked_at"].is_string(), "{api}");
+
     // What came through the links stays readable.
     let auditor = t.actor(Role::Auditor, acme).await;
     assert!(
@@ -195,4 +214,57 @@ async fn its_links_stay_its_own_until_an_administrator_takes_them_back() {
     ] {
         assert!(actions.contains(&action), "{action}: {actions:?}");
     }
+}
+
+#[tokio::test]
+async fn unlinking_asks_for_the_typed_name() {
+    let t = TestApp::new().await;
+    let (acme, portal) = (t.acme(), Portal::start(&t).await);
+    let admin = portal.signed_in(Role::Admin, acme).await;
+    let person = t.actor(Role::Admin, acme).await;
+    let unlink = "/customers/acme/repositories/5000/unlink";
+    for typed in ["", "acme/platfrom"] {
+        let refused = admin.post(unlink, &[("confirm", typed)]).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert!(refused.body.contains(&format!("value=\"{typed}\"")), "{}", refused.body);
+        assert!(refused.body.contains("nothing was unlinked: acme/platform is expected"));
+    }
+    let linked = app::github::list(&t.cx, &person, acme.tenant.id).await.unwrap();
+    assert_eq!(linked.len(), 1);
+    assert_eq!(admin.post(unlink, &[("confirm", "acme/platform")]).await.status, 303);
+    let linked = app::github::list(&t.cx, &person, acme.tenant.id).await.unwrap();
+    assert!(linked.is_empty());
+
+    app::lifecycle::announce(&t.cx, &person, acme.tenant.id, today(&t), "x")
+        .await
+        .unwrap();
+    exported(&t, acme).await;
+    app::lifecycle::end(&t.cx, &person, acme.tenant.id).await.unwrap();
+    let account = acme.account.account.as_str();
+    let unlink = format!("/customers/acme/hand-over/accounts/{account}/unlink");
+    let refused = admin.post(&unlink, &[("confirm", "123")]).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.body.contains("value=\"123\"") && refused.body.contains("Nothing was unlinked"));
+    assert_eq!(admin.post(&unlink, &[("confirm", account)]).await.status, 303);
+    assert_eq!(admin.post(&unlink, &[("confirm", account)]).await.status, 404);
+}
+
+#[tokio::test]
+async fn who_may_approve_stands_beside_who_may_ask() {
+    let t = TestApp::new().await;
+    let (acme, portal) = (t.acme(), Portal::start(&t).await);
+    let page = portal
+        .signed_in(Role::Admin, acme)
+        .await
+        .get("/customers/acme/repositories")
+        .await;
+    let approver = t.actor(Role::CustomerApprover, acme).await;
+    let line = page
+        .body
+        .lines()
+        .find(|line| line.contains("Who may approve for the customer"));
+    let line = line.unwrap_or_else(|| panic!("{}", page.body));
+    assert!(line.contains(&approver.email) && !line.contains("nobody yet"), "{line}");
+    let requester = t.actor(Role::CustomerRequester, acme).await;
+    assert!(!line.contains(&requester.email), "{line}");
 }

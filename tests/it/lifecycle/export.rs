@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
+use domain::acknowledgement::Statement;
 use domain::export::State;
 use domain::role::Role;
 use serde_json::Value;
@@ -43,6 +44,16 @@ async fn it_has_every_row_of_the_customer_and_no_other() {
     let t = TestApp::new().await;
     let (acme, globex) = (t.acme(), t.globex());
     t.protect(acme).await;
+    let approver = t.actor(Role::CustomerApprover, acme).await;
+    let terms = &acme.tenant.contract.terms_version;
+    app::acknowledgement::sign(&t.cx, &approver, &acme.tenant, Statement::Terms, terms, None)
+        .await
+        .unwrap();
+    let hold = [("case", "Dispute 7"), ("reason", "It is asked for.")];
+    let hold = hold.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into();
+    app::hold::ask(&t.cx, &approver, acme.tenant.id, None, &hold, None)
+        .await
+        .unwrap();
     let export = exported(&t, acme).await;
     assert_eq!(export.state, State::Verified, "{:?}", export.problem);
     let archive = content(&t, Role::CustomerApprover, &export).await;
@@ -119,6 +130,27 @@ async fn it_has_every_row_of_the_customer_and_no_other() {
     assert!(files["inventory.csv"].contains("\"prod-pg\"") && files["people.csv"].contains("customer-approver"));
     assert!(files["scope-of-work.csv"].contains("\"native:rds\"") && files["changes.csv"].contains("\"applied\""));
     assert!(files["recovery-points.csv"].lines().count() > 1);
+    let heads = [
+        (
+            "inventory.csv",
+            "\"workload\",\"owner\",\"version\",\"decommissioned_at\"",
+        ),
+        ("scope-of-work.csv", "\"workload\",\"note\""),
+        ("contacts.csv", "\"entitlements\""),
+        ("acknowledgements.csv", "\"statement\""),
+        ("out-decisions.csv", "\"due_on\""),
+        ("holds.csv", "\"case\""),
+        ("restores.csv", "\"restored_as\""),
+    ];
+    for (sheet, head) in heads {
+        assert!(
+            files[sheet].lines().next().unwrap().contains(head),
+            "{sheet}: {}",
+            files[sheet]
+        );
+    }
+    assert!(files["acknowledgements.csv"].contains("\"terms\""));
+    assert!(files["holds.csv"].contains("\"Dispute 7\""));
     let remains = &files["what-remains.csv"];
     for expected in [
         "role/holdfast/observe",

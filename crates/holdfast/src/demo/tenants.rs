@@ -16,10 +16,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::clusters;
 use super::customers::{Customer, Holding, REGION};
 use super::facts::{ClusterFacts, CustomerFacts, Login};
 use super::rest::{CallError, Rest};
+use super::{agreement, clusters};
 
 const CONNECTIONS: u32 = 4;
 const GIB: i64 = 1 << 30;
@@ -62,7 +62,8 @@ pub enum OnboardingError {
     Account(#[from] InvalidAccount),
 }
 
-/// Takes on the customers and adds a person for each role: staff for all customers, three for each customer.
+/// Takes on the customers and adds a person for each role: staff for all customers, three for each customer. The
+/// first customer has its whole contract, the others only the summary of theirs.
 ///
 /// # Errors
 /// [`OnboardingError`].
@@ -90,6 +91,9 @@ pub async fn take_on(
             if *role == Role::CustomerRequester {
                 link_github(&cx, id, customer.github_login, user).await?;
             }
+        }
+        if number == 1 {
+            agreement::complete(&cx, customer.slug, &done.tokens, &done.logins).await?;
         }
         let cluster = match customer.cluster() {
             Some(name) => {

@@ -4,43 +4,58 @@ use std::collections::BTreeMap;
 
 use domain::export::{Remaining, RemainingAccount, RemainingPoint, RemainingPoints, RemainingRepository, Tagged};
 use domain::id::TenantId;
-use domain::tenant::TenantScope;
 use sqlx::PgConnection;
 
-use crate::{StoreError, account, github};
+use crate::StoreError;
 
 /// What stays in the tenant's accounts and repositories, as it was last observed.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn remaining(conn: &mut PgConnection, tenant: TenantId) -> Result<Remaining, StoreError> {
-    let scope = TenantScope::one(tenant);
-    let accounts = account::list(conn, &scope).await?.into_iter().map(|linked| {
-        let roles = linked.account.roles;
-        RemainingAccount {
-            account: linked.account.account.to_string(),
-            region: linked.account.region.to_string(),
-            external_id: linked.account.external_id,
-            roles: [roles.observe, roles.configure, roles.tune, roles.restore]
-                .map(String::from)
-                .into(),
-        }
-    });
-    let accounts = accounts.collect();
-    let repositories = github::list(conn, &scope)
-        .await?
-        .into_iter()
-        .map(|linked| RemainingRepository {
-            full_name: linked.full_name,
-            repository_id: linked.repository_id,
-            installation_id: linked.installation_id,
-        });
     Ok(Remaining {
-        accounts,
-        repositories: repositories.collect(),
+        accounts: accounts(conn, tenant).await?,
+        repositories: repositories(conn, tenant).await?,
         tagged: tagged(conn, tenant).await?,
         recovery_points: recovery_points(conn, tenant).await?,
     })
+}
+
+/// Also those that were unlinked: their roles are the customer's to delete.
+async fn accounts(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<RemainingAccount>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT account_id, region, external_id, observe_role, configure_role, tune_role, restore_role, unlinked_at FROM aws_account
+         WHERE tenant_id = $1 ORDER BY unlinked_at NULLS FIRST, account_id",
+        tenant.0
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows
+        .map(|row| RemainingAccount {
+            account: row.account_id,
+            region: row.region,
+            external_id: row.external_id,
+            roles: vec![row.observe_role, row.configure_role, row.tune_role, row.restore_role],
+            unlinked_at: row.unlinked_at.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+        .collect())
+}
+
+/// Also those that were unlinked: uninstalling the App is up to the customer.
+async fn repositories(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<RemainingRepository>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT full_name, repository_id, installation_id, unlinked_at FROM github_repository
+         WHERE tenant_id = $1 ORDER BY unlinked_at NULLS FIRST, full_name, repository_id",
+        tenant.0
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows
+        .map(|row| RemainingRepository {
+            full_name: row.full_name,
+            repository_id: row.repository_id,
+            installation_id: row.installation_id,
+            unlinked_at: row.unlinked_at.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+        .collect())
 }
 
 /// The resources that carried tags of ours when they were last read.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use app::authz::{self, Action};
 use app::github::{self, Entitle, Entitled, Repository};
+use app::user::Person;
 use app::{Actor, AppError, Cx};
 use askama::Template;
 use axum::extract::State;
@@ -11,9 +12,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::scope_change::FormProblem;
 use domain::tenant::Tenant;
 use http::StatusCode;
+use serde::Deserialize;
 
 use crate::auth::Caller;
-use crate::error::{Page, PageError};
+use crate::error::{Failure, Page, PageError};
 use crate::extract::{Form, Path, Query};
 use crate::links::Links;
 use crate::pages::frame::{across, of_tenant};
@@ -80,12 +82,22 @@ struct ListPage {
     customer: String,
     address: String,
     once: Once,
-    repositories: Vec<Repository>,
+    repositories: Vec<LinkedRow>,
     people: Vec<Entitled>,
+    /// Who may approve for the customer, in the portal.
+    approvers: Vec<Person>,
     given: BTreeMap<String, String>,
     problems: Vec<FormProblem>,
     /// Whether somebody else was faster, so that the problems say what stands by now.
     overtaken: bool,
+}
+
+struct LinkedRow {
+    repository: Repository,
+    /// The field in which its name is typed before it is unlinked.
+    field: String,
+    typed: String,
+    wrong: Option<String>,
 }
 
 impl ListPage {
@@ -169,13 +181,25 @@ async fn page(
     given: BTreeMap<String, String>,
     problems: Vec<FormProblem>,
 ) -> Result<ListPage, PageError> {
+    let repositories = github::list(cx, actor, tenant.id).await?.into_iter();
+    let linked = repositories.map(|repository| {
+        let field = unlink_field(repository.repository_id);
+        let wrong = problems.iter().find(|problem| problem.field == field);
+        LinkedRow {
+            typed: given.get(&field).cloned().unwrap_or_default(),
+            wrong: wrong.map(|problem| problem.why.clone()),
+            field,
+            repository,
+        }
+    });
     Ok(ListPage {
         frame: of_tenant(actor, tenant, "Repositories", "repositories").still(),
         customer: tenant.name.clone(),
         address: Links::of(tenant).page("repositories"),
         once: Once::new(),
-        repositories: github::list(cx, actor, tenant.id).await?,
+        repositories: linked.collect(),
         people: github::people(cx, actor, tenant.id).await?,
+        approvers: github::approvers(cx, actor, tenant.id).await?,
         given,
         problems,
         overtaken: false,
@@ -211,15 +235,41 @@ pub(crate) async fn link(
     or_again(&cx, &actor, &tenant, given, done, "linked").await
 }
 
+/// The name of the repository, typed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnlinkForm {
+    #[serde(default)]
+    confirm: String,
+}
+
 pub(crate) async fn unlink(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path((slug, repository)): Path<(String, i64)>,
-) -> Result<Redirect, PageError> {
-    let tenant = actor.tenant(&cx, &slug).await?;
-    github::unlink(&cx, &actor, tenant.id, repository, None).await?;
-    let address = Links::of(&tenant).page("repositories");
-    Ok(Redirect::to(&format!("{address}?done=unlinked")))
+    Form(form): Form<UnlinkForm>,
+) -> Result<Response, PageError> {
+    let tenant = admins(&cx, &actor, &slug).await?;
+    let linked = github::list(&cx, &actor, tenant.id).await?;
+    let linked = linked.into_iter().find(|one| one.repository_id == repository);
+    let name = linked.ok_or(PageError(Failure::NOT_FOUND))?.full_name;
+    let done = if form.confirm.trim() == name {
+        github::unlink(&cx, &actor, tenant.id, repository, None).await
+    } else {
+        Err(AppError::Invalid(vec![FormProblem {
+            field: unlink_field(repository),
+            label: format!("Unlink {name}"),
+            given: Some(form.confirm.clone()).filter(|given| !given.is_empty()),
+            why: format!("nothing was unlinked: {name} is expected, as it is shown"),
+        }]))
+    };
+    let given = BTreeMap::from([(unlink_field(repository), form.confirm)]);
+    or_again(&cx, &actor, &tenant, given, done, "unlinked").await
+}
+
+/// The field in which the name of a repository is typed, among those of the other repositories.
+fn unlink_field(repository: i64) -> String {
+    format!("unlink-{repository}")
 }
 
 pub(crate) async fn entitle(

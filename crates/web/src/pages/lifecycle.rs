@@ -56,8 +56,16 @@ struct ExportRow {
 struct RemainingView {
     components: Vec<(String, String, String)>,
     tagged: Vec<(String, String)>,
-    accounts: Vec<(String, String, Vec<String>)>,
-    repositories: Vec<(String, i64)>,
+    accounts: Vec<RemainingAccount>,
+    /// Name, installation, and since when it is unlinked.
+    repositories: Vec<(String, i64, Option<Moment>)>,
+}
+
+struct RemainingAccount {
+    account: String,
+    external_id: String,
+    roles: Vec<String>,
+    unlinked: Option<Moment>,
 }
 
 struct AdminView {
@@ -71,7 +79,14 @@ struct AdminView {
     reason: String,
     last_day: String,
     problems: Vec<FormProblem>,
-    accounts: Vec<String>,
+    accounts: Vec<UnlinkView>,
+}
+
+/// An account that can be unlinked.
+struct UnlinkView {
+    account: String,
+    typed: String,
+    wrong: Option<String>,
 }
 
 impl AdminView {
@@ -86,6 +101,8 @@ impl AdminView {
 struct Typed {
     reason: String,
     last_day: String,
+    /// To confirm that an account is unlinked.
+    confirm: String,
     problems: Vec<FormProblem>,
 }
 
@@ -152,16 +169,36 @@ impl AdminView {
                 .map(|one| (day(one.last_day), one.by.clone(), one.reason.clone())),
             ended: standing.ended_at().map(Moment),
             can_end: end.map(drop).map_err(|refused| refused.to_string()),
-            reason: typed.reason,
-            last_day: typed.last_day,
-            problems: typed.problems,
             accounts: remaining
                 .accounts
                 .iter()
-                .map(|account| account.account.clone())
+                .filter(|account| account.unlinked_at.is_none())
+                .map(|account| UnlinkView::new(&account.account, &typed))
                 .collect(),
+            reason: typed.reason,
+            last_day: typed.last_day,
+            problems: typed.problems,
         }
     }
+}
+
+impl UnlinkView {
+    fn new(account: &str, typed: &Typed) -> Self {
+        let wrong = typed
+            .problems
+            .iter()
+            .find(|problem| problem.field == unlink_field(account));
+        Self {
+            account: account.to_owned(),
+            typed: wrong.map(|_| typed.confirm.clone()).unwrap_or_default(),
+            wrong: wrong.map(|problem| problem.why.clone()),
+        }
+    }
+}
+
+/// The field in which the number of an account is typed, among those of the other accounts.
+fn unlink_field(account: &str) -> String {
+    format!("unlink-{account}")
 }
 
 impl ExportRow {
@@ -247,12 +284,17 @@ impl RemainingView {
             components: components.collect(),
             tagged: tagged.collect(),
             accounts: accounts
-                .map(|one| (one.account.clone(), one.external_id.clone(), one.roles.clone()))
+                .map(|one| RemainingAccount {
+                    account: one.account.clone(),
+                    external_id: one.external_id.clone(),
+                    roles: one.roles.clone(),
+                    unlinked: one.unlinked_at.map(Moment),
+                })
                 .collect(),
             repositories: remaining
                 .repositories
                 .iter()
-                .map(|one| (one.full_name.clone(), one.installation_id))
+                .map(|one| (one.full_name.clone(), one.installation_id, one.unlinked_at.map(Moment)))
                 .collect(),
         }
     }
@@ -320,6 +362,7 @@ async fn or_again<T>(
                 reason: form.reason,
                 last_day: form.last_day,
                 problems,
+                ..Typed::default()
             };
             let page = page(cx, actor, tenant, typed).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
@@ -394,14 +437,37 @@ pub(crate) async fn end(
     or_again(&cx, &actor, &tenant, form, done, "ended").await
 }
 
+/// The number of the account, typed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnlinkForm {
+    #[serde(default)]
+    confirm: String,
+}
+
 pub(crate) async fn unlink_account(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     Path((slug, account)): Path<(String, String)>,
+    Form(form): Form<UnlinkForm>,
 ) -> Result<Response, PageError> {
-    let tenant = actor.tenant(&cx, &slug).await?;
-    let account = account.parse().map_err(|_| PageError(Failure::NOT_FOUND))?;
-    lifecycle::unlink_account(&cx, &actor, tenant.id, &account, None).await?;
+    let tenant = admins(&cx, &actor, &slug).await?;
+    let number = account.parse().map_err(|_| PageError(Failure::NOT_FOUND))?;
+    if form.confirm.trim() != account {
+        let typed = Typed {
+            problems: vec![FormProblem {
+                field: unlink_field(&account),
+                label: format!("Account {account}"),
+                given: Some(form.confirm.clone()).filter(|given| !given.is_empty()),
+                why: format!("Nothing was unlinked: {account} is expected, as it is shown."),
+            }],
+            confirm: form.confirm,
+            ..Typed::default()
+        };
+        let page = page(&cx, &actor, &tenant, typed).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+    }
+    lifecycle::unlink_account(&cx, &actor, tenant.id, &number, None).await?;
     Ok(back(&slug, "unlinked"))
 }
 

@@ -14,6 +14,8 @@ use store::export::Sheet;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::unlinked;
+
 /// Files besides the tables and sheets: two lists of what remains, the README, the manifest.
 pub(super) const PROSE: usize = 4;
 /// The file that lists the others.
@@ -216,7 +218,7 @@ fn remaining_rows(remaining: &Remaining) -> Vec<Vec<String>> {
     }
     for account in &remaining.accounts {
         for role in &account.roles {
-            let external = format!("external id {}", account.external_id);
+            let external = format!("external id {}{}", account.external_id, unlinked(account.unlinked_at));
             let row = [
                 "role to delete",
                 &account.account,
@@ -231,7 +233,8 @@ fn remaining_rows(remaining: &Remaining) -> Vec<Vec<String>> {
         }
     }
     for repository in &remaining.repositories {
-        let detail = format!("installation {}", repository.installation_id);
+        let unlinked = unlinked(repository.unlinked_at);
+        let detail = format!("installation {}{unlinked}", repository.installation_id);
         let row = [
             "GitHub App to uninstall",
             "",

@@ -6,6 +6,8 @@ use domain::export::{Remaining, Table};
 use domain::tenant::Tenant;
 use jiff::Timestamp;
 
+use super::unlinked;
+
 /// What the archive is, how to check it, and what stays at the outside.
 pub(super) fn text(of: &Tenant, taken_at: Timestamp, remaining: &Remaining, tables: &[Table]) -> String {
     let mut text = format!(
@@ -20,6 +22,11 @@ WHAT IS IN IT
   recovery-points.csv   every copy that was ever seen
   changes.csv           every change that was asked for
   people.csv            who could sign in for you
+  contacts.csv          whom the contract names
+  acknowledgements.csv  what was signed for you
+  out-decisions.csv     what is decided to be without a backup
+  holds.csv             what somebody wanted kept
+  restores.csv          every restore that was asked for
   what-remains.csv      what stays in your own accounts; what-remains.json has the same for programs
   tables/*.ndjson       the records themselves: {tables} files, one for each table, one JSON object in each line
 
@@ -72,7 +79,8 @@ Holdfast deletes nothing there. As it was last observed:
     for account in &remaining.accounts {
         let (number, id) = (&account.account, &account.external_id);
         line(format!(
-            "\n  Account {number}: roles that let Holdfast in (external id {id}). Delete them to end its access:"
+            "\n  Account {number}{}: roles that let Holdfast in (external id {id}). Delete them to end its access:",
+            unlinked(account.unlinked_at)
         ));
         for role in &account.roles {
             line(format!("    {role}"));
@@ -81,7 +89,8 @@ Holdfast deletes nothing there. As it was last observed:
     for repository in &remaining.repositories {
         let (name, installation) = (&repository.full_name, repository.installation_id);
         line(format!(
-            "\n  {name}: the GitHub App (installation {installation}). Uninstall it to end its access."
+            "\n  {name}{}: the GitHub App (installation {installation}). Uninstall it to end its access.",
+            unlinked(repository.unlinked_at)
         ));
     }
     text

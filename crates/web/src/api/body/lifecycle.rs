@@ -130,6 +130,8 @@ pub(crate) struct RemainingAccount {
     account_id: String,
     external_id: String,
     roles: Vec<String>,
+    /// When the account was unlinked; its roles are there all the same. `null`: it is linked.
+    unlinked_at: Option<Timestamp>,
 }
 
 /// A repository in which the GitHub App is installed.
@@ -137,6 +139,8 @@ pub(crate) struct RemainingAccount {
 pub(crate) struct RemainingRepository {
     full_name: String,
     installation_id: i64,
+    /// When the repository was unlinked; the GitHub App is there all the same. `null`: it is linked.
+    unlinked_at: Option<Timestamp>,
 }
 
 impl From<Standing> for Lifecycle {
@@ -203,10 +207,12 @@ impl From<domain::export::Remaining> for Remaining {
             account_id: one.account,
             external_id: one.external_id,
             roles: one.roles,
+            unlinked_at: one.unlinked_at,
         });
         let repositories = remaining.repositories.into_iter().map(|one| RemainingRepository {
             full_name: one.full_name,
             installation_id: one.installation_id,
+            unlinked_at: one.unlinked_at,
         });
         Self {
             components: components.collect(),

@@ -1,0 +1,1 @@
+-- No column is new.
