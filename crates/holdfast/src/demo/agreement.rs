@@ -154,6 +154,7 @@ fn contacts(slug: &str, email: impl Fn(Role) -> String) -> [BTreeMap<String, Str
             ("name", "Mira Kovač"),
             ("email", &compliance),
             ("role", "Compliance lead"),
+            ("request-restore", "Yes"),
         ]),
     ]
 }
