@@ -289,7 +289,7 @@ async fn ten_thousand_components_come_in_one_document() {
     for number in 0..10_000 {
         writeln!(
             document,
-            "db-{number},production,self-managed-database,shop,20 GiB,in,,2,35 days,daily"
+            "db-{number},production,self-managed-database,shop,20 GiB,in,,2,35 days,daily,"
         )
         .unwrap();
     }

@@ -19,4 +19,6 @@ INSERT INTO recovery_point_hold (tenant_id, id, number, component_id, recovery_p
    NULL, 2),
   ('bbbbbbbb-0000-7000-8000-000000000000', 'bbbbbbbb-0000-7000-8000-000000000020', 1, NULL, NULL,
    'Dispute 2026/17', 'A court asked for it.', '2099-12-30',
-   '{"by": "bbbbbbbb-0000-7000-8000-000000000001", "name": "Bo", "side": "customer", "at": "2026-03-01T10:00:00Z"}', NULL, NULL, 1);
+   '{"by": "bbbbbbbb-0000-7000-8000-000000000001", "name": "Bo", "side": "customer", "at": "2026-03-01T10:00:00Z"}',
+   '{"said": {"by": "bbbbbbbb-0000-7000-8000-000000000001", "name": "Bo", "side": "customer", "at": "2026-03-02T10:00:00Z"}, "reason": "The court decided."}',
+   NULL, 2);

@@ -160,7 +160,8 @@ async fn its_links_stay_its_own_until_an_administrator_takes_them_back() {
         .execute(&mut owner)
         .await;
     assert!(refused.is_err(), "the account is acme's");
-    let program = Portal::start(&t).await.api(t.token(Role::Admin, acme));
+    let portal = Portal::start(&t).await;
+    let program = portal.api(t.token(Role::Admin, acme));
     let unlink = format!("/customers/acme/accounts/{account}/unlink");
     for _ in 0..2 {
         let key = [("idempotency-key", "once")];
@@ -176,7 +177,6 @@ async fn its_links_stay_its_own_until_an_administrator_takes_them_back() {
     let remaining = app::export::remaining(&t.cx, &admin, acme.tenant.id).await.unwrap();
     assert!(remaining.accounts[0].unlinked_at.is_some() && remaining.accounts[0].roles.len() == 4);
     assert!(remaining.repositories[0].unlinked_at.is_some());
-    let portal = Portal::start(&t).await;
     let page = portal
         .signed_in(Role::Admin, acme)
         .await
