@@ -8,11 +8,17 @@ use domain::role::Role;
 use serde_json::Value;
 use testkit::{Customer, TestApp};
 
-/// How many calls the outside has seen so far, of anybody.
-async fn calls(t: &TestApp) -> usize {
+/// How many calls the outside has had for this customer; the timer reads the others all the while.
+async fn calls(t: &TestApp, customer: &Customer) -> usize {
     let url = format!("{}/_sandbox/calls", t.sandbox.url);
     let calls: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
-    calls["items"].as_array().unwrap().len()
+    let own = [customer.account.account.to_string(), customer.repository.clone()];
+    let of_customer = |call: &&Value| {
+        call["account"]
+            .as_str()
+            .is_some_and(|account| own.iter().any(|one| one == account))
+    };
+    calls["items"].as_array().unwrap().iter().filter(of_customer).count()
 }
 
 /// An administrator suspends the customer.

@@ -18,7 +18,7 @@ use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::page::ROWS;
 use crate::recovery_point::CHOICES;
-use crate::{Actor, AppError, Cx, Decision, Page, audit, hold, status};
+use crate::{Actor, AppError, Cx, Decision, Page, audit, hold, lifecycle, status};
 
 /// A component and its end, with all that the page shows.
 #[derive(Debug, Clone)]
@@ -132,6 +132,7 @@ pub async fn ask(
     if idempotency::earlier(&mut tx, actor, key).await?.is_some() {
         return newest.ok_or(AppError::NotFound);
     }
+    lifecycle::takes_requests(&mut tx, tenant.id).await?;
     let now = cx.now();
     let zone = TimeZone::get(&tenant.contract.time_zone).unwrap_or(TimeZone::UTC);
     let wish = Wish::from_fields(fields, now.to_zoned(zone).date()).map_err(AppError::Invalid)?;
@@ -211,7 +212,7 @@ pub async fn confirm(
     let keep_until = end.fate.keep_until().filter(|day| *day >= today(now));
     let by = (actor.user, actor.display_name.clone());
     let confirmed = end.confirm(by, (typed, &component.name), &points, open)?;
-    let approved_by = [actor.display_name.clone(), requester.clone()];
+    let approved_by = [actor.display_name.clone()];
     let version = store::sow::remove_line(&mut tx, tenant, component.id, &approved_by, now)
         .await
         .map_err(|error| match error {

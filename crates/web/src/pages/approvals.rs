@@ -43,6 +43,9 @@ struct Row {
     own: bool,
 }
 
+/// So many of each kind are listed at most.
+const LISTED: usize = 200;
+
 pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<Page<ApprovalsPage>, PageError> {
     let tenants: HashMap<_, _> = app::tenant::list(&cx, &actor)
         .await?
@@ -68,6 +71,9 @@ pub(crate) async fn list(State(cx): State<Cx>, Caller(actor): Caller) -> Result<
     Ok(Page(ApprovalsPage {
         frame: across(&actor, "Approvals", "/approvals"),
         headline: match restores.len() + changes.len() + releases.len() {
+            _ if [restores.len(), changes.len(), releases.len()].contains(&LISTED) => {
+                format!("Many requests wait for a decision: the first {LISTED} of each kind are listed")
+            }
             0 => "Nothing waits for a decision".to_owned(),
             some => format!(
                 "{} for a decision",
