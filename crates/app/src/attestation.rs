@@ -17,7 +17,7 @@ pub use store::attestation::{Decision, Signed, Tally};
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::page::ROWS;
-use crate::tenant::zone;
+use crate::tenant::{today, zone};
 use crate::{Actor, AppError, Cx, Page, audit};
 
 /// A decision with its component, and where it stands.
@@ -29,12 +29,6 @@ pub struct Listed {
     pub decision: Decision,
     /// Where that stands.
     pub state: DecisionState,
-}
-
-/// The day that it is at the customer's, by which decisions are due.
-#[must_use]
-pub fn today(cx: &Cx, tenant: &Tenant) -> Date {
-    zone(tenant).to_datetime(cx.now()).date()
 }
 
 /// Where a decision stands today.

@@ -10,7 +10,6 @@ use domain::id::{ComponentId, DecommissionId, TenantId};
 use domain::restore::RecoveryPoint;
 use domain::scope_change::FormProblem;
 use domain::tenant::{Tenant, TenantScope};
-use jiff::tz::TimeZone;
 use serde_json::json;
 use store::{Connection, StoreError, Tx};
 
@@ -18,7 +17,7 @@ use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::page::ROWS;
 use crate::recovery_point::CHOICES;
-use crate::{Actor, AppError, Cx, Decision, Page, audit, hold, lifecycle, status};
+use crate::{Actor, AppError, Cx, Decision, Page, audit, hold, lifecycle, status, tenant};
 
 /// A component and its end, with all that the page shows.
 #[derive(Debug, Clone)]
@@ -134,8 +133,7 @@ pub async fn ask(
     }
     lifecycle::takes_requests(&mut tx, tenant.id).await?;
     let now = cx.now();
-    let zone = TimeZone::get(&tenant.contract.time_zone).unwrap_or(TimeZone::UTC);
-    let wish = Wish::from_fields(fields, now.to_zoned(zone).date()).map_err(AppError::Invalid)?;
+    let wish = Wish::from_fields(fields, tenant::today(cx, tenant)).map_err(AppError::Invalid)?;
     may_be_asked(
         &component,
         newest.as_ref(),

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::authz::{self, Action};
 use crate::page::ROWS;
-use crate::{Actor, AppError, Cx, Page};
+use crate::{Actor, AppError, Cx, Page, tenant};
 
 /// For so many years ahead one can ask.
 const YEARS: i32 = 20;
@@ -147,7 +147,7 @@ pub async fn all(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring
 /// The last day of the calendar quarter after today's, where nothing else says where.
 #[must_use]
 pub fn next_quarter(cx: &Cx) -> Date {
-    quarter::end_of_next(today(cx.now(), "UTC"))
+    quarter::end_of_next(in_utc(cx.now()))
 }
 
 async fn rows(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring>, AppError> {
@@ -157,7 +157,7 @@ async fn rows(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring>, 
     // The day may have turned somewhere already, and with it the quarter.
     let latest = filter
         .until
-        .unwrap_or_else(|| quarter::end_of_next(today(now, "UTC").saturating_add(1.day())));
+        .unwrap_or_else(|| quarter::end_of_next(in_utc(now).saturating_add(1.day())));
 
     let mut tx = cx.db.begin(scope).await?;
     let tenants: HashMap<TenantId, Tenant> = store::tenant::list(&mut tx, scope)
@@ -181,7 +181,7 @@ async fn rows(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring>, 
     }
     let expiring = endings.into_iter().filter_map(|(kind, ending)| {
         let tenant = ending.tenant.and_then(|tenant| tenants.get(&tenant));
-        let today = today(now, tenant.map_or("UTC", |tenant| &tenant.contract.time_zone));
+        let today = tenant.map_or_else(|| in_utc(now), |tenant| tenant::today(cx, tenant));
         let until = filter.until.unwrap_or_else(|| quarter::end_of_next(today));
         (ending.on <= until).then(|| Expiring {
             kind,
@@ -197,14 +197,13 @@ async fn rows(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring>, 
     Ok(expiring)
 }
 
-/// A zone that is not known counts as UTC.
-fn today(now: Timestamp, zone: &str) -> Date {
-    now.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).date()
+fn in_utc(now: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(now).date()
 }
 
 fn in_reach(until: Option<Date>, now: Timestamp) -> Result<(), AppError> {
     let Some(until) = until else { return Ok(()) };
-    let today = today(now, "UTC");
+    let today = in_utc(now);
     let last = today.saturating_add(YEARS.years());
     if (today..=last).contains(&until) {
         return Ok(());

@@ -7,7 +7,6 @@ use domain::scope_change::{FormProblem, normalise};
 use domain::sow::{MechanismChoice, Scope};
 use domain::tenant::{Tenant, TenantScope};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde_json::json;
 use store::account::LinkedAccount;
 use store::sow::NewItem;
@@ -18,7 +17,7 @@ pub use store::import::Import;
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::page::ROWS;
-use crate::{Actor, AppError, By, Cx, Page, audit, contract, status};
+use crate::{Actor, AppError, By, Cx, Page, audit, contract, status, tenant};
 
 /// The longest name of somebody who signs, in characters.
 const NAME_CHARS: usize = 255;
@@ -164,8 +163,7 @@ async fn understand(cx: &Cx, tenant: &Tenant, offered: &Offered) -> Result<Under
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
     let bounds = contract::bounds(&mut tx, tenant.id).await?;
     drop(tx);
-    let zone = TimeZone::get(&tenant.contract.time_zone).unwrap_or(TimeZone::UTC);
-    let today = cx.now().to_zoned(zone).date();
+    let today = tenant::today(cx, tenant);
     let (format, bytes) = (offered.format, offered.bytes.clone());
     let read = tokio::task::spawn_blocking(move || onboarding::read(format, &bytes, today, &bounds)).await;
     let (document, mut problems) = match read.expect("reading a document does not panic") {

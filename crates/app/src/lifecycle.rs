@@ -4,17 +4,16 @@ use domain::account::AwsAccountId;
 use domain::id::TenantId;
 use domain::lifecycle::Lifecycle;
 use domain::scope_change::normalise;
-use domain::tenant::{Tenant, TenantScope};
+use domain::tenant::TenantScope;
+use jiff::ToSpan as _;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 use store::{Connection, Tx};
 
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::work::AnyWork;
-use crate::{Actor, AppError, Cx, Decision, audit};
+use crate::{Actor, AppError, Cx, Decision, audit, tenant};
 
 /// Characters of the longest reason.
 const LONGEST_REASON: usize = 2_000;
@@ -216,14 +215,7 @@ async fn today(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<Date, AppErro
     let tenant = store::tenant::get(&mut tx, actor.scope(), tenant)
         .await?
         .ok_or(AppError::NotFound)?;
-    Ok(day_at(cx.now(), &tenant))
-}
-
-/// The day in the tenant's time zone at a moment.
-#[must_use]
-pub fn day_at(at: Timestamp, tenant: &Tenant) -> Date {
-    let zone = TimeZone::get(&tenant.contract.time_zone).unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).date()
+    Ok(tenant::today(cx, &tenant))
 }
 
 fn checked(reason: &str) -> Result<String, AppError> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::id::TenantId;
 use domain::tenant::{Tenant, TenantScope};
 use domain::tenant_form::TenantForm;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use store::StoreError;
@@ -25,6 +26,12 @@ pub async fn list(cx: &Cx, actor: &Actor) -> Result<Vec<Tenant>, AppError> {
 /// The zone of the contract's calendar; UTC when this machine does not know its name.
 pub(crate) fn zone(tenant: &Tenant) -> TimeZone {
     TimeZone::get(&tenant.contract.time_zone).unwrap_or(TimeZone::UTC)
+}
+
+/// The day that it is at the customer's.
+#[must_use]
+pub fn today(cx: &Cx, tenant: &Tenant) -> Date {
+    zone(tenant).to_datetime(cx.now()).date()
 }
 
 /// Takes a customer on: its name and the basics of its contract. All else follows on its pages.

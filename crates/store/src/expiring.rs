@@ -26,24 +26,38 @@ pub struct Ending {
     pub on: Date,
 }
 
+/// What ends of a tenant's.
+struct Row {
+    tenant_id: Uuid,
+    id: Uuid,
+    name: String,
+    on: jiff_sqlx::Date,
+}
+
+impl From<Row> for Ending {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            tenant: Some(TenantId(row.tenant_id)),
+            name: row.name,
+            on: row.on.to_jiff(),
+        }
+    }
+}
+
 /// The contracts of the scope that end on `until` at the latest, or have ended.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn contracts(conn: &mut PgConnection, scope: &TenantScope, until: Date) -> Result<Vec<Ending>, StoreError> {
-    let rows = sqlx::query!(
-        r#"SELECT tenant_id, name, contract_until AS "on!" FROM tenant
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT tenant_id, tenant_id AS id, name, contract_until AS "on!" FROM tenant
            WHERE tenant_id = ANY($1) AND contract_until <= $2"#,
         &uuids(scope),
         until.to_sqlx() as _
     );
-    let endings = rows.fetch_all(conn).await?.into_iter().map(|row| Ending {
-        id: row.tenant_id,
-        tenant: Some(TenantId(row.tenant_id)),
-        name: row.name,
-        on: row.on.to_jiff(),
-    });
-    Ok(endings.collect())
+    Ok(rows.fetch_all(conn).await?.into_iter().map(Ending::from).collect())
 }
 
 /// The signatures that count, of the scope's tenants, and end on `until` at the latest, or have ended: the newest under each
@@ -88,19 +102,14 @@ pub async fn acknowledgements(
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn decisions(conn: &mut PgConnection, scope: &TenantScope, until: Date) -> Result<Vec<Ending>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"SELECT tenant_id AS "tenant_id!", scope_item_id AS "id!", name || ' (' || environment || ')' AS "name!", due_on AS "on!"
            FROM scope_decision WHERE tenant_id = ANY($1) AND due_on <= $2"#,
         &uuids(scope),
         until.to_sqlx() as _
     );
-    let endings = rows.fetch_all(conn).await?.into_iter().map(|row| Ending {
-        id: row.id,
-        tenant: Some(TenantId(row.tenant_id)),
-        name: row.name,
-        on: row.on.to_jiff(),
-    });
-    Ok(endings.collect())
+    Ok(rows.fetch_all(conn).await?.into_iter().map(Ending::from).collect())
 }
 
 /// The holds of the scope's tenants that stand and end on `until` at the latest, by their case or their reason.
@@ -113,20 +122,15 @@ pub async fn holds(
     now: Timestamp,
     until: Date,
 ) -> Result<Vec<Ending>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"SELECT tenant_id, id, coalesce(case_name, reason) AS "name!", until AS "on!" FROM recovery_point_hold
            WHERE tenant_id = ANY($1) AND released IS NULL AND until >= ($2 AT TIME ZONE 'UTC')::date AND until <= $3"#,
         &uuids(scope),
         now.to_sqlx() as _,
         until.to_sqlx() as _
     );
-    let endings = rows.fetch_all(conn).await?.into_iter().map(|row| Ending {
-        id: row.id,
-        tenant: Some(TenantId(row.tenant_id)),
-        name: row.name,
-        on: row.on.to_jiff(),
-    });
-    Ok(endings.collect())
+    Ok(rows.fetch_all(conn).await?.into_iter().map(Ending::from).collect())
 }
 
 /// The living API tokens that end on `until` at the latest: those of people of the scope's tenants, and, where `staff` is

@@ -12,7 +12,7 @@ use super::exported;
 use crate::samples::connect;
 
 fn today(t: &TestApp) -> Date {
-    app::lifecycle::day_at(t.cx.now(), &t.acme().tenant)
+    app::tenant::today(&t.cx, &t.acme().tenant)
 }
 
 #[tokio::test]

@@ -293,7 +293,7 @@ async fn customers(scene: &Scene) -> [Value; 6] {
         made.push(id);
     }
     let admin = t.actor(Role::Admin, acme).await;
-    let today = app::lifecycle::day_at(t.cx.now(), &acme.tenant);
+    let today = app::tenant::today(&t.cx, &acme.tenant);
     app::lifecycle::suspend(&t.cx, &admin, made[1], "x").await.unwrap();
     for id in &made[3..] {
         app::lifecycle::announce(&t.cx, &admin, *id, today, "x").await.unwrap();

@@ -65,7 +65,7 @@ pub(crate) async fn list(
     let only = query.state.map(DecisionState::from);
     let after = query.cursor.map(ComponentId);
     let (_, page) = attestation::page(&cx, &actor, &tenant, only, after).await?;
-    let today = attestation::today(&cx, &tenant);
+    let today = app::tenant::today(&cx, &tenant);
     let next = page.next(|listed| listed.component.id);
     Ok(Json(List {
         items: page
@@ -93,5 +93,5 @@ pub(crate) async fn attest(
     let key = key.of(&body);
     let shown = ScopeItemId(body.scope_item_id);
     let listed = attestation::attest(&cx, &actor, &tenant, ComponentId(component), shown, key.as_ref()).await?;
-    Ok(Json(ScopeDecision::new(&listed, attestation::today(&cx, &tenant))))
+    Ok(Json(ScopeDecision::new(&listed, app::tenant::today(&cx, &tenant))))
 }

@@ -1,7 +1,7 @@
 //! The inventory, and one component of it.
 
 use app::status::{Filter, Order, Shown};
-use app::{Actor, Cx, attestation, component, sow};
+use app::{Actor, Cx, component, sow};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -107,6 +107,6 @@ pub(crate) async fn edit(
 async fn as_it_is(cx: &Cx, actor: &Actor, tenant: &Tenant, id: ComponentId) -> Result<Response, ApiError> {
     let view = component::view(cx, actor, tenant, id).await?;
     let tag = format!("\"{}\"", view.revision);
-    let detail = ComponentDetail::new(&view, tenant.contract.service_level, attestation::today(cx, tenant));
+    let detail = ComponentDetail::new(&view, tenant.contract.service_level, app::tenant::today(cx, tenant));
     Ok(([(header::ETAG, tag)], Json(detail)).into_response())
 }

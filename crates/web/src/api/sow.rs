@@ -1,7 +1,7 @@
 //! The scope of work, its versions, and the inventory.
 
 use app::sow::{self, AsOf, Decided, LineFilter};
-use app::{Actor, AppError, Cx, attestation};
+use app::{Actor, AppError, Cx};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -149,7 +149,7 @@ fn items(
     in_force: bool,
     filter: LineFilter,
 ) -> impl Stream<Item = Result<String, AppError>> + Send {
-    let (level, today) = (tenant.contract.service_level, attestation::today(&cx, &tenant));
+    let (level, today) = (tenant.contract.service_level, app::tenant::today(&cx, &tenant));
     stream::try_unfold(None, move |after: Option<ComponentId>| {
         let (cx, actor, tenant, filter) = (cx.clone(), actor.clone(), tenant.id, filter.clone());
         async move {

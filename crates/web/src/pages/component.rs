@@ -62,7 +62,7 @@ pub(crate) async fn list(
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let (filter, order) = (query.filter(None), query.order());
-    let (links, today) = (Links::of(&tenant), attestation::today(&cx, &tenant));
+    let (links, today) = (Links::of(&tenant), app::tenant::today(&cx, &tenant));
     if query.format == Format::Csv {
         let cells = move |line: &LiveLine| Row::new(line, today, &links, false).cells();
         let file = ("components", &COLUMNS[..]);

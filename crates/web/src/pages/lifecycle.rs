@@ -153,7 +153,7 @@ impl AdminView {
         typed: Typed,
     ) -> Self {
         let standing = &tenant.lifecycle;
-        let today = lifecycle::day_at(cx.now(), tenant);
+        let today = app::tenant::today(cx, tenant);
         let end = standing.clone().end("", today, handed_over, cx.now());
         let day = |date: Date| date.strftime("%-d %b %Y").to_string();
         Self {

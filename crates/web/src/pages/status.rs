@@ -72,6 +72,7 @@ struct StatusPage {
 
 struct Row {
     name: String,
+    href: String,
     facts: String,
     why: Option<String>,
     badge: Badge,
@@ -141,7 +142,7 @@ impl StatusPage {
             tally: TallyCell::all(tally, &links.status(), query.state()),
             objectives: committed(tenant.contract.service_level),
             bar: query.bar(&links.status(), IN_SCOPE),
-            rows: listed.items.iter().map(Row::new).collect(),
+            rows: listed.items.iter().map(|judged| Row::new(judged, &links)).collect(),
             pager: query.pager(&links.status(), next),
             others: others(tally),
             components: links.page("components"),
@@ -204,11 +205,12 @@ fn others(tally: &Tally) -> Option<String> {
 }
 
 impl Row {
-    fn new(judged: &Judged) -> Self {
+    fn new(judged: &Judged, links: &Links) -> Self {
         let status = &judged.status;
         let seen = status.observed.as_ref();
         Self {
             name: status.component.name.clone(),
+            href: links.component(status.component.id),
             facts: component_facts(&status.component),
             why: (judged.protection != Some(ProtectionState::Protected)).then(|| judged.why.clone()),
             badge: state(judged),

@@ -4,7 +4,7 @@ use app::authz::{Action, may};
 use app::component::{self, View};
 use app::recovery_point::OfComponent;
 use app::sow::{PastLine, Version};
-use app::{Actor, Cx, attestation};
+use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
 use domain::change_request::ChangeRequest;
@@ -131,7 +131,7 @@ pub(crate) async fn show(
 ) -> Result<Page<ShowPage>, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let view = component::view(&cx, &actor, &tenant, ComponentId(id)).await?;
-    let mut page = ShowPage::new(&actor, &tenant, view, attestation::today(&cx, &tenant), cx.now());
+    let mut page = ShowPage::new(&actor, &tenant, view, app::tenant::today(&cx, &tenant), cx.now());
     page.frame = page.frame.saying(query.done.as_deref());
     Ok(Page(page))
 }

@@ -53,7 +53,7 @@ pub(super) async fn live(
     filter: &Filter,
     order: Order,
 ) -> Result<Response, AppError> {
-    let today = attestation::today(&cx, &tenant);
+    let today = app::tenant::today(&cx, &tenant);
     let cells = move |line: &LiveLine| {
         let status = &line.judged.status;
         let decision = line.decision.as_ref();

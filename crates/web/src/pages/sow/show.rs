@@ -117,7 +117,7 @@ async fn live(cx: Cx, actor: Actor, tenant: Tenant, query: ComponentQuery) -> Re
     let tally = status::overview(&cx, &actor, &tenant).await?.tally;
     let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
     let without_platform = app::component::is_without_platform(&cx, &actor, tenant.id).await?;
-    let today = attestation::today(&cx, &tenant);
+    let today = app::tenant::today(&cx, &tenant);
     let links = Links::of(&tenant);
     let path = links.page("scope");
     let rows = page.items.iter().map(|line| Row::live(line, today, &links));
