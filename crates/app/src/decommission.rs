@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::change_request::Requester;
 use domain::component::Component;
-use domain::decommission::{Decommission, FinalBackup, Open, Refused, State, Wish};
+use domain::decommission::{Decommission, FinalBackup, Open, Refused, State, StateName, Wish};
 use domain::hold::{Held, HoldForm, Target, today};
 use domain::id::{ComponentId, DecommissionId, TenantId};
 use domain::restore::RecoveryPoint;
@@ -92,7 +92,7 @@ pub async fn list(
     cx: &Cx,
     actor: &Actor,
     tenant: TenantId,
-    state: Option<&str>,
+    state: Option<StateName>,
     before: Option<DecommissionId>,
 ) -> Result<Page<(Decommission, Component)>, AppError> {
     authz::check(actor, Action::Read, tenant)?;

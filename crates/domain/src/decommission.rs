@@ -86,9 +86,34 @@ impl State {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::Asked => StateName::Asked,
+            Self::Decommissioned { .. } => StateName::Decommissioned,
+            Self::Withdrawn { .. } => StateName::Withdrawn,
+        }
+        .as_str()
+    }
+}
+
+/// A state by its name: what a list is filtered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StateName {
+    /// It waits for confirmation.
+    Asked,
+    /// Confirmed.
+    Decommissioned,
+    /// Taken back.
+    Withdrawn,
+}
+
+impl StateName {
+    /// The name used in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Asked => "asked",
-            Self::Decommissioned { .. } => "decommissioned",
-            Self::Withdrawn { .. } => "withdrawn",
+            Self::Decommissioned => "decommissioned",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The ends of components.
 
 use domain::change_request::Requester;
-use domain::decommission::{Decommission, State};
+use domain::decommission::{Decommission, State, StateName};
 use domain::id::{ComponentId, DecommissionId, TenantId, UserId};
 use jiff_sqlx::ToSqlx as _;
 use serde_json::Value;
@@ -157,14 +157,14 @@ pub async fn newest(
 pub async fn page(
     conn: &mut PgConnection,
     tenant: TenantId,
-    state: Option<&str>,
+    state: Option<StateName>,
     before: Option<DecommissionId>,
     limit: i64,
 ) -> Result<Vec<Decommission>, StoreError> {
     let rows = decommissions!(
         "WHERE tenant_id = $1 AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
         tenant.0,
-        state,
+        state.map(StateName::as_str),
         before.map(|id| id.0),
         limit
     );

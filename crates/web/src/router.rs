@@ -75,11 +75,11 @@ route_table! {
     SignedIn  GET  "/customers/{slug}/components/{id}" => pages::component::show::show;
     SignedIn  GET  "/customers/{slug}/components/{id}/facts" => pages::component::facts::form;
     SignedIn  POST "/customers/{slug}/components/{id}/facts" => pages::component::facts::state;
-    SignedIn  GET  "/customers/{slug}/components/{id}/decommission" => pages::decommission::show;
-    SignedIn  POST "/customers/{slug}/components/{id}/decommission" => pages::decommission::ask;
-    SignedIn  POST "/customers/{slug}/components/{id}/decommission/confirm" => pages::decommission::confirm;
-    SignedIn  POST "/customers/{slug}/components/{id}/decommission/withdraw" => pages::decommission::withdraw;
-    SignedIn  GET  "/customers/{slug}/decommissions" => pages::decommission::list;
+    SignedIn  GET  "/customers/{slug}/components/{id}/decommission" => pages::decommission::show::show;
+    SignedIn  POST "/customers/{slug}/components/{id}/decommission" => pages::decommission::decide::ask;
+    SignedIn  POST "/customers/{slug}/components/{id}/decommission/confirm" => pages::decommission::decide::confirm;
+    SignedIn  POST "/customers/{slug}/components/{id}/decommission/withdraw" => pages::decommission::decide::withdraw;
+    SignedIn  GET  "/customers/{slug}/decommissions" => pages::decommission::list::list;
     SignedIn  GET  "/customers/{slug}/imports" => pages::import::list;
     SignedIn  POST "/customers/{slug}/imports" => pages::import::submit;
     SignedIn  GET  "/customers/{slug}/imports/{number}" => pages::import::show;

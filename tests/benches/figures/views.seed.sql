@@ -1,7 +1,8 @@
 -- 1,000 customers with 100 components each, and one, `large`, with 10,000. What each component is and where it stands is drawn
 -- apart from whose it is, from a fixed seed: drawn together they would make customers alike. A customer's components were read
 -- within the last ten minutes, at one moment or, with three in a hundred customers, at two, of which the earlier is too old.
--- What is summed up is summed up as store::status and store::rollup do it.
+-- What is summed up is summed up as store::status and store::rollup do it. Half of the customers signed more than a year ago, and
+-- attested since then what they had decided to leave out.
 
 SELECT setseed(0.25);
 
@@ -26,7 +27,7 @@ INSERT INTO reconcile_scope (tenant_id, id, aws_account_id, region, observed_at,
 SELECT tenant_id, tenant_id, tenant_id, 'eu-west-1', read_at, read_at FROM seeded;
 
 INSERT INTO sow_version (tenant_id, version, effective_from, approved_by)
-SELECT tenant_id, 1, '2026-01-05T09:00:00Z', '{onboarding}' FROM seeded;
+SELECT tenant_id, 1, now() - CASE WHEN random() < 0.5 THEN interval '500 days' ELSE interval '200 days' END, '{onboarding}' FROM seeded;
 
 CREATE TEMPORARY TABLE drawn_component AS
 SELECT tenant_id, ('00000000-0000-7000-' || to_hex(40960 + n) || '-' || lpad(to_hex(c), 12, '0'))::uuid AS id,
@@ -51,6 +52,15 @@ SELECT tenant_id, id, id, 1,
   CASE WHEN fate < 0.08 THEN 'none' ELSE 'native:rds' END,
   CASE WHEN fate < 0.08 THEN 'unprotected: no mechanism yet' ELSE 'Native backups meet the terms.' END
 FROM drawn_component WHERE fate < 0.95;
+
+INSERT INTO app_user (id, email, display_name, password_hash, created_at)
+VALUES (gen_random_uuid(), 'owner@customer.test', 'Owner', '', now());
+
+INSERT INTO attestation (tenant_id, id, component_id, scope_item_id, attested_by, attested_by_name, at, due_on)
+SELECT i.tenant_id, gen_random_uuid(), i.component_id, i.id, u.id, u.display_name, v.effective_from + interval '360 days',
+  (v.effective_from + interval '725 days')::date
+FROM scope_item i JOIN sow_version v USING (tenant_id), app_user u
+WHERE i.scope->>'decision' = 'out' AND v.effective_from < now() - interval '1 year' AND u.email = 'owner@customer.test';
 
 INSERT INTO observation (tenant_id, component_id, observed_at, resource, retention_days, newest_recovery_point_at, oldest_recovery_point_at)
 SELECT tenant_id, id, read_at, '{"encrypted": true}', CASE WHEN shorter < 0.02 THEN contracted - 3 ELSE contracted END,

@@ -6,7 +6,7 @@ use axum::extract::State;
 use domain::attestation::DecisionState;
 use domain::id::{ComponentId, ScopeItemId};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::body::List;
@@ -22,34 +22,10 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// Only in this state.
-    state: Option<StateName>,
+    #[param(value_type = Option<String>, pattern = "^(undecided|overdue|due-soon|signed)$")]
+    state: Option<DecisionState>,
     /// The `next` of the page before.
     cursor: Option<Uuid>,
-}
-
-/// Where a decision stands.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum StateName {
-    /// Nobody decided.
-    Undecided,
-    /// It was to be attested again before today.
-    Overdue,
-    /// It is to be attested again within three months.
-    DueSoon,
-    /// It holds for longer.
-    Signed,
-}
-
-impl From<StateName> for DecisionState {
-    fn from(name: StateName) -> Self {
-        match name {
-            StateName::Undecided => Self::Undecided,
-            StateName::Overdue => Self::Overdue,
-            StateName::DueSoon => Self::DueSoon,
-            StateName::Signed => Self::Signed,
-        }
-    }
 }
 
 /// What is not backed up: undecided first, then by the day on which the decision is due
@@ -62,9 +38,8 @@ pub(crate) async fn list(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<List<ScopeDecision>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let only = query.state.map(DecisionState::from);
     let after = query.cursor.map(ComponentId);
-    let (_, page) = attestation::page(&cx, &actor, &tenant, only, after).await?;
+    let (_, page) = attestation::page(&cx, &actor, &tenant, query.state, after).await?;
     let today = app::tenant::today(&cx, &tenant);
     let next = page.next(|listed| listed.component.id);
     Ok(Json(List {

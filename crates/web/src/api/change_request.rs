@@ -16,7 +16,7 @@ use super::body::List;
 use super::body::change_request::{Approve, ChangeRequest, NewChangeRequest, Reject};
 use super::body::plan::Plan;
 use super::idempotent::IdempotencyKey;
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::{ApiError, Failure};
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -94,12 +94,8 @@ pub(crate) async fn show(
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Response, ApiError> {
     let view = change_request::by_id(&cx, &actor, ChangeRequestId(id)).await?;
-    let tag = format!("\"{}\"", view.request.revision);
-    Ok((
-        [(header::ETAG, tag)],
-        Json(ChangeRequest::new(view.request, view.plan.as_ref())),
-    )
-        .into_response())
+    let revision = view.request.revision;
+    Ok(tagged(revision, ChangeRequest::new(view.request, view.plan.as_ref())))
 }
 
 /// The plan that a change request stands on

@@ -4,12 +4,11 @@ use app::status::{Filter, Order, Shown};
 use app::{Actor, Cx, component, sow};
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::component::{ComponentKind, Environment};
 use domain::id::ComponentId;
 use domain::tenant::Tenant;
 use domain::tier::Tier;
-use http::header;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -17,7 +16,7 @@ use uuid::Uuid;
 use super::body::List;
 use super::body::component::{ComponentDetail, EditFacts};
 use super::body::sow::ListedComponent;
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -106,7 +105,6 @@ pub(crate) async fn edit(
 
 async fn as_it_is(cx: &Cx, actor: &Actor, tenant: &Tenant, id: ComponentId) -> Result<Response, ApiError> {
     let view = component::view(cx, actor, tenant, id).await?;
-    let tag = format!("\"{}\"", view.revision);
     let detail = ComponentDetail::new(&view, tenant.contract.service_level, app::tenant::today(cx, tenant));
-    Ok(([(header::ETAG, tag)], Json(detail)).into_response())
+    Ok(tagged(view.revision, detail))
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::body::List;
 use super::body::contact::{Contact, ContactCard};
 use super::idempotent::IdempotencyKey;
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -62,7 +62,7 @@ pub(crate) async fn create(
     let answers = contact::ContactCard::from(body).answers();
     let contact = app::contact::add(&cx, &actor, tenant.id, &answers, key.as_ref()).await?;
     let location = format!("/api/v1/customers/{slug}/contacts/{}", contact.id);
-    let answer = (StatusCode::CREATED, [(header::LOCATION, location)], tagged(contact));
+    let answer = (StatusCode::CREATED, [(header::LOCATION, location)], told(contact));
     Ok(answer.into_response())
 }
 
@@ -76,7 +76,7 @@ pub(crate) async fn show(
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let contact = app::contact::get(&cx, &actor, tenant.id, ContactId(id)).await?;
-    Ok(tagged(contact))
+    Ok(told(contact))
 }
 
 /// Change a contact to what is sent
@@ -93,7 +93,7 @@ pub(crate) async fn change(
     let tenant = actor.tenant(&cx, &slug).await?;
     let answers = contact::ContactCard::from(body).answers();
     let contact = app::contact::change(&cx, &actor, tenant.id, ContactId(id), seen.revision(), &answers).await?;
-    Ok(tagged(contact))
+    Ok(told(contact))
 }
 
 /// Remove a contact; it cannot be brought back
@@ -111,7 +111,6 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn tagged(contact: contact::Contact) -> Response {
-    let tag = format!("\"{}\"", contact.revision);
-    ([(header::ETAG, tag)], Json(Contact::from(contact))).into_response()
+fn told(contact: contact::Contact) -> Response {
+    tagged(contact.revision, Contact::from(contact))
 }

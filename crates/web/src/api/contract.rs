@@ -4,17 +4,16 @@ use app::Cx;
 use app::contract::Edit;
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::contract;
 use domain::id::ComponentId;
-use http::header;
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::body::List;
 use super::body::contract::{ChangeContract, Contract, ContractVersion};
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -54,7 +53,7 @@ pub(crate) async fn show(
             app::contract::conflicts(&cx, &actor, &tenant).await?,
         ),
     };
-    Ok(tagged(&version, Contract::new(&version, conflicts)))
+    Ok(tagged(version.version, Contract::new(&version, conflicts)))
 }
 
 /// Make a new version of the contract, which is in force at once
@@ -82,7 +81,7 @@ pub(crate) async fn change(
     };
     let version = app::contract::change(&cx, &actor, &tenant, edit).await?;
     let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
-    Ok(tagged(&version, Contract::new(&version, conflicts)))
+    Ok(tagged(version.version, Contract::new(&version, conflicts)))
 }
 
 /// The versions of the contract with what each changed, newest first
@@ -105,9 +104,4 @@ pub(crate) async fn versions(
         items: items.collect(),
         next,
     }))
-}
-
-fn tagged(version: &contract::ContractVersion, body: Contract) -> Response {
-    let tag = format!("\"{}\"", version.version);
-    ([(header::ETAG, tag)], Json(body)).into_response()
 }

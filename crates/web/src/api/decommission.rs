@@ -4,16 +4,17 @@ use app::{Actor, Cx, decommission};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::decommission::StateName;
 use domain::id::{ComponentId, DecommissionId, TenantId};
 use http::{StatusCode, header};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::body::List;
 use super::body::decommission::{AskDecommission, ConfirmDecommission, Decommission};
 use super::idempotent::IdempotencyKey;
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::{ApiError, Failure};
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -24,30 +25,10 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
     /// Only in this state.
-    #[param(inline)]
+    #[param(value_type = Option<String>, pattern = "^(asked|decommissioned|withdrawn)$")]
     state: Option<StateName>,
     /// The `next` of the page before.
     cursor: Option<Uuid>,
-}
-
-/// How far the end of a component is.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum StateName {
-    /// It waits for confirmation.
-    Asked,
-    Decommissioned,
-    Withdrawn,
-}
-
-impl StateName {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Decommissioned => "decommissioned",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
 }
 
 /// The ends of components that were asked for, newest first
@@ -60,8 +41,7 @@ pub(crate) async fn list(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<List<Decommission>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let state = query.state.map(StateName::as_str);
-    let ends = decommission::list(&cx, &actor, tenant.id, state, query.cursor.map(DecommissionId)).await?;
+    let ends = decommission::list(&cx, &actor, tenant.id, query.state, query.cursor.map(DecommissionId)).await?;
     let next = ends.next(|(end, _)| end.id);
     let items = ends.items.into_iter();
     Ok(Json(List {
@@ -150,7 +130,6 @@ pub(crate) async fn withdraw(
 async fn as_it_is(cx: &Cx, actor: &Actor, tenant: TenantId, component: ComponentId) -> Result<Response, ApiError> {
     let view = decommission::view(cx, actor, tenant, component).await?;
     let end = view.end.ok_or(ApiError(Failure::NOT_FOUND))?;
-    let tag = format!("\"{}\"", end.revision);
-    let body = Json(Decommission::new(end, &view.component));
-    Ok(([(header::ETAG, tag)], body).into_response())
+    let revision = end.revision;
+    Ok(tagged(revision, Decommission::new(end, &view.component)))
 }

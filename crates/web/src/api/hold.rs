@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::body::List;
 use super::body::hold::{AskRelease, Hold, NewHold};
 use super::idempotent::IdempotencyKey;
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -125,8 +125,7 @@ pub(crate) async fn show(
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Response, ApiError> {
     let held = hold::by_id(&cx, &actor, HoldId(id)).await?;
-    let tag = format!("\"{}\"", held.hold.revision);
-    Ok(([(header::ETAG, tag)], Json(Hold::new(&held, cx.now()))).into_response())
+    Ok(tagged(held.hold.revision, Hold::new(&held, cx.now())))
 }
 
 /// Ask, for one side, that it be released; the other side has to confirm

@@ -1,10 +1,15 @@
-//! The `If-Match` of a decision: the revision that was read before it.
+//! The `ETag` of what is read, and the `If-Match` of a decision: the revision that was read before it.
+
+use std::fmt::Display;
 
 use app::Decision;
 use app::idempotency::Idempotency;
+use axum::Json;
 use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
+use serde::Serialize;
 
 use crate::error::{ApiError, Failure};
 
@@ -13,6 +18,11 @@ const BAD_TAG: Failure = Failure::new(
     "The tag is not usable",
     "An If-Match is one ETag as it was given, with its quotes, or *.",
 );
+
+/// The body, with the revision that it has as its `ETag`.
+pub(crate) fn tagged<T: Serialize>(revision: impl Display, body: T) -> Response {
+    ([(header::ETAG, format!("\"{revision}\""))], Json(body)).into_response()
+}
 
 /// The revision that has to stand; `None`: any will do.
 pub(crate) struct IfMatch(Option<i64>);

@@ -3,21 +3,20 @@
 use app::{Cx, lifecycle};
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::lifecycle::Lifecycle as Standing;
-use http::{StatusCode, header};
+use http::StatusCode;
 
 use super::body::lifecycle::{Announce, Lifecycle, Remaining, Suspend};
 use super::idempotent::IdempotencyKey;
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::{ApiError, Failure};
 use crate::extract::{ApiJson, ApiPath};
 
 /// With the revision as `ETag`.
-fn tagged(standing: Standing) -> Response {
-    let tag = format!("\"{}\"", standing.revision);
-    ([(header::ETAG, tag)], Json(Lifecycle::from(standing))).into_response()
+fn told(standing: Standing) -> Response {
+    tagged(standing.revision, Lifecycle::from(standing))
 }
 
 /// How the customer stands; its revision is the `ETag`
@@ -28,7 +27,7 @@ pub(crate) async fn show(
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
 ) -> Result<Response, ApiError> {
-    Ok(tagged(actor.tenant(&cx, &slug).await?.lifecycle))
+    Ok(told(actor.tenant(&cx, &slug).await?.lifecycle))
 }
 
 /// Stop queued work before its next call to the outside; it waits until the customer is resumed
@@ -46,7 +45,7 @@ pub(crate) async fn suspend(
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
     let on = seen.decide(tenant, key.of(&body));
-    Ok(tagged(lifecycle::suspend(&cx, &actor, on, &body.reason).await?))
+    Ok(told(lifecycle::suspend(&cx, &actor, on, &body.reason).await?))
 }
 
 /// Let work go on
@@ -62,7 +61,7 @@ pub(crate) async fn resume(
     key: IdempotencyKey,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
-    Ok(tagged(
+    Ok(told(
         lifecycle::resume(&cx, &actor, seen.decide(tenant, key.of(&()))).await?,
     ))
 }
@@ -82,7 +81,7 @@ pub(crate) async fn announce(
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
     let on = seen.decide(tenant, key.of(&body));
-    Ok(tagged(
+    Ok(told(
         lifecycle::announce(&cx, &actor, on, body.last_day, &body.reason).await?,
     ))
 }
@@ -100,7 +99,7 @@ pub(crate) async fn keep(
     key: IdempotencyKey,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
-    Ok(tagged(
+    Ok(told(
         lifecycle::keep(&cx, &actor, seen.decide(tenant, key.of(&()))).await?,
     ))
 }
@@ -118,7 +117,7 @@ pub(crate) async fn end(
     key: IdempotencyKey,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?.id;
-    Ok(tagged(
+    Ok(told(
         lifecycle::end(&cx, &actor, seen.decide(tenant, key.of(&()))).await?,
     ))
 }

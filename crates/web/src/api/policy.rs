@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::body::List;
 use super::body::policy::{Policy, PolicyTerms, Preset};
 use super::idempotent::IdempotencyKey;
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -83,8 +83,7 @@ pub(crate) async fn show(
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Response, ApiError> {
     let policy = policy::get(&cx, &actor, PolicyId(id)).await?;
-    let tag = format!("\"{}\"", policy.revision);
-    Ok(([(header::ETAG, tag)], Json(Policy::from(policy))).into_response())
+    Ok(tagged(policy.revision, Policy::from(policy)))
 }
 
 /// Change what a policy says; no line of any scope of work changes by it

@@ -17,7 +17,7 @@ use super::body::List;
 use super::body::change_request::{Approve, Reject};
 use super::body::restore::{ListedRecoveryPoint, NewRestoreRequest, RestoreRequest};
 use super::idempotent::IdempotencyKey;
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -130,8 +130,7 @@ pub(crate) async fn show(
     ApiPath(id): ApiPath<Uuid>,
 ) -> Result<Response, ApiError> {
     let request = restore::by_id(&cx, &actor, RestoreRequestId(id)).await?.request;
-    let tag = format!("\"{}\"", request.revision);
-    Ok(([(header::ETAG, tag)], Json(RestoreRequest::from(request))).into_response())
+    Ok(tagged(request.revision, RestoreRequest::from(request)))
 }
 
 /// Approve exactly what was read

@@ -3,11 +3,10 @@
 use app::{Cx, duty};
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::header;
+use axum::response::Response;
 
 use super::body::service::{Agree, Agreed, Service};
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath};
@@ -40,6 +39,5 @@ pub(crate) async fn agree(
     let tenant = actor.tenant(&cx, &slug).await?;
     let responsible = body.responsible.into();
     let agreed = duty::agree(&cx, &actor, tenant.id, &id, seen.revision(), responsible, &body.reason).await?;
-    let tag = format!("\"{}\"", agreed.revision);
-    Ok(([(header::ETAG, tag)], Json(Agreed::from(agreed))).into_response())
+    Ok(tagged(agreed.revision, Agreed::from(agreed)))
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::body::List;
 use super::body::user::{LogEvent, NewUser, RoleAt, Token, User, UserWithPassword};
 use super::idempotent::IdempotencyKey;
-use super::if_match::IfMatch;
+use super::if_match::{IfMatch, tagged};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
@@ -49,9 +49,8 @@ async fn customers(cx: &Cx, actor: &Actor) -> Result<HashMap<TenantId, String>, 
 
 /// With the revision as `ETag`.
 async fn told(cx: &Cx, actor: &Actor, person: Person) -> Result<Response, ApiError> {
-    let tag = format!("\"{}\"", person.revision);
-    let user = User::new(person, &customers(cx, actor).await?);
-    Ok(([(header::ETAG, tag)], Json(user)).into_response())
+    let revision = person.revision;
+    Ok(tagged(revision, User::new(person, &customers(cx, actor).await?)))
 }
 
 /// People by e-mail address

@@ -38,31 +38,10 @@ const MISSHAPEN: Failure = Failure::new(
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ListQuery {
     #[serde(default, deserialize_with = "chosen")]
-    state: Option<StateName>,
+    state: Option<DecisionState>,
     cursor: Option<Uuid>,
     #[serde(default)]
     format: Format,
-}
-
-/// Where a decision stands, by its name in addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum StateName {
-    Undecided,
-    Overdue,
-    DueSoon,
-    Signed,
-}
-
-impl From<StateName> for DecisionState {
-    fn from(name: StateName) -> Self {
-        match name {
-            StateName::Undecided => Self::Undecided,
-            StateName::Overdue => Self::Overdue,
-            StateName::DueSoon => Self::DueSoon,
-            StateName::Signed => Self::Signed,
-        }
-    }
 }
 
 const STATES: [(&str, &str); 4] = [
@@ -129,7 +108,7 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let only = query.state.map(DecisionState::from);
+    let only = query.state;
     let after = query.cursor.map(ComponentId);
     if query.format == Format::Csv {
         let (_, page) = attestation::page(&cx, &actor, &tenant, only, after).await?;

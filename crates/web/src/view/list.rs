@@ -66,23 +66,28 @@ pub(crate) struct Select {
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
     /// (value, word, whether it is chosen).
-    pub(crate) options: Vec<(&'static str, &'static str, bool)>,
+    pub(crate) options: Vec<(String, String, bool)>,
 }
 
 impl Select {
     /// A choice among `values`; the empty one stands for no choice.
-    pub(crate) fn new(
+    pub(crate) fn new<S: Into<String>>(
         name: &'static str,
         label: &'static str,
-        values: impl IntoIterator<Item = (&'static str, &'static str)>,
+        values: impl IntoIterator<Item = (S, S)>,
         chosen: Option<&str>,
     ) -> Self {
         let chosen = chosen.unwrap_or_default();
-        let options = values
-            .into_iter()
-            .map(|(value, word)| (value, word, value == chosen))
-            .collect();
-        Self { name, label, options }
+        let option = |(value, word): (S, S)| {
+            let value = value.into();
+            let is_chosen = value == chosen;
+            (value, word.into(), is_chosen)
+        };
+        Self {
+            name,
+            label,
+            options: values.into_iter().map(option).collect(),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
-use crate::view::{Badge, Csv, ExpiryView, Filter, Format, Frame, Moment, Pager, filters};
+use crate::view::{Badge, Csv, ExpiryView, Filter, Format, Frame, Moment, Pager, chosen, filters};
 
 const COLUMNS: [&str; 14] = [
     "number",
@@ -66,19 +66,47 @@ struct Row {
 /// The filter that the address carries.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ListQuery {
-    state: Option<String>,
+    #[serde(default, deserialize_with = "chosen")]
+    state: Option<StateName>,
     case: Option<String>,
     cursor: Option<i32>,
     #[serde(default)]
     format: Format,
 }
 
+/// Where a hold stands, by its name in addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StateName {
+    Standing,
+    ReleaseAskedByCustomer,
+    ReleaseAskedByProvider,
+    Ended,
+}
+
 const STATES: [(&str, &str); 4] = [
-    ("standing", "Standing"),
-    ("release-asked-by-customer", "Release for the provider to confirm"),
-    ("release-asked-by-provider", "Release for the customer to confirm"),
-    ("ended", "Ended"),
+    (StateName::Standing.as_str(), "Standing"),
+    (
+        StateName::ReleaseAskedByCustomer.as_str(),
+        "Release for the provider to confirm",
+    ),
+    (
+        StateName::ReleaseAskedByProvider.as_str(),
+        "Release for the customer to confirm",
+    ),
+    (StateName::Ended.as_str(), "Ended"),
 ];
+
+impl StateName {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standing => "standing",
+            Self::ReleaseAskedByCustomer => "release-asked-by-customer",
+            Self::ReleaseAskedByProvider => "release-asked-by-provider",
+            Self::Ended => "ended",
+        }
+    }
+}
 
 pub(crate) async fn list(
     State(cx): State<Cx>,
@@ -87,18 +115,16 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let chosen = query.state.as_deref();
+    let (stands, release_asked) = match query.state {
+        None => (None, None),
+        Some(StateName::Standing) => (Some(true), None),
+        Some(StateName::ReleaseAskedByCustomer) => (None, Some(Side::Customer)),
+        Some(StateName::ReleaseAskedByProvider) => (None, Some(Side::Provider)),
+        Some(StateName::Ended) => (Some(false), None),
+    };
     let wanted = Wanted {
-        stands: match chosen {
-            Some("standing") => Some(true),
-            Some("ended") => Some(false),
-            _ => None,
-        },
-        release_asked: match chosen {
-            Some("release-asked-by-customer") => Some(Side::Customer),
-            Some("release-asked-by-provider") => Some(Side::Provider),
-            _ => None,
-        },
+        stands,
+        release_asked,
         case: query.case.clone(),
         before: query.cursor,
     };
@@ -118,7 +144,8 @@ pub(crate) async fn list(
     }
     let links = Links::of(&tenant);
     let path = links.page("holds");
-    let kept = [("state", chosen), ("case", query.case.as_deref())];
+    let state = query.state.map(StateName::as_str);
+    let kept = [("state", state), ("case", query.case.as_deref())];
     let kept: Vec<_> = kept
         .into_iter()
         .filter_map(|(key, value)| Some((key, value?)))
@@ -127,7 +154,7 @@ pub(crate) async fn list(
     Ok(Page(ListPage {
         frame: of_tenant(&actor, &tenant, "Holds", "recovery-points"),
         points: links.page("recovery-points"),
-        filters: filters(&path, "state", &STATES, chosen),
+        filters: filters(&path, "state", &STATES, state),
         case: query.case.clone().map(|case| (case, path.clone())),
         rows: holds.items.iter().map(|held| Row::new(&links, held, now)).collect(),
         empty: if kept.is_empty() {

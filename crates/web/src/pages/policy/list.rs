@@ -14,7 +14,7 @@ use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::Query;
 use crate::pages::frame::across;
-use crate::view::{Csv, Filter, Format, Frame, Moment, Pager, filters, words};
+use crate::view::{Csv, Filter, Format, Frame, Moment, Pager, chosen, filters, words};
 
 const PATH: &str = "/settings/policies";
 const STATES: [(&str, &str); 1] = [("retired", "Retired")];
@@ -52,11 +52,19 @@ struct Row {
 /// The filter that the address carries.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ListQuery {
-    state: Option<String>,
+    #[serde(default, deserialize_with = "chosen")]
+    state: Option<StateName>,
     cursor: Option<Uuid>,
     #[serde(default)]
     format: Format,
     done: Option<String>,
+}
+
+/// What is listed instead of the policies that are offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StateName {
+    Retired,
 }
 
 pub(crate) async fn list(
@@ -64,7 +72,7 @@ pub(crate) async fn list(
     Caller(actor): Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, PageError> {
-    let retired = query.state.as_deref() == Some("retired");
+    let retired = query.state == Some(StateName::Retired);
     let policies = app::policy::list(&cx, &actor, retired, query.cursor.map(PolicyId)).await?;
     if query.format == Format::Csv {
         let read = move |after| {
@@ -74,15 +82,15 @@ pub(crate) async fn list(
         return Ok(Csv::new("policies", &columns()).pages(policies, |policy| policy.id, read, cells));
     }
     let next = policies.next(|policy| policy.id);
-    let chosen = retired.then_some("retired");
+    let state = retired.then_some("retired");
     Ok(Page(ListPage {
         frame: across(&actor, "Policies", "/settings").saying(query.done.as_deref()),
         presets: PRESETS.iter().map(PresetRow::new).collect(),
-        filters: filters(PATH, "state", &STATES, chosen),
+        filters: filters(PATH, "state", &STATES, state),
         rows: policies.items.into_iter().map(Row::new).collect(),
         retired,
         may_manage: app::policy::may_manage(&actor),
-        pager: Pager::new(PATH, chosen.map(|state| ("state", state)), next),
+        pager: Pager::new(PATH, state.map(|state| ("state", state)), next),
     })
     .into_response())
 }

@@ -167,7 +167,7 @@ async fn past(cx: Cx, actor: Actor, tenant: Tenant, query: ComponentQuery, as_of
     for select in bar.selects.iter_mut().filter(|select| select.name == "state") {
         select
             .options
-            .retain(|(value, ..)| matches!(*value, "" | "in-scope" | "out"));
+            .retain(|(value, ..)| matches!(value.as_str(), "" | "in-scope" | "out"));
     }
     bar.clear = bar.clear.map(|clear| format!("{clear}?{key}={value}"));
     bar.hidden = vec![(key, value.clone())];

@@ -7,31 +7,47 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::role::Role;
 use serde::Deserialize;
-use url::form_urlencoded::Serializer;
 
 use super::{Customers, address, customers, roles};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::Query;
 use crate::pages::frame::across;
-use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, Tone, words};
+use crate::view::{Badge, Csv, FilterBar, Format, Frame, Moment, Pager, Select, Tone, chosen, searched, words};
 
 const PATH: &str = "/settings/people";
 
 /// What the list is filtered by; it stands in the address.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ListQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    role: String,
-    #[serde(default)]
-    customer: String,
-    #[serde(default)]
-    state: String,
+    q: Option<String>,
+    #[serde(default, deserialize_with = "chosen")]
+    role: Option<Role>,
+    /// Its name in addresses.
+    #[serde(default, deserialize_with = "chosen")]
+    customer: Option<String>,
+    #[serde(default, deserialize_with = "chosen")]
+    state: Option<StateName>,
     cursor: Option<String>,
     #[serde(default)]
     format: Format,
+}
+
+/// Whether a person can sign in, by its name in addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StateName {
+    Enabled,
+    Disabled,
+}
+
+impl StateName {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+        }
+    }
 }
 
 const COLUMNS: [&str; 5] = ["email", "name", "roles", "state", "created_at"];
@@ -40,12 +56,8 @@ const COLUMNS: [&str; 5] = ["email", "name", "roles", "state", "created_at"];
 #[template(path = "user/list.html")]
 struct ListPage {
     frame: Frame,
-    q: String,
-    roles: Vec<(&'static str, &'static str, bool)>,
-    customers: Vec<(String, String, bool)>,
-    states: [(&'static str, &'static str, bool); 3],
+    bar: FilterBar,
     rows: Vec<Row>,
-    filtered: bool,
     pager: Pager,
 }
 
@@ -64,16 +76,15 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, PageError> {
     let known = customers(&cx, &actor).await?;
-    let tenant = known.iter().find(|(_, (slug, _))| *slug == query.customer);
+    let tenant = match &query.customer {
+        None => None,
+        Some(slug) => Some(actor.tenant(&cx, slug).await?.id),
+    };
     let filter = Filter {
-        words: Some(query.q.trim().to_owned()).filter(|words| !words.is_empty()),
-        role: query.role.parse().ok(),
-        tenant: tenant.map(|(id, _)| *id),
-        disabled: match query.state.as_str() {
-            "enabled" => Some(false),
-            "disabled" => Some(true),
-            _ => None,
-        },
+        words: searched(query.q.as_deref()).map(str::to_owned),
+        role: query.role,
+        tenant,
+        disabled: query.state.map(|state| state == StateName::Disabled),
         after: query.cursor.clone(),
     };
     let people = user::list(&cx, &actor, &filter).await?;
@@ -90,32 +101,60 @@ pub(crate) async fn list(
         return Ok(Csv::new("people", &COLUMNS).pages(people, |person| person.email.clone(), read, cells));
     }
     let rows = people.items.iter().map(|person| Row::new(person, &known)).collect();
-    let given = [
-        ("q", query.q.as_str()),
-        ("role", &query.role),
-        ("customer", &query.customer),
-        ("state", &query.state),
-    ];
-    let given: Vec<_> = given.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let mut names: Vec<_> = known.into_values().collect();
-    names.sort_by(|one, other| one.1.cmp(&other.1));
+    let next = people.next(|person| person.email.clone());
     Ok(Page(ListPage {
         frame: across(&actor, "People", "/settings"),
-        filtered: !given.is_empty(),
-        pager: pager(&given, people.next(|person| person.email.clone())),
-        roles: Role::ALL
-            .map(|role| (role.as_str(), words::role(role), role.as_str() == query.role))
-            .into(),
-        customers: names
-            .into_iter()
-            .map(|(slug, name)| (slug.clone(), name, slug == query.customer))
-            .collect(),
-        states: [("", "Everybody"), ("enabled", "Can sign in"), ("disabled", "Disabled")]
-            .map(|(value, word)| (value, word, value == query.state)),
-        q: query.q,
+        pager: Pager::new(PATH, query.given(), next),
+        bar: query.bar(known),
         rows,
     })
     .into_response())
+}
+
+impl ListQuery {
+    /// What is chosen, as (name, value).
+    fn given(&self) -> Vec<(&'static str, &str)> {
+        let given = [
+            ("q", searched(self.q.as_deref())),
+            ("role", self.role.map(Role::as_str)),
+            ("customer", self.customer.as_deref()),
+            ("state", self.state.map(StateName::as_str)),
+        ];
+        given
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
+    }
+
+    fn bar(&self, customers: Customers) -> FilterBar {
+        let mut customers: Vec<_> = customers.into_values().collect();
+        customers.sort_by(|one, other| one.1.cmp(&other.1));
+        let any_customer = std::iter::once((String::new(), "Any".to_owned()));
+        let roles = Role::ALL.map(|role| (role.as_str(), words::role(role)));
+        let states = [("", "Everybody"), ("enabled", "Can sign in"), ("disabled", "Disabled")];
+        FilterBar {
+            path: PATH.to_owned(),
+            q: searched(self.q.as_deref()).unwrap_or_default().to_owned(),
+            looks_in: "name and e-mail address",
+            selects: vec![
+                Select::new(
+                    "role",
+                    "Role",
+                    std::iter::once(("", "Any")).chain(roles),
+                    self.role.map(Role::as_str),
+                ),
+                Select::new(
+                    "customer",
+                    "Customer",
+                    any_customer.chain(customers),
+                    self.customer.as_deref(),
+                ),
+                Select::new("state", "State", states, self.state.map(StateName::as_str)),
+            ],
+            hidden: Vec::new(),
+            clear: (!self.given().is_empty()).then(|| PATH.to_owned()),
+        }
+    }
 }
 
 impl Row {
@@ -141,20 +180,5 @@ impl Row {
             self.badge.word.to_owned(),
             self.created.0.to_string(),
         ]
-    }
-}
-
-/// The next page and the download keep the filter.
-fn pager(given: &[(&str, &str)], next: Option<String>) -> Pager {
-    let address = |key: &str, value: &str| {
-        let query = Serializer::new(String::new())
-            .extend_pairs(given)
-            .append_pair(key, value)
-            .finish();
-        format!("{PATH}?{query}")
-    };
-    Pager {
-        next: next.map(|cursor| address("cursor", &cursor)),
-        csv: address("format", "csv"),
     }
 }

@@ -1,50 +1,36 @@
-//! Ending a component: asking, confirming, and what became of it.
+//! One component's end: what was asked, and what the reader may do.
 
 use std::collections::BTreeMap;
 
 use app::decommission::{self, View};
-use app::{Actor, AppError, Cx, Decision};
+use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
-use domain::component::Component;
-use domain::decommission::{Decommission, Fate, FinalBackup, State as Stage};
-use domain::id::{ComponentId, DecommissionId};
+use axum::response::{IntoResponse, Response};
+use domain::decommission::{Decommission, FinalBackup, State as Stage};
+use domain::id::ComponentId;
 use domain::restore::RecoveryPoint;
 use domain::scope_change::FormProblem;
 use domain::tenant::Tenant;
-use http::StatusCode;
-use serde::Deserialize;
 use uuid::Uuid;
 
-use super::status::component_facts;
+use super::{badge, fate};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
-use crate::extract::{Form, Path, Query};
+use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::DoneQuery;
 use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
-use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, Pager, Tone, filters, words};
+use crate::pages::status::component_facts;
+use crate::view::{Badge, Frame, Moment, words};
 
 /// Recovery points among which the form lets choose, the newest.
 const CHOICES: usize = 50;
 
-const COLUMNS: [&str; 9] = [
-    "component",
-    "environment",
-    "kind",
-    "state",
-    "asked_by",
-    "asked_at",
-    "confirmed_by",
-    "recovery_points",
-    "updated_at",
-];
-
 #[derive(Template)]
 #[template(path = "decommission/show.html")]
-struct ShowPage {
+pub(super) struct ShowPage {
     frame: Frame,
     components: String,
     address: String,
@@ -95,93 +81,6 @@ struct ConfirmView {
     typed: String,
 }
 
-#[derive(Template)]
-#[template(path = "decommission/list.html")]
-struct ListPage {
-    frame: Frame,
-    customer: String,
-    filters: Vec<FilterLink>,
-    rows: Vec<Row>,
-    pager: Pager,
-    components: String,
-}
-
-struct Row {
-    href: String,
-    name: String,
-    facts: String,
-    badge: Badge,
-    asker: String,
-    confirmer: String,
-    updated: Moment,
-    fate: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct ListQuery {
-    state: Option<String>,
-    cursor: Option<Uuid>,
-    #[serde(default)]
-    format: Format,
-}
-
-/// The typed name, and the revision that was read.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ConfirmForm {
-    confirm: String,
-    revision: Option<i64>,
-}
-
-/// The revision that was read.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WithdrawForm {
-    revision: Option<i64>,
-}
-
-const STATES: [(&str, &str); 3] = [
-    ("asked", "Waiting"),
-    ("decommissioned", "Decommissioned"),
-    ("withdrawn", "Withdrawn"),
-];
-
-pub(crate) async fn list(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-    Path(slug): Path<String>,
-    Query(query): Query<ListQuery>,
-) -> Result<Response, PageError> {
-    let tenant = actor.tenant(&cx, &slug).await?;
-    let links = Links::of(&tenant);
-    let chosen = query.state.as_deref();
-    let ends = decommission::list(&cx, &actor, tenant.id, chosen, query.cursor.map(DecommissionId)).await?;
-    let next = ends.next(|(end, _)| end.id);
-    let rows: Vec<_> = ends
-        .items
-        .iter()
-        .map(|(end, component)| Row::new(&links, end, component))
-        .collect();
-    if query.format == Format::Csv {
-        let state = query.state.clone();
-        let read = move |before| {
-            let (cx, actor, state) = (cx.clone(), actor.clone(), state.clone());
-            async move { decommission::list(&cx, &actor, tenant.id, state.as_deref(), Some(before)).await }
-        };
-        return Ok(Csv::new("decommissions", &COLUMNS).pages(ends, |(end, _)| end.id, read, cells));
-    }
-    let path = links.page("decommissions");
-    Ok(Page(ListPage {
-        frame: of_tenant(&actor, &tenant, "Decommissioning", "components"),
-        filters: filters(&path, "state", &STATES, chosen),
-        rows,
-        pager: Pager::new(&path, chosen.map(|state| ("state", state)), next),
-        components: links.page("components"),
-        customer: tenant.name,
-    })
-    .into_response())
-}
-
 pub(crate) async fn show(
     State(cx): State<Cx>,
     Caller(actor): Caller,
@@ -194,86 +93,8 @@ pub(crate) async fn show(
     Ok(Page(page).into_response())
 }
 
-pub(crate) async fn ask(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-    Path((slug, id)): Path<(String, Uuid)>,
-    Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, PageError> {
-    let tenant = actor.tenant(&cx, &slug).await?;
-    let component = ComponentId(id);
-    let (once, given) = Once::take(pairs)?;
-    // What belongs to a choice that was not made is not an answer.
-    let not_chosen = |field: &str| match field {
-        "recovery_point" => given.get("final_backup").is_none_or(|last| last != "existing"),
-        "keep_until" => given.get("recovery_points").is_none_or(|fate| fate != "keep-until"),
-        _ => false,
-    };
-    let answers: BTreeMap<_, _> = given
-        .iter()
-        .filter(|(field, _)| !not_chosen(field))
-        .map(|(field, answer)| (field.clone(), answer.clone()))
-        .collect();
-    match decommission::ask(&cx, &actor, &tenant, component, &answers, Some(&once.key(&given))).await {
-        Ok(_) => Ok(back(&tenant, component, "asked")),
-        Err(AppError::Invalid(problems)) => {
-            let view = decommission::view(&cx, &actor, tenant.id, component).await?;
-            let page = ShowPage::new(&actor, &tenant, view, None, &given, &problems);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
-        }
-        Err(other) => Err(other.into()),
-    }
-}
-
-pub(crate) async fn confirm(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-    Path((slug, id)): Path<(String, Uuid)>,
-    Form(form): Form<ConfirmForm>,
-) -> Result<Response, PageError> {
-    let tenant = actor.tenant(&cx, &slug).await?;
-    let component = ComponentId(id);
-    let view = decommission::view(&cx, &actor, tenant.id, component).await?;
-    if view.may_confirm.is_ok() && form.confirm.trim() != view.component.name {
-        let wrong = FormProblem {
-            field: "confirm".to_owned(),
-            label: "Name".to_owned(),
-            given: None,
-            why: format!("Type {}, the component's name, to confirm.", view.component.name),
-        };
-        let given = [("confirm".to_owned(), form.confirm)].into();
-        let page = ShowPage::new(&actor, &tenant, view, None, &given, &[wrong]);
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
-    }
-    decommission::confirm(&cx, &actor, tenant.id, at(component, form.revision), &form.confirm).await?;
-    Ok(back(&tenant, component, "decommissioned"))
-}
-
-pub(crate) async fn withdraw(
-    State(cx): State<Cx>,
-    Caller(actor): Caller,
-    Path((slug, id)): Path<(String, Uuid)>,
-    Form(form): Form<WithdrawForm>,
-) -> Result<Response, PageError> {
-    let tenant = actor.tenant(&cx, &slug).await?;
-    let component = ComponentId(id);
-    decommission::withdraw(&cx, &actor, tenant.id, at(component, form.revision)).await?;
-    Ok(back(&tenant, component, "withdrawn"))
-}
-
-fn at(component: ComponentId, revision: Option<i64>) -> Decision<ComponentId> {
-    Decision {
-        revision,
-        ..component.into()
-    }
-}
-
-fn back(tenant: &Tenant, component: ComponentId, done: &str) -> Response {
-    Redirect::to(&format!("{}?done={done}", Links::of(tenant).decommission(component))).into_response()
-}
-
 impl ShowPage {
-    fn new(
+    pub(super) fn new(
         actor: &Actor,
         tenant: &Tenant,
         view: View,
@@ -372,13 +193,6 @@ fn outcome(state: &Stage) -> Option<(&'static str, String)> {
     }
 }
 
-fn fate(end: &Decommission) -> String {
-    match end.fate {
-        Fate::Expire => "they expire by their own retention".to_owned(),
-        Fate::KeepUntil { on } => format!("to be kept until {}", on.strftime("%-d %b %Y")),
-    }
-}
-
 /// What becomes of a wish to keep them; nothing once it was taken back.
 fn finding(end: &Decommission) -> Option<String> {
     let day = end.fate.keep_until()?.strftime("%-d %b %Y");
@@ -407,14 +221,6 @@ fn holds(view: &View, links: &Links) -> Vec<(i32, String)> {
     numbers.dedup();
     let others = numbers.into_iter().filter(|number| Some(*number) != own);
     others.map(|number| (number, links.hold(number))).collect()
-}
-
-fn badge(end: &Decommission) -> Badge {
-    match end.state {
-        Stage::Asked => Badge::new(Tone::Warn, "Waiting"),
-        Stage::Decommissioned { .. } => Badge::new(Tone::Unknown, "Decommissioned"),
-        Stage::Withdrawn { .. } => Badge::new(Tone::Unknown, "Withdrawn"),
-    }
 }
 
 fn said(point: &RecoveryPoint) -> String {
@@ -449,40 +255,4 @@ impl FormView {
         let mut wrong = self.wrong.iter().filter(|(of, _)| of == field);
         wrong.next().map(|(_, why)| why.as_str())
     }
-}
-
-impl Row {
-    fn new(links: &Links, end: &Decommission, component: &Component) -> Self {
-        Self {
-            href: links.decommission(component.id),
-            name: component.name.clone(),
-            facts: component_facts(component),
-            badge: badge(end),
-            asker: end.requester.name.clone(),
-            confirmer: confirmer(end),
-            updated: end.updated_at.into(),
-            fate: fate(end),
-        }
-    }
-}
-
-fn confirmer(end: &Decommission) -> String {
-    match &end.state {
-        Stage::Decommissioned { name, .. } => name.clone(),
-        Stage::Asked | Stage::Withdrawn { .. } => String::new(),
-    }
-}
-
-fn cells((end, component): &(Decommission, Component)) -> Vec<String> {
-    vec![
-        component.name.clone(),
-        component.environment.to_string(),
-        component.kind.as_str().to_owned(),
-        end.state.name().to_owned(),
-        end.requester.name.clone(),
-        end.asked_at.to_string(),
-        confirmer(end),
-        fate(end),
-        end.updated_at.to_string(),
-    ]
 }
