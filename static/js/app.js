@@ -42,6 +42,15 @@
   setInterval(rewrite, 30_000);
   document.addEventListener("htmx:after:swap", rewrite);
 
+  // A button that ticks all boxes of a name is of no use without this file, so it is hidden until then.
+  const offer = () => document.querySelectorAll("[data-tick][hidden]").forEach((button) => { button.hidden = false; });
+  offer();
+  document.addEventListener("htmx:after:swap", offer);
+  document.addEventListener("click", ({ target }) => {
+    const name = target.closest?.("[data-tick]")?.dataset.tick;
+    if (name) for (const box of document.getElementsByName(name)) box.checked = true;
+  });
+
   // What a page that changed by itself says now, for those who do not see it change.
   const heading = () => [...document.querySelectorAll("main h1, main .head > .badge")].map((part) => part.innerText).join(": ");
   let before = heading();

@@ -100,12 +100,24 @@ async fn each_component_gets_a_change_or_hears_why_not_and_is_approved_as_it_was
         .map(|one| [&one["number"], &one["components"], &one["refused"]])
         .collect();
     assert_eq!(json!(told), json!([[2, 3, 0], [1, 3, 2]]), "{newest}");
-    let page = portal
-        .signed_in(Role::Engineer, t.acme())
-        .await
-        .get("/customers/acme/changes/bulk/2")
-        .await;
+    let older = decides.get("/customers/acme/bulk-changes?cursor=2").await.json();
+    assert_eq!(json!([older["items"][0]["number"], older["next"]]), json!([1, null]));
+    let browser = portal.signed_in(Role::Engineer, t.acme()).await;
+    let page = browser.get("/customers/acme/changes/bulk/2").await;
     assert_eq!(page.body.matches("name=\"approve\"").count(), 1, "what still waits");
+    let list = browser.get("/customers/acme/bulk-changes").await;
+    assert!(
+        list.body.contains("href=\"/customers/acme/changes/bulk/1\""),
+        "{}",
+        list.body
+    );
+    let results = browser.get("/customers/acme/changes/bulk/1?format=csv").await.body;
+    let states: Vec<_> = results
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(3).unwrap())
+        .collect();
+    assert_eq!(states, ["\"refused\"", "\"planned\"", "\"refused\""], "{results}");
 }
 
 #[tokio::test]

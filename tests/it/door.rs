@@ -3,6 +3,7 @@
 mod api;
 mod contract;
 mod decisions;
+mod forms;
 mod hostile;
 mod isolation;
 pub(crate) mod routes;

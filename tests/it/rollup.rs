@@ -1,14 +1,16 @@
 //! What is stored of where components stand is what can be reckoned anew at any time: in the transactions that change it,
 //! and by the migration.
 
-use domain::protection::{OBSERVATION_MAX_AGE, Standing};
+use domain::protection::{OBSERVATION_MAX_AGE, ProtectionState, Standing};
 use domain::role::Role;
 use domain::tenant::TenantScope;
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use store::rollup::{self, Fleet};
+use store::status::{self, Filter, Order, Shown};
 use testkit::TestApp;
 use testkit::github::answers;
+use uuid::Uuid;
 
 use crate::samples::{self, connect};
 
@@ -188,6 +190,67 @@ async fn one_row_a_customer_says_what_all_its_components_say_however_old_their_r
             let oldest = line.oldest_recovery_point_at.map(|at| at.as_second().to_string());
             let told = told.into_iter().chain(oldest).collect::<Vec<_>>().join(" ");
             assert_eq!(told, kept, "{}, stale before {stale}", line.tenant.slug);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_goes_on_where_its_page_ended_in_any_order_however_old_its_readings() {
+    let t = TestApp::new().await;
+    let acme = t.acme().tenant.id;
+    let mut owner = connect(&t.database.owner_url()).await;
+    sqlx::raw_sql(MANY).execute(&mut owner).await.unwrap();
+    let mut tx = t.cx.db.begin(&TenantScope::one(acme)).await.unwrap();
+    rollup::refresh(&mut tx, acme).await.unwrap();
+    let orders = [
+        (Order::Name, "0"),
+        (
+            Order::Worst,
+            "array_position(ARRAY['unprotected', 'at-risk', 'unknown', 'undecided', 'protected', 'out'], state)",
+        ),
+        (Order::Retention, "coalesce(contracted_days, 1000000)"),
+        (Order::Oldest, "coalesce(oldest_recovery_point_at, 'epoch')"),
+    ];
+    let filters = [
+        (None, "true"),
+        (Some(Shown::InScope), "state NOT IN ('out', 'undecided')"),
+        (Some(Shown::State(ProtectionState::Unknown)), "state = 'unknown'"),
+        (
+            Some(Shown::TooShort),
+            "observed_at >= $2::text::timestamptz AND effective_days < contracted_days",
+        ),
+    ];
+    for stale in ["09:00", "10:30", "13:00"] {
+        let stale: Timestamp = format!("2026-11-21T{stale}:00Z").parse().unwrap();
+        for (order, rank) in orders {
+            for (state, condition) in filters {
+                let sql = format!(
+                    "SELECT component_id FROM component_status, LATERAL (SELECT protection_state(standing, observed_at, $2::text::timestamptz)) AS s (state)
+                     WHERE tenant_id = $1 AND {condition} ORDER BY {rank}, name, environment, component_id"
+                );
+                let expected: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(sql))
+                    .bind(acme.0)
+                    .bind(stale.to_string())
+                    .fetch_all(&mut *tx)
+                    .await
+                    .unwrap();
+                let filter = Filter {
+                    state,
+                    ..Filter::default()
+                };
+                let (mut walked, mut after) = (Vec::new(), None);
+                loop {
+                    let page = status::ids(&mut tx, acme, &filter, order, stale, after, 4)
+                        .await
+                        .unwrap();
+                    walked.extend(page.iter().map(|id| id.0));
+                    after = page.last().copied();
+                    if page.len() < 4 {
+                        break;
+                    }
+                }
+                assert_eq!(walked, expected, "{order:?}, {state:?}, stale before {stale}");
+            }
         }
     }
 }

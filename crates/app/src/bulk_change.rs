@@ -16,13 +16,11 @@ use serde_json::json;
 use crate::authz::{self, Action};
 use crate::change_request::{self, gone, make, may_approve};
 use crate::idempotency::{self, Idempotency};
+use crate::page::ROWS;
 use crate::status::{Filter, Judged, Order, in_force, judge, stale};
-use crate::{Actor, AppError, Cx, audit, contract};
+use crate::{Actor, AppError, Cx, Page, audit, contract};
 
 pub use store::bulk_change::Listed;
-
-/// Of so many bulk changes a list tells.
-const NEWEST: i64 = 20;
 
 /// A bulk change with what its page shows.
 #[derive(Debug, Clone)]
@@ -205,14 +203,14 @@ fn shared(fields: &BTreeMap<String, String>) -> Result<ScopeChangeForm, Vec<Form
     }
 }
 
-/// The newest bulk changes of a customer.
+/// The bulk changes of a customer, newest first, a page from the one after number `before`.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub async fn newest(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<Vec<Listed>, AppError> {
-    authz::check(actor, Action::Read, tenant.id)?;
-    let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
-    Ok(store::bulk_change::newest(&mut tx, tenant.id, NEWEST).await?)
+pub async fn list(cx: &Cx, actor: &Actor, tenant: TenantId, before: Option<i32>) -> Result<Page<Listed>, AppError> {
+    authz::check(actor, Action::Read, tenant)?;
+    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
+    Ok(Page::of(store::bulk_change::page(&mut tx, tenant, before, ROWS).await?))
 }
 
 /// The bulk change with that number, with each of its requests as it stands.
@@ -311,7 +309,7 @@ pub async fn approve(
     Ok(results)
 }
 
-/// Living components among which a bulk change can choose: those that fit the filter, by name, as many as one takes; and
+/// Living components among which a bulk change can choose: those that fit the filter, as many as one takes; and
 /// whether more would fit. What is chosen already is listed first, whether it fits or not.
 ///
 /// # Errors
@@ -321,6 +319,7 @@ pub async fn choices(
     actor: &Actor,
     tenant: TenantId,
     filter: &Filter,
+    order: Order,
     chosen: &[ComponentId],
 ) -> Result<(Vec<Judged>, bool), AppError> {
     authz::check(actor, Action::Read, tenant)?;
@@ -330,7 +329,7 @@ pub async fn choices(
     let mut listed = store::status::those(&mut tx, tenant, Some(chosen)).await?;
     listed.retain(|status| status.component.decommissioned_at.is_none());
     let known: HashSet<_> = listed.iter().map(|status| status.component.id).collect();
-    let fitting = store::status::page(&mut tx, tenant, filter, Order::Name, stale(cx), None, rows).await?;
+    let fitting = store::status::page(&mut tx, tenant, filter, order, stale(cx), None, rows).await?;
     let more = fitting.len() > MAX_COMPONENTS;
     listed.extend(
         fitting

@@ -157,7 +157,7 @@ impl TermsWish {
                 .map_err(|_| "`HH:MM-HH:MM` in UTC is expected, at least 30 minutes".to_owned())
         });
         let tier = answers.choice(&TIER, &TIERS).flatten();
-        let location = answers.choice(&LOCATION, &LOCATIONS);
+        let location = answers.choice(&LOCATION, &LOCATIONS).flatten();
         Some(Self {
             retention: retention?,
             schedule: schedule?,
@@ -232,6 +232,12 @@ mod tests {
             location: None,
         };
         assert_eq!(terms(&form), &expected);
+    }
+
+    #[test]
+    fn what_is_kept_as_it_is_is_no_wish() {
+        let form = with(&[("tier", "Keep as it is"), ("location", "Keep as it is")]).unwrap();
+        assert_eq!(terms(&form), terms(&with(&[]).unwrap()));
     }
 
     #[test]

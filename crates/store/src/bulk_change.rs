@@ -71,19 +71,25 @@ pub async fn insert(conn: &mut PgConnection, bulk: &BulkChange) -> Result<(), St
     Ok(())
 }
 
-/// The tenant's bulk changes, newest first, `limit` at most.
+/// The tenant's bulk changes, newest first, `limit` at most, from the one after number `before`.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn newest(conn: &mut PgConnection, tenant: TenantId, limit: i64) -> Result<Vec<Listed>, StoreError> {
+pub async fn page(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    before: Option<i32>,
+    limit: i64,
+) -> Result<Vec<Listed>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT b.number, b.requester_name, b.created_at,
              count(i.component_id) AS "components!", count(i.problems) AS "refused!"
-           FROM (SELECT * FROM bulk_change WHERE tenant_id = $1 ORDER BY number DESC LIMIT $2) b
+           FROM (SELECT * FROM bulk_change WHERE tenant_id = $1 AND ($3::int IS NULL OR number < $3) ORDER BY number DESC LIMIT $2) b
            LEFT JOIN bulk_change_item i ON i.tenant_id = b.tenant_id AND i.bulk_change_id = b.id
            GROUP BY b.number, b.requester_name, b.created_at ORDER BY b.number DESC"#,
         tenant.0,
-        limit
+        limit,
+        before
     );
     let listed = rows.fetch_all(conn).await?.into_iter().map(|row| Listed {
         number: row.number,

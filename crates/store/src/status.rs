@@ -1,6 +1,8 @@
 //! What is contracted beside what was observed, component by component, and where each stands: a table of its own, kept
 //! in the transactions that change it, so that a page of thousands reads and does not reckon.
 
+mod listing;
+
 use std::collections::HashMap;
 
 use domain::component::{Component, ComponentKind, Environment};
@@ -9,12 +11,13 @@ use domain::protection::{ProtectionState, Standing};
 use domain::sow::{MechanismChoice, Scope};
 use domain::tier::Tier;
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::row::{json, like, word};
+use crate::row::{json, word};
 use crate::{StoreError, component};
+
+pub use listing::ids;
 
 /// One component with its line in the scope of work and its last reading.
 #[derive(Debug, Clone)]
@@ -98,17 +101,6 @@ pub enum Order {
     Retention,
     /// The oldest recovery point first; what has none before all.
     Oldest,
-}
-
-impl Order {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Worst => "worst",
-            Self::Name => "name",
-            Self::Retention => "retention",
-            Self::Oldest => "oldest",
-        }
-    }
 }
 
 struct Row {
@@ -236,56 +228,6 @@ pub async fn page(
     let found = those(conn, tenant, Some(&ids)).await?;
     let mut found: HashMap<_, _> = found.into_iter().map(|status| (status.component.id, status)).collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
-}
-
-/// Which of the tenant's living components the filter finds, in that order: `limit` at most, from the one after `after`.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn ids(
-    conn: &mut PgConnection,
-    tenant: TenantId,
-    filter: &Filter,
-    order: Order,
-    stale: Timestamp,
-    after: Option<ComponentId>,
-    limit: i64,
-) -> Result<Vec<ComponentId>, StoreError> {
-    let ids = sqlx::query_scalar!(
-        "WITH listed AS (
-           SELECT s.*, protection_state(s.standing, s.observed_at, $2) AS state FROM component_status s WHERE s.tenant_id = $1
-         ), ranked AS (
-           SELECT component_id, name, environment, kind, tier, search, state,
-             observed_at >= $2 AND effective_days < contracted_days AS too_short,
-             CASE $3
-               WHEN 'worst' THEN CASE state WHEN 'unprotected' THEN 1 WHEN 'at-risk' THEN 2 WHEN 'unknown' THEN 3
-                 WHEN 'undecided' THEN 4 WHEN 'protected' THEN 5 ELSE 6 END::float8
-               WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
-               WHEN 'oldest' THEN coalesce(extract(epoch FROM oldest_recovery_point_at), 0)::float8
-               ELSE 0
-             END AS rank
-           FROM listed
-         )
-         SELECT component_id FROM ranked
-         WHERE ($4::text IS NULL OR state = $4 OR ($4 = 'too-short' AND too_short)
-             OR ($4 = 'in-scope' AND state NOT IN ('out', 'undecided')))
-           AND ($5::text IS NULL OR environment = $5) AND ($6::text IS NULL OR kind = $6)
-           AND ($7::smallint IS NULL OR tier = $7) AND ($8::text IS NULL OR search LIKE $8)
-           AND ($9::uuid IS NULL OR (rank, name, environment, component_id)
-             > (SELECT rank, name, environment, component_id FROM ranked WHERE component_id = $9))
-         ORDER BY rank, name, environment, component_id LIMIT $10",
-        tenant.0,
-        stale.to_sqlx() as _,
-        order.as_str(),
-        filter.state.map(Shown::as_str),
-        filter.environment.map(Environment::as_str),
-        filter.kind.map(ComponentKind::as_str),
-        filter.tier.map(Tier::number),
-        filter.text.as_deref().map(like),
-        after.map(|id| id.0),
-        limit
-    );
-    Ok(ids.fetch_all(conn).await?.into_iter().map(ComponentId).collect())
 }
 
 /// Stores where components stand; what was decommissioned is listed no more.

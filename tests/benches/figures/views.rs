@@ -118,9 +118,9 @@ async fn worst(owner: &mut PgConnection) -> Result<String> {
     let slug: String = sqlx::query_scalar(
         "SELECT slug FROM component_status JOIN tenant USING (tenant_id),
            LATERAL (SELECT protection_state(standing, observed_at, now() - interval '30 minutes')) AS s (state)
-         GROUP BY tenant_id, slug, name
+         GROUP BY tenant_id, slug, tenant.name
          ORDER BY count(*) FILTER (WHERE state = 'unprotected') DESC, count(*) FILTER (WHERE state = 'at-risk') DESC,
-           count(*) FILTER (WHERE state = 'unknown') DESC, name LIMIT 1",
+           count(*) FILTER (WHERE state = 'unknown') DESC, tenant.name LIMIT 1",
     )
     .fetch_one(owner)
     .await?;

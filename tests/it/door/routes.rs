@@ -182,6 +182,7 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     ("GET", "/customers/{slug}/changes/bulk", ASK, Sends::Nothing),
     ("POST", "/customers/{slug}/changes/bulk", ASK, Sends::Bulk),
     ("GET", "/customers/{slug}/changes/bulk/{number}", READ, Sends::Nothing),
+    ("GET", "/customers/{slug}/bulk-changes", READ, Sends::Nothing),
     (
         "POST",
         "/customers/{slug}/changes/bulk/{number}/approve",

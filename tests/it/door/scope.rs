@@ -12,6 +12,7 @@ use testkit::github::answers;
 use testkit::server::Api;
 use testkit::{Customer, Portal, TestApp};
 
+use super::views::sum_up;
 use super::{count, new_change};
 use crate::samples::connect;
 
@@ -472,6 +473,7 @@ async fn a_scope_of_work_of_any_length_is_told_whole_and_in_order() {
           SELECT tenant_id, id, 'out', name, environment, kind, name FROM component WHERE kind = 's3-bucket'"#
     );
     sqlx::raw_sql(AssertSqlSafe(seed)).execute(&mut owner).await.unwrap();
+    sum_up(&t, globex).await;
     let api = portal.api(t.token(Role::CustomerViewer, globex));
     let sow = items(&api, "/customers/globex/sow").await;
     let names: Vec<_> = sow

@@ -4,12 +4,14 @@ use app::import::Offered;
 use domain::id::HoldId;
 use domain::onboarding::Format;
 use domain::role::Role;
+use domain::tenant::TenantScope;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use sqlx::Executor as _;
 use testkit::server::Browser;
+use testkit::{Customer, TestApp};
 
 use super::{Scene, count};
 use crate::samples::connect;
@@ -21,6 +23,14 @@ const MANY: &str = "INSERT INTO component (tenant_id, id, name, kind, environmen
     FROM tenant, generate_series(1, 60) AS n WHERE slug = 'acme';
     INSERT INTO component_status (tenant_id, component_id, standing, name, environment, kind, search)
     SELECT tenant_id, id, 'undecided', name, environment, kind, lower(name || ' ' || owner) FROM component WHERE kind = 's3-bucket'";
+
+/// Brings the sums in step with rows that no use-case made.
+pub(super) async fn sum_up(t: &TestApp, customer: &Customer) {
+    let tenant = customer.tenant.id;
+    let mut tx = t.cx.db.begin(&TenantScope::one(tenant)).await.unwrap();
+    store::rollup::refresh(&mut tx, tenant).await.unwrap();
+    tx.commit().await.unwrap();
+}
 
 /// Rows of the page's first table.
 fn rows(page: &str) -> usize {
@@ -51,6 +61,7 @@ async fn a_list_of_components_is_filtered_by_its_address_and_goes_on_where_the_p
     let acme = scene.t.acme();
     let mut owner = connect(&scene.t.database.owner_url()).await;
     owner.execute(MANY).await.unwrap();
+    sum_up(&scene.t, acme).await;
     let browser = scene.portal.signed_in(Role::CustomerViewer, acme).await;
 
     for list in ["/customers/acme", "/customers/acme/components"] {
@@ -92,6 +103,29 @@ async fn a_list_of_components_is_filtered_by_its_address_and_goes_on_where_the_p
         .unwrap();
     let status = page(&browser, "/customers/acme").await;
     assert!(status.contains("committed") && !status.contains("not committed"));
+}
+
+#[tokio::test]
+async fn a_filter_that_does_not_exist_is_refused_with_those_there_are() {
+    let scene = Scene::new().await;
+    let browser = scene.portal.signed_in(Role::Admin, scene.t.acme()).await;
+    for (path, allowed) in [
+        ("/settings/people?role=boss", "engineer"),
+        ("/settings/people?state=gone", "disabled"),
+        ("/settings/policies?state=gone", "retired"),
+        ("/retention?state=suspended", "needy"),
+        ("/customers/acme/holds?state=gone", "release-asked-by-customer"),
+        ("/customers/acme/decommissions?state=gone", "withdrawn"),
+    ] {
+        let refused = browser.get(path).await;
+        assert_eq!(refused.status, 400, "{path}");
+        assert!(refused.body.contains(allowed), "{path}: {}", refused.body);
+    }
+    assert_eq!(browser.get("/settings/people?customer=nobody").await.status, 404);
+    assert_eq!(
+        browser.get("/settings/people?q=&role=&customer=&state=").await.status,
+        200
+    );
 }
 
 #[tokio::test]

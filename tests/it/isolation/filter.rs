@@ -181,7 +181,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             "sow::others_in_scope",
             shown(sow::others_in_scope(conn, one, ComponentId(id(0, 0))).await),
         ),
-        ("bulk_change::newest", shown(bulk_change::newest(conn, one, 10).await)),
+        ("bulk_change::page", shown(bulk_change::page(conn, one, None, 10).await)),
         ("rollup::tally", shown(tallied(conn, scope).await)),
         (
             "rollup::fleet",

@@ -29,10 +29,11 @@ pub(super) const TIERS: [(&str, Option<Tier>); 4] = [
     ("Tier 2", Some(Tier::Tier2)),
     ("Tier 3", Some(Tier::Tier3)),
 ];
-pub(super) const LOCATIONS: [(&str, Location); 3] = [
-    ("Same account and region", Location::SameAccountAndRegion),
-    ("Another region", Location::AnotherRegion),
-    ("Another account", Location::AnotherAccount),
+pub(super) const LOCATIONS: [(&str, Option<Location>); 4] = [
+    ("Keep as it is", None),
+    ("Same account and region", Some(Location::SameAccountAndRegion)),
+    ("Another region", Some(Location::AnotherRegion)),
+    ("Another account", Some(Location::AnotherAccount)),
 ];
 
 /// Which component.

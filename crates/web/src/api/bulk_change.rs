@@ -8,27 +8,41 @@ use domain::change_request::Source;
 use domain::id::{ChangeRequestId, ComponentId};
 use domain::tenant::Tenant;
 use http::{StatusCode, header};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::body::List;
 use super::body::bulk_change::{ApprovalResult, ApproveMany, BulkChange, ListedBulkChange, NewBulkChange};
 use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::extract::{ApiJson, ApiPath};
+use crate::extract::{ApiJson, ApiPath, ApiQuery};
 
-/// The newest bulk changes, 20 at most, newest first
+/// A page of the list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    /// The `next` of the page before.
+    cursor: Option<i32>,
+}
+
+/// The bulk changes of a customer, newest first
 #[utoipa::path(get, path = "/api/v1/customers/{slug}/bulk-changes", tag = "change requests",
-    params(("slug" = String, Path)), responses((status = 200, body = List<ListedBulkChange>)))]
+    params(("slug" = String, Path), ListQuery), responses((status = 200, body = List<ListedBulkChange>)))]
 pub(crate) async fn list(
     State(cx): State<Cx>,
     Caller(actor): Caller,
     ApiPath(slug): ApiPath<String>,
+    ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<List<ListedBulkChange>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let newest = bulk_change::newest(&cx, &actor, &tenant).await?;
-    Ok(Json(List::whole(
-        newest.into_iter().map(ListedBulkChange::from).collect(),
-    )))
+    let listed = bulk_change::list(&cx, &actor, tenant.id, query.cursor).await?;
+    let next = listed.next(|bulk| bulk.number);
+    Ok(Json(List {
+        items: listed.items.into_iter().map(ListedBulkChange::from).collect(),
+        next,
+    }))
 }
 
 /// Ask for the same terms for many components: a change request for each, and a result for each

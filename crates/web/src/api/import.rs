@@ -16,7 +16,7 @@ use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
-use crate::pages::import::as_given;
+use crate::pages::import::show::as_given;
 
 /// Where a page of the list begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]

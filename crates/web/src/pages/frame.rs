@@ -7,7 +7,7 @@ use domain::role::Role;
 use domain::tenant::Tenant;
 
 use crate::links::Links;
-use crate::view::{Frame, NavGroup, NavLink, Person, Reference, SubjectTo, words};
+use crate::view::{Frame, Moment, NavGroup, NavLink, Notice, Person, Reference, SubjectTo, words};
 
 /// The pages of a customer, as (name in the address, icon, word).
 const TENANT_PAGES: [(&str, &str, &str); 12] = [
@@ -67,27 +67,34 @@ pub(super) fn of_tenant(actor: &Actor, tenant: &Tenant, title: &str, current: &s
 }
 
 /// How the customer stands, in words for everybody who reads its pages.
-fn notice(tenant: &Tenant) -> Option<String> {
-    let day = |date: jiff::civil::Date| date.strftime("%-d %b %Y").to_string();
+fn notice(tenant: &Tenant) -> Option<Notice> {
     match (&tenant.lifecycle.stage, &tenant.lifecycle.suspension) {
-        (Stage::Offboarded { at, .. }, _) => Some(format!(
-            "{} was offboarded on {}. Holdfast makes no call to its accounts any more; what is shown here is as it was \
-             last seen, and its people can read it for 30 days.",
-            tenant.name,
-            at.strftime("%-d %b %Y")
-        )),
-        (_, Some(suspension)) => Some(format!(
-            "{} is suspended since {}: nothing is read or changed in its accounts and repositories, and no \
-             change, restore or end of a component can be asked for. What was asked for waits. The reason: {}",
-            tenant.name,
-            suspension.at.strftime("%-d %b %Y, %H:%M UTC"),
-            suspension.reason
-        )),
-        (Stage::Offboarding(end), None) => Some(format!(
-            "The service for {} ends: its last day is {}. Until it is closed, everything goes on.",
-            tenant.name,
-            day(end.last_day)
-        )),
+        (Stage::Offboarded { at, .. }, _) => Some(Notice {
+            words: format!("{} was offboarded", tenant.name),
+            at: Some(Moment(*at)),
+            rest:
+                "Holdfast makes no call to its accounts any more; what is shown here is as it was last seen, and its \
+                   people can read it for 30 days."
+                    .to_owned(),
+        }),
+        (_, Some(suspension)) => Some(Notice {
+            words: format!("{} was suspended", tenant.name),
+            at: Some(Moment(suspension.at)),
+            rest: format!(
+                "Nothing is read or changed in its accounts and repositories, and no change, restore or end of a \
+                 component can be asked for. What was asked for waits. The reason: {}",
+                suspension.reason
+            ),
+        }),
+        (Stage::Offboarding(end), None) => Some(Notice {
+            words: format!(
+                "The service for {} ends: its last day is {}",
+                tenant.name,
+                end.last_day.strftime("%-d %b %Y")
+            ),
+            at: None,
+            rest: "Until it is closed, everything goes on.".to_owned(),
+        }),
         (Stage::Active, None) => None,
     }
 }

@@ -43,6 +43,7 @@ pub(crate) async fn list(
     Caller(actor): Caller,
     Query(query): Query<CustomerQuery>,
 ) -> Result<Response, PageError> {
+    let query = query.among(NEEDY)?;
     let filter = query.filter();
     if query.format == Format::Csv {
         return Ok(csv(&fleet::all_retention(&cx, &actor, &filter).await?).into_response());

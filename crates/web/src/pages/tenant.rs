@@ -57,6 +57,7 @@ pub(crate) async fn list(
     Caller(actor): Caller,
     Query(query): Query<CustomerQuery>,
 ) -> Result<Response, PageError> {
+    let query = query.among(NEEDY)?;
     let filter = query.filter();
     if query.format == Format::Csv {
         return Ok(csv(&fleet::all(&cx, &actor, &filter).await?).into_response());

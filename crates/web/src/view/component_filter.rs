@@ -167,6 +167,7 @@ impl ComponentQuery {
             ],
             hidden: Vec::new(),
             clear: self.narrows().then(|| path.to_owned()),
+            keeps: None,
         }
     }
 

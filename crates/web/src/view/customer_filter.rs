@@ -3,8 +3,11 @@
 use app::fleet::{Filter, Show};
 use domain::id::TenantId;
 use domain::protection::ProtectionState;
+use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
+
+use crate::error::{Failure, PageError};
 
 use super::list::{FilterBar, Format, Pager, Select, chosen, searched};
 
@@ -77,6 +80,26 @@ impl CustomerQuery {
         }
     }
 
+    /// Refuses a choice that the list does not offer.
+    pub(crate) fn among(self, choices: &[(&str, &str)]) -> Result<Self, PageError> {
+        let offered = self
+            .chosen()
+            .is_none_or(|name| choices.iter().any(|(value, _)| *value == name));
+        if offered {
+            return Ok(self);
+        }
+        let names: Vec<_> = choices
+            .iter()
+            .map(|(value, _)| *value)
+            .filter(|value| !value.is_empty())
+            .collect();
+        let failure = Failure::new(StatusCode::BAD_REQUEST, "This was not understood", "");
+        Err(PageError(Failure {
+            detail: format!("`state` of this list is empty or one of: {}.", names.join(", ")).into(),
+            ..failure
+        }))
+    }
+
     /// What is chosen, by its name in addresses.
     pub(crate) fn chosen(&self) -> Option<&'static str> {
         self.state.map(ShowName::as_str)
@@ -101,6 +124,7 @@ impl CustomerQuery {
             )],
             hidden: Vec::new(),
             clear: self.narrows().then(|| path.to_owned()),
+            keeps: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::scope_change::{Field, FieldKind, FormProblem};
+use domain::scope_change::{FREQUENCY, Field, FieldKind, FormProblem};
 
 use super::{ScheduleCheck, words};
 
@@ -45,6 +45,14 @@ impl FormField {
             FieldKind::Choice { options } => options.iter().map(|option| (*option, *option == self.value)).collect(),
             FieldKind::Input { .. } | FieldKind::Text => Vec::new(),
         }
+    }
+
+    /// Whether the reader has to choose: what is mandatory and was not answered is not answered by the browser, which would
+    /// take the first choice.
+    pub(crate) fn is_open(&self) -> bool {
+        // Mandatory where something is in scope, which the issue form cannot say.
+        let mandatory = self.field.required || self.field.id == FREQUENCY.id;
+        mandatory && self.options().iter().all(|(_, chosen)| !chosen)
     }
 
     /// The example in an empty input.

@@ -1,5 +1,7 @@
 //! What stands around every page: title, navigation, who is signed in, what just happened.
 
+use super::Moment;
+
 /// The frame of a page; `templates/base.html` draws it.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
@@ -12,13 +14,21 @@ pub(crate) struct Frame {
     /// Address of the event stream that keeps the page live.
     pub(crate) events: Option<String>,
     /// How the customer stands, where its people have to know.
-    pub(crate) notice: Option<String>,
+    pub(crate) notice: Option<Notice>,
     /// Whether a part of the page is fetched anew while the reader types.
     pub(crate) asks: bool,
     /// One sentence about what the reader just did.
     pub(crate) done: Option<&'static str>,
     /// What the service on the page is subject to (feature A1).
     pub(crate) subject_to: Option<SubjectTo>,
+}
+
+/// How a customer stands: in words, since when, and what follows from it.
+#[derive(Debug, Clone)]
+pub(crate) struct Notice {
+    pub(crate) words: String,
+    pub(crate) at: Option<Moment>,
+    pub(crate) rest: String,
 }
 
 /// The agreement that a customer's pages are subject to.

@@ -57,6 +57,9 @@ pub(crate) struct FilterBar {
     pub(crate) hidden: Vec<(&'static str, String)>,
     /// Where the whole list is; `None`: this is it.
     pub(crate) clear: Option<String>,
+    /// The id of the section that is read anew while the rest of the page stays, with what is chosen in it; `None`: the
+    /// whole page is.
+    pub(crate) keeps: Option<&'static str>,
 }
 
 /// One of the choices of a [`FilterBar`].

@@ -31,7 +31,7 @@ pub(crate) use decision::{Decision, SideView};
 pub(crate) use deviation::DeviationView;
 pub(crate) use expiry::ExpiryView;
 pub(crate) use form::FormField;
-pub(crate) use frame::{Frame, NavGroup, NavLink, Person, Reference, SubjectTo};
+pub(crate) use frame::{Frame, NavGroup, NavLink, Notice, Person, Reference, SubjectTo};
 pub(crate) use icon::icon;
 pub(crate) use list::{Filter, FilterBar, Format, Pager, Select, chosen, filters, searched};
 pub(crate) use moment::{ExactMoment, Moment, RunMoment};

@@ -39,6 +39,8 @@ struct ListPage {
     empty: &'static str,
     new: Option<String>,
     bulk: Option<String>,
+    /// What was asked for many at once.
+    many: String,
     pager: Pager,
 }
 
@@ -112,6 +114,7 @@ pub(crate) async fn list(
                 .chain(since.as_deref().map(|since| ("since", since))),
             next,
         ),
+        many: links.page("bulk-changes"),
         customer: tenant.name,
     })
     .into_response())

@@ -153,6 +153,7 @@ impl ListQuery {
             ],
             hidden: Vec::new(),
             clear: (!self.given().is_empty()).then(|| PATH.to_owned()),
+            keeps: None,
         }
     }
 }
