@@ -117,7 +117,7 @@ async fn each_component_gets_a_change_or_hears_why_not_and_is_approved_as_it_was
         .skip(1)
         .map(|line| line.split(',').nth(3).unwrap())
         .collect();
-    assert_eq!(states, ["\"refused\"", "\"planned\"", "\"refused\""], "{results}");
+    assert_eq!(states, ["\"planned\"", "\"refused\"", "\"refused\""], "{results}");
 }
 
 #[tokio::test]

@@ -37,11 +37,21 @@ impl Ending {
         self.api(role).post(&self.path, &wish(final_backup)).await
     }
 
-    async fn confirm(&self, typed: &str) -> Answer {
+    async fn confirm(&self, role: Role, typed: &str) -> Answer {
         let path = format!("{}/confirm", self.path);
-        self.api(Role::CustomerApprover)
-            .post(&path, &json!({ "confirm": typed }))
-            .await
+        self.api(role).post(&path, &json!({ "confirm": typed })).await
+    }
+
+    /// Both sides confirm.
+    async fn confirm_all(&self) -> Answer {
+        let first = self.confirm(Role::CustomerApprover, "prod-pg").await;
+        assert_eq!(
+            (first.status, &first.json()["state"]),
+            (200, &json!("asked")),
+            "{}",
+            first.body
+        );
+        self.confirm(Role::Approver, "prod-pg").await
     }
 }
 
@@ -55,7 +65,7 @@ async fn it_waits_for_the_last_backup_then_ends_and_stays_readable() {
     let (t, viewer) = (&ending.t, ending.api(Role::CustomerViewer));
     let changes = t.effects(t.acme(), "ModifyDBInstance").await.len();
     assert_eq!(ending.ask(Role::CustomerRequester, "awaited").await.status, 201);
-    let early = ending.confirm("prod-pg").await;
+    let early = ending.confirm(Role::CustomerApprover, "prod-pg").await;
     assert_eq!(early.status, 409);
     assert!(
         detail(&early).contains("no recovery point newer than the asking"),
@@ -68,12 +78,12 @@ async fn it_waits_for_the_last_backup_then_ends_and_stays_readable() {
         .execute("UPDATE recovery_point SET at = now() + interval '1 minute' WHERE granularity = 'continuous'")
         .await
         .unwrap();
-    let mistyped = ending.confirm("prod").await;
+    let mistyped = ending.confirm(Role::CustomerApprover, "prod").await;
     assert_eq!(
         (mistyped.status, detail(&mistyped).contains("not the component's")),
         (409, true)
     );
-    let done = ending.confirm("prod-pg").await;
+    let done = ending.confirm_all().await;
     assert_eq!(
         (done.status, &done.json()["sow_version"]),
         (200, &json!(2)),
@@ -163,7 +173,7 @@ async fn nobody_confirms_what_they_asked_for_and_it_can_be_taken_back() {
         409,
         "asked already"
     );
-    let refused = ending.confirm("prod-pg").await;
+    let refused = ending.confirm(Role::CustomerApprover, "prod-pg").await;
     assert_eq!(
         (refused.status, detail(&refused).contains("Nobody confirms")),
         (409, true),
@@ -193,6 +203,133 @@ async fn nobody_confirms_what_they_asked_for_and_it_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn what_goes_out_of_scope_by_it_needs_the_providers_approver_as_well() {
+    let ending = Ending::new().await;
+    let (t, acme) = (&ending.t, ending.t.acme());
+    let asked = ending.ask(Role::Approver, "none").await.json();
+    assert_eq!(asked["outstanding"], json!(["customer", "provider"]), "{asked}");
+    let own = ending.confirm(Role::Approver, "prod-pg").await;
+    assert_eq!(
+        (own.status, detail(&own).contains("Nobody confirms")),
+        (409, true),
+        "{}",
+        own.body
+    );
+    let withdraw = format!("{}/withdraw", ending.path);
+    ending.api(Role::Approver).post(&withdraw, &Value::Null).await;
+
+    assert_eq!(ending.ask(Role::CustomerRequester, "none").await.status, 201);
+    let first = ending.confirm(Role::CustomerApprover, "prod-pg").await;
+    let said = first.json();
+    assert_eq!(
+        (&said["state"], &said["outstanding"], &said["confirmed_by"]),
+        (&json!("asked"), &json!(["provider"]), &Value::Null),
+        "{said}"
+    );
+    let customer = testkit::app::email(Role::CustomerApprover, Some(acme.tenant.id));
+    assert_eq!(
+        (&said["confirmations"][0]["side"], &said["confirmations"][0]["by"]),
+        (&json!("customer"), &json!(customer)),
+        "{said}"
+    );
+    let viewer = ending.api(Role::CustomerViewer);
+    assert_eq!(
+        viewer.get("/customers/acme/sow").await.json()["version"],
+        1,
+        "the component stays until the provider has confirmed"
+    );
+    let listed = viewer.get("/customers/acme/decommissions?state=asked").await.json();
+    assert_eq!(listed["items"][0], said);
+    let again = ending.confirm(Role::CustomerApprover, "prod-pg").await;
+    assert_eq!(
+        (
+            again.status,
+            detail(&again).contains("the other side needs another person")
+        ),
+        (409, true),
+        "{}",
+        again.body
+    );
+    assert_eq!(
+        ending.confirm(Role::Engineer, "prod-pg").await.status,
+        403,
+        "for the provider only the role approver may"
+    );
+    let page = ending.portal.signed_in(Role::Approver, acme).await;
+    let shown = page.get(&ending.path).await.body;
+    assert!(
+        shown.contains(&format!("{customer}, for the customer")) && shown.contains("somebody for the provider"),
+        "{shown}"
+    );
+    let confirmed = page
+        .post(&format!("{}/confirm", ending.path), &[("confirm", "prod-pg")])
+        .await;
+    assert_eq!(confirmed.status, 303, "{}", confirmed.body);
+
+    let provider = testkit::app::email(Role::Approver, None);
+    let done = viewer.get(&ending.path).await.json();
+    assert_eq!(
+        (&done["state"], &done["confirmed_by"], &done["outstanding"]),
+        (
+            &json!("decommissioned"),
+            &json!(format!("{customer}, {provider}")),
+            &json!([])
+        ),
+        "{done}"
+    );
+    let sow = viewer.get("/customers/acme/sow").await.json();
+    assert_eq!(
+        (&sow["version"], &sow["approved_by"]),
+        (&json!(2), &json!([customer, provider])),
+        "{sow}"
+    );
+    let auditor = t.actor(Role::Auditor, acme).await;
+    let events = app::audit::list(&t.cx, &auditor, acme.tenant.id, None).await.unwrap();
+    let confirmed = events
+        .items
+        .iter()
+        .filter(|event| event.action == "component.decommission-confirmed");
+    let sides: Vec<_> = confirmed.map(|event| event.detail["side"].clone()).collect();
+    assert_eq!(sides, ["provider", "customer"], "the newest first");
+}
+
+#[tokio::test]
+async fn what_is_not_in_scope_the_customer_ends_alone() {
+    let t = TestApp::new().await;
+    let portal = Portal::start(&t).await;
+    let globex = t.globex();
+    let path = format!("/customers/globex/components/{}/decommission", globex.prod_pg.id);
+    let gone = json!({ "reason": "It moved.", "final_backup": "none", "recovery_points": "expire" });
+    let asked = portal
+        .api(t.token(Role::CustomerRequester, globex))
+        .post(&path, &gone)
+        .await;
+    assert_eq!(asked.json()["outstanding"], json!(["customer"]), "{}", asked.body);
+    let confirm = async |role: Role| {
+        portal
+            .api(t.token(role, globex))
+            .post(&format!("{path}/confirm"), &json!({ "confirm": "prod-pg" }))
+            .await
+    };
+    let provider = confirm(Role::Approver).await;
+    assert_eq!(
+        (
+            provider.status,
+            detail(&provider).contains("only an approver of the customer")
+        ),
+        (409, true),
+        "{}",
+        provider.body
+    );
+    let done = confirm(Role::CustomerApprover).await.json();
+    assert_eq!(
+        (&done["state"], &done["sow_version"]),
+        (&json!("decommissioned"), &Value::Null),
+        "{done}"
+    );
+}
+
+#[tokio::test]
 async fn a_hold_is_said_before_the_end_is_confirmed_and_outlives_it() {
     let ending = Ending::new().await;
     let acme = ending.t.acme();
@@ -208,7 +345,7 @@ async fn a_hold_is_said_before_the_end_is_confirmed_and_outlives_it() {
         page.contains("under hold") && page.contains("/customers/acme/holds/1\""),
         "{page}"
     );
-    let done = ending.confirm("prod-pg").await;
+    let done = ending.confirm_all().await;
     assert_eq!(
         (done.status, &done.json()["hold"]),
         (200, &Value::Null),
@@ -244,4 +381,30 @@ async fn what_is_open_keeps_it_and_is_named() {
         .map(|one| one["field"].as_str().unwrap())
         .collect();
     assert_eq!(fields, ["reason", "final_backup", "keep_until"]);
+}
+
+#[tokio::test]
+async fn nothing_is_to_be_kept_beyond_the_contracts_greatest_retention() {
+    let ending = Ending::new().await;
+    let manager = ending.api(Role::AccountManager);
+    let standing = manager.get("/customers/acme/contract").await.json();
+    let mut agreement = standing["agreement"].clone();
+    agreement["retention_maximum_days"] = json!(400);
+    agreement["regulation"] = json!("Data protection");
+    let body = json!({ "agreement": agreement });
+    let made = manager.put("/customers/acme/contract", &body, &[]).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let refused = ending.ask(Role::CustomerRequester, "none").await;
+    let problem = &refused.json()["errors"][0];
+    assert_eq!(
+        (refused.status, &problem["field"], &problem["given"]),
+        (422, &json!("keep_until"), &json!("2099-01-31")),
+        "{}",
+        refused.body
+    );
+    let why = problem["why"].as_str().unwrap();
+    assert!(
+        why.contains("no backup is kept for more than 400 days") && why.contains("Data protection"),
+        "{why}"
+    );
 }

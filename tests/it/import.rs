@@ -274,10 +274,64 @@ async fn an_admin_takes_a_customer_on_without_a_shell() {
     );
     assert_eq!(browser.get("/customers/initech/imports").await.status, 200);
     let api = portal.api(t.token(Role::Admin, t.acme()));
+    let contract = api.get("/customers/initech/contract").await;
     assert_eq!(
-        api.get("/customers/initech/contract").await.json()["approval_rule"],
-        "both"
+        (contract.header("etag"), &contract.json()["approval_rule"]),
+        ("\"1\"", &json!("both"))
     );
+    let versions = api.get("/customers/initech/contract-versions").await.json();
+    assert_eq!(
+        (
+            versions["items"].as_array().unwrap().len(),
+            &versions["items"][0]["made_by"]
+        ),
+        (1, &json!(testkit::app::email(Role::Admin, None))),
+        "the first version names who made it: {versions}"
+    );
+}
+
+#[tokio::test]
+async fn a_customer_is_not_taken_on_under_a_contract_that_could_not_be_read() {
+    let t = TestApp::new().await;
+    let portal = Portal::start(&t).await;
+    let api = portal.api(t.token(Role::Admin, t.acme()));
+    let terms = "x".repeat(121);
+    let customer = |terms: &str, zone: &str| {
+        json!({ "slug": "initech", "name": "Initech", "service_level": "baseline", "approval_rule": "both",
+            "terms_version": terms, "time_zone": zone })
+    };
+    let refused = api.post("/customers", &customer(&terms, "Etc/Unknown")).await;
+    let errors = refused.json()["errors"].clone();
+    assert_eq!(
+        (
+            refused.status,
+            &errors[0]["field"],
+            &errors[0]["given"],
+            &errors[1]["field"],
+            &errors[1]["given"]
+        ),
+        (
+            422,
+            &json!("terms_version"),
+            &json!(terms[..80]),
+            &json!("time_zone"),
+            &json!("Etc/Unknown")
+        ),
+        "{}",
+        refused.body
+    );
+    assert!(
+        errors[0]["why"].as_str().unwrap().contains("at most 120 characters")
+            && errors[1]["why"].as_str().unwrap().contains("IANA time zone"),
+        "{errors}"
+    );
+    assert_eq!(api.get("/customers/initech").await.status, 404, "nothing was stored");
+    assert_eq!(
+        api.post("/customers", &customer(&terms[..120], "UTC")).await.status,
+        201
+    );
+    let browser = portal.signed_in(Role::Admin, t.acme()).await;
+    assert_eq!(browser.get("/customers/initech/contract").await.status, 200);
 }
 
 #[tokio::test]

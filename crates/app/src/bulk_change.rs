@@ -18,7 +18,7 @@ use crate::change_request::{self, gone, make, may_approve};
 use crate::idempotency::{self, Idempotency};
 use crate::page::ROWS;
 use crate::status::{Filter, Judged, Order, in_force, judge, stale};
-use crate::{Actor, AppError, Cx, Page, audit, contract};
+use crate::{Actor, AppError, Cx, Page, audit, contract, lifecycle};
 
 pub use store::bulk_change::Listed;
 
@@ -65,7 +65,7 @@ pub struct Approved {
 ///
 /// # Errors
 /// [`AppError::Invalid`] when no component can be meant by what was given; [`AppError::Forbidden`];
-/// [`AppError::KeyReused`]. Nothing is asked for then.
+/// [`AppError::KeyReused`]; [`AppError::NotNow`] while the customer is suspended. Nothing is asked for then.
 pub async fn submit(
     cx: &Cx,
     actor: &Actor,
@@ -82,6 +82,7 @@ pub async fn submit(
         let bulk = store::bulk_change::get(&mut tx, tenant, BulkChangeId(made)).await?;
         return bulk.ok_or(AppError::NotFound);
     }
+    lifecycle::takes_requests(&mut tx, tenant).await?;
     let known = store::component::those(&mut tx, &scope, components).await?;
     let known: HashMap<ComponentId, Component> = known.into_iter().map(|one| (one.id, one)).collect();
     let chosen = chosen(components, &known).map_err(AppError::Invalid)?;

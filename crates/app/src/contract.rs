@@ -34,6 +34,16 @@ pub struct Edit {
     pub accepted: BTreeSet<ComponentId>,
 }
 
+impl Edit {
+    /// Whether it would make the same version again.
+    fn says_nothing_new(&self, standing: &ContractVersion) -> bool {
+        let note = normalise(&self.note);
+        self.contract == standing.contract
+            && self.valid_from.is_none_or(|day| day == standing.valid_from)
+            && (note.trim().is_empty() || note.trim() == standing.note)
+    }
+}
+
 /// The version in force.
 ///
 /// # Errors
@@ -44,12 +54,17 @@ pub async fn in_force(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<Contrac
     Ok(store::contract::in_force(&mut tx, tenant).await?)
 }
 
-/// What the contract in force bounds.
-pub(crate) async fn bounds(tx: &mut Connection, tenant: TenantId) -> Result<Bounds, AppError> {
+/// The contract in force.
+pub(crate) async fn of(tx: &mut Connection, tenant: TenantId) -> Result<Contract, AppError> {
     let tenant = store::tenant::get(tx, &TenantScope::one(tenant), tenant)
         .await?
         .ok_or(AppError::NotFound)?;
-    Ok(store::contract::in_force(tx, &tenant).await?.contract.bounds)
+    Ok(store::contract::in_force(tx, &tenant).await?.contract)
+}
+
+/// What the contract in force bounds.
+pub(crate) async fn bounds(tx: &mut Connection, tenant: TenantId) -> Result<Bounds, AppError> {
+    Ok(of(tx, tenant).await?.bounds)
 }
 
 /// The version that held on a day.
@@ -62,6 +77,16 @@ pub async fn on(cx: &Cx, actor: &Actor, tenant: &Tenant, day: Date) -> Result<Co
     store::contract::on(&mut tx, tenant.id, day)
         .await?
         .ok_or(AppError::NotFound)
+}
+
+/// The version with that number.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn by_number(cx: &Cx, actor: &Actor, tenant: TenantId, number: i32) -> Result<ContractVersion, AppError> {
+    authz::check(actor, Action::Read, tenant)?;
+    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
+    numbered(&mut tx, tenant, number).await?.ok_or(AppError::NotFound)
 }
 
 /// The versions, each with what it changed of the one before, newest first, a page from the cursor `before`.
@@ -101,7 +126,8 @@ pub async fn conflicts(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<Vec<Co
     outside(&mut tx, tenant.id, &version.contract.bounds).await
 }
 
-/// Makes a new version, which is in force at once. The same contract again makes none.
+/// Makes a new version, which is in force at once. The same contract again, for no other reason and from no other day, makes
+/// none.
 ///
 /// The scope of work is never changed by it: what falls outside the new bounds has to be accepted by name, and is a
 /// finding from then on.
@@ -114,7 +140,7 @@ pub async fn change(cx: &Cx, actor: &Actor, tenant: &Tenant, edit: Edit) -> Resu
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
     store::tenant::lock(&mut tx, tenant.id).await?;
     let standing = store::contract::in_force(&mut tx, tenant).await?;
-    if edit.contract == standing.contract {
+    if edit.says_nothing_new(&standing) {
         return Ok(standing);
     }
     if edit.read.is_some_and(|read| read != i64::from(standing.version)) {
@@ -165,6 +191,13 @@ pub async fn change(cx: &Cx, actor: &Actor, tenant: &Tenant, edit: Edit) -> Resu
     Ok(version)
 }
 
+async fn numbered(tx: &mut Connection, tenant: TenantId, number: i32) -> Result<Option<ContractVersion>, AppError> {
+    let newest = store::contract::versions(tx, tenant, number.checked_add(1), 1)
+        .await?
+        .pop();
+    Ok(newest.filter(|version| version.version == number))
+}
+
 /// What the second of two editors is told.
 async fn superseded(
     tx: &mut Connection,
@@ -172,11 +205,10 @@ async fn superseded(
     read: Option<i64>,
     standing: &ContractVersion,
 ) -> Result<AppError, AppError> {
-    let after = read
-        .and_then(|read| i32::try_from(read).ok())
-        .and_then(|read| read.checked_add(1));
-    let was = store::contract::versions(tx, tenant.id, after, 1).await?.pop();
-    let was = was.filter(|was| Some(i64::from(was.version)) == read);
+    let was = match read.and_then(|read| i32::try_from(read).ok()) {
+        Some(read) => numbered(tx, tenant.id, read).await?,
+        None => None,
+    };
     let changes = was.map_or_else(Vec::new, |was| contract::changes(&was.contract, &standing.contract));
     let by = &standing.made_by;
     let problem = |change: Change| {

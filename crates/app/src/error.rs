@@ -1,7 +1,7 @@
 //! Why a use-case did not do what it was asked.
 
 use domain::change_request::Refused;
-use domain::scope_change::FormProblem;
+use domain::scope_change::{FormProblem, GIVEN_CHARS};
 use jiff::SignedDuration;
 use store::StoreError;
 
@@ -69,7 +69,9 @@ impl AppError {
         Self::Invalid(vec![FormProblem {
             field: field.to_owned(),
             label: label.to_owned(),
-            given: given.filter(|text| !text.is_empty()).map(str::to_owned),
+            given: given
+                .filter(|text| !text.is_empty())
+                .map(|text| text.chars().take(GIVEN_CHARS).collect()),
             why: why.into(),
         }])
     }

@@ -229,7 +229,7 @@ fn checked(reason: &str) -> Result<String, AppError> {
     } else {
         format!("It has {length} characters; {LONGEST_REASON} are allowed.")
     };
-    Err(AppError::field("reason", "Reason", None, why))
+    Err(AppError::field("reason", "Reason", Some(&reason), why))
 }
 
 /// Without a transaction when the same post has decided before.

@@ -3,7 +3,7 @@
 
 use domain::account::AwsAccount;
 use domain::component::Component;
-use domain::contract::{Contract, ContractVersion};
+use domain::contract::Contract;
 use domain::id::{ReconcileScopeId, TenantId, UserId};
 use domain::sow::{MechanismChoice, Scope};
 use domain::tenant::{Tenant, TenantScope};
@@ -14,7 +14,7 @@ use store::sow::NewItem;
 pub use store::github::{Entitlement as GithubEntitlement, Repository as GithubRepository};
 
 use crate::import::{self, Offered};
-use crate::{AppError, By, Cx, audit, status};
+use crate::{AppError, By, Cx, audit, status, tenant};
 
 /// What the signed onboarding document says.
 #[derive(Debug, Clone)]
@@ -41,19 +41,10 @@ pub struct Onboarding {
 /// [`AppError::Store`] when the name, the account or the repository belongs to a customer already, [`AppError::Invalid`]
 /// when the contract cannot be or with everything that is wrong with the document of the inventory; nothing is stored then.
 pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppError> {
-    let (tenant, now) = (document.tenant.id, cx.now());
-    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    store::tenant::insert(&mut tx, &document.tenant, now).await?;
+    let (id, now) = (document.tenant.id, cx.now());
+    let mut tx = cx.db.begin(&TenantScope::one(id)).await?;
     let contract = Contract::of_summary(&document.tenant.contract).map_err(AppError::Invalid)?;
-    let version = ContractVersion {
-        version: 1,
-        valid_from: contract.calendar.today(now),
-        contract,
-        made_by: By::holdfast().name,
-        made_at: now,
-        note: "As the customer was taken on.".to_owned(),
-    };
-    store::contract::add(&mut tx, tenant, &version, None).await?;
+    tenant::add(cx, &mut tx, &document.tenant, contract, &By::holdfast()).await?;
     if let Some(account) = &document.account {
         store::account::insert(&mut tx, account, ReconcileScopeId::at(now)).await?;
     }
@@ -61,7 +52,7 @@ pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppErro
         store::github::upsert(&mut tx, repository).await?;
     }
     for entitlement in &document.entitlements {
-        store::github::entitle(&mut tx, tenant, entitlement).await?;
+        store::github::entitle(&mut tx, id, entitlement).await?;
     }
     let mut items = Vec::new();
     for (component, decided) in &document.components {
@@ -80,25 +71,16 @@ pub async fn onboard(cx: &Cx, document: &Onboarding) -> Result<TenantId, AppErro
         }
     }
     if !items.is_empty() {
-        store::sow::add_version(&mut tx, tenant, None, &document.signed_by, &items, now).await?;
+        store::sow::add_version(&mut tx, id, None, &document.signed_by, &items, now).await?;
     }
     if let Some(offered) = &document.inventory {
         import::first(cx, &mut tx, &document.tenant, offered).await?;
     }
-    status::refresh(&mut tx, tenant, None).await?;
+    status::refresh(&mut tx, id, None).await?;
     let detail = json!({ "slug": document.tenant.slug, "components": document.components.len() });
-    audit::record(
-        cx,
-        &mut tx,
-        &By::holdfast(),
-        tenant,
-        "tenant.onboarded",
-        tenant.0,
-        detail,
-    )
-    .await?;
+    audit::record(cx, &mut tx, &By::holdfast(), id, "tenant.onboarded", id.0, detail).await?;
     tx.commit().await?;
-    Ok(tenant)
+    Ok(id)
 }
 
 /// Says which person a GitHub account is: until then what it asks for cannot be approved for the customer, who might

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use domain::contract::{Contract, ContractVersion};
 use domain::id::TenantId;
 use domain::tenant::{Tenant, TenantScope};
 use domain::tenant_form::TenantForm;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
-use store::StoreError;
+use store::{Connection, StoreError};
 
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
-use crate::{Actor, AppError, Cx, audit};
+use crate::{Actor, AppError, By, Cx, audit};
 
 /// The customers that the person may see, by name.
 ///
@@ -32,6 +33,30 @@ pub(crate) fn zone(tenant: &Tenant) -> TimeZone {
 #[must_use]
 pub fn today(cx: &Cx, tenant: &Tenant) -> Date {
     zone(tenant).to_datetime(cx.now()).date()
+}
+
+/// Stores a new customer with the first version of its contract.
+///
+/// # Errors
+/// [`StoreError::Exists`] when a customer has its name in addresses.
+pub(crate) async fn add(
+    cx: &Cx,
+    tx: &mut Connection,
+    tenant: &Tenant,
+    contract: Contract,
+    by: &By,
+) -> Result<(), StoreError> {
+    let now = cx.now();
+    store::tenant::insert(tx, tenant, now).await?;
+    let version = ContractVersion {
+        version: 1,
+        valid_from: contract.calendar.today(now),
+        contract,
+        made_by: by.name.clone(),
+        made_at: now,
+        note: "As the customer was taken on.".to_owned(),
+    };
+    store::contract::add(tx, tenant.id, &version, by.user).await
 }
 
 /// Takes a customer on: its name and the basics of its contract. All else follows on its pages.
@@ -61,10 +86,10 @@ pub async fn create(
         id,
         slug: form.slug,
         name: form.name,
-        contract: form.contract,
+        contract: form.contract.summary(),
         lifecycle: Default::default(),
     };
-    store::tenant::insert(&mut tx, &tenant, now)
+    add(cx, &mut tx, &tenant, form.contract, &actor.by())
         .await
         .map_err(|error| match error {
             StoreError::Exists { .. } => AppError::Invalid(vec![TenantForm::slug_taken(&tenant.slug)]),

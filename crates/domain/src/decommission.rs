@@ -1,6 +1,8 @@
-//! The end of a component (feature K121): asked for, a last backup seen, confirmed by another person of the customer's.
-//! Holdfast then promises nothing for it any more. What lies at the outside is never touched.
+//! The end of a component (feature K121): asked for, a last backup seen, confirmed by another person of the customer's, and
+//! by the provider where it takes something out of scope. Holdfast then promises nothing for it any more. What lies at the
+//! outside is never touched.
 
+mod confirmation;
 mod form;
 
 use std::fmt;
@@ -9,9 +11,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use confirmation::{Confirmation, Confirmed, Ending, confirmed_by};
 pub use form::{FINAL_BACKUP, KEEP_UNTIL, POINTS, REASON, RECOVERY_POINT, Wish};
 
 use crate::change_request::Requester;
+use crate::contract::Side;
 use crate::id::{ComponentId, DecommissionId, RecoveryPointId, TenantId, UserId};
 use crate::restore::RecoveryPoint;
 
@@ -59,13 +63,21 @@ impl Fate {
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum State {
     /// Asked for; waits for the last backup, then for confirmation.
-    Asked,
+    Asked {
+        /// The sides that have confirmed, where another has to as well.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        confirmations: Vec<Confirmation>,
+    },
     /// Confirmed: the component is no more.
     Decommissioned {
-        /// Who confirmed.
+        /// Who confirmed last.
         by: UserId,
         /// Name for people.
         name: String,
+        /// Every side's confirmation, the first one first. Ends that were stored before the sides were told apart have
+        /// none: [`Decommission::confirmations`] has theirs.
+        #[serde(default)]
+        confirmations: Vec<Confirmation>,
         /// The recovery point that stands at the end; `None`: the customer wanted none.
         last_point: Option<RecoveryPoint>,
         /// The version of the scope of work that its line left by; `None`: it had no line.
@@ -86,7 +98,7 @@ impl State {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Asked => StateName::Asked,
+            Self::Asked { .. } => StateName::Asked,
             Self::Decommissioned { .. } => StateName::Decommissioned,
             Self::Withdrawn { .. } => StateName::Withdrawn,
         }
@@ -164,8 +176,22 @@ pub enum Refused {
     #[error("this component was decommissioned already")]
     Gone,
     /// Two people are needed.
-    #[error("nobody confirms what they asked for: another approver of the customer has to")]
+    #[error("nobody confirms what they asked for: another approver has to")]
     OwnRequest,
+    /// The two sides need two people.
+    #[error("you have confirmed this already; the other side needs another person")]
+    SamePerson,
+    /// The side has spoken.
+    #[error("{name} has confirmed this for the {} already; the other side has to as well", .side.as_str())]
+    SideConfirmed {
+        /// Which side.
+        side: Side,
+        /// Who did.
+        name: String,
+    },
+    /// Nothing goes out of scope by it.
+    #[error("nothing goes out of scope by this, so only an approver of the customer confirms it")]
+    SideNotNeeded,
     /// The last backup was not seen yet.
     #[error("a final backup is wanted, and no recovery point newer than the asking was observed yet")]
     NoFinalBackup,
@@ -231,34 +257,10 @@ impl Decommission {
         }
     }
 
-    /// Another person of the customer's confirms, typing the component's name. `points`: those observed; `sow_version`:
-    /// the version that its line leaves by.
-    ///
-    /// # Errors
-    /// See [`Refused`].
-    pub fn confirm(
-        self,
-        by: (UserId, String),
-        typed: (&str, &str),
-        points: &[RecoveryPoint],
-        open: Open,
-    ) -> Result<Confirmed, Refused> {
-        self.awaiting()?;
-        if self.requester.user.is_none_or(|asker| asker == by.0) {
-            return Err(Refused::OwnRequest);
-        }
-        if typed.0.trim() != typed.1 {
-            return Err(Refused::OtherName);
-        }
-        if !open.is_empty() {
-            return Err(Refused::Busy(open));
-        }
-        let last_point = self.last_point(points)?;
-        Ok(Confirmed {
-            of: self,
-            by,
-            last_point,
-        })
+    /// Whether it was asked for and is not confirmed by all yet.
+    #[must_use]
+    pub const fn is_asked(&self) -> bool {
+        matches!(self.state, State::Asked { .. })
     }
 
     /// Taken back: the component stays as it is.
@@ -266,46 +268,13 @@ impl Decommission {
     /// # Errors
     /// [`Refused::NotAwaiting`] once it is confirmed or withdrawn.
     pub fn withdraw(self, name: String, at: Timestamp) -> Result<Self, Refused> {
-        self.awaiting()?;
+        if !self.is_asked() {
+            return Err(Refused::NotAwaiting { was: self.state.name() });
+        }
         Ok(Self {
             state: State::Withdrawn { name },
             updated_at: at,
             ..self
         })
-    }
-
-    fn awaiting(&self) -> Result<(), Refused> {
-        match self.state {
-            State::Asked => Ok(()),
-            ref other => Err(Refused::NotAwaiting { was: other.name() }),
-        }
-    }
-}
-
-/// A confirmed end, whose line still has to leave the scope of work.
-#[derive(Debug, Clone)]
-pub struct Confirmed {
-    of: Decommission,
-    by: (UserId, String),
-    last_point: Option<RecoveryPoint>,
-}
-
-impl Confirmed {
-    /// The component is no more. `sow_version`: the version that its line left by; `None`: it had no line. `hold`: the
-    /// number of the hold on its recovery points, if they are to be kept.
-    #[must_use]
-    pub fn done(self, sow_version: Option<i32>, hold: Option<i32>, at: Timestamp) -> Decommission {
-        let (by, name) = self.by;
-        Decommission {
-            state: State::Decommissioned {
-                by,
-                name,
-                last_point: self.last_point,
-                sow_version,
-                hold,
-            },
-            updated_at: at,
-            ..self.of
-        }
     }
 }

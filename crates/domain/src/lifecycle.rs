@@ -1,7 +1,7 @@
 //! A customer's way from the contract to its end, and what stops meanwhile (feature A10, security 12).
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How a customer stands with the provider.
@@ -14,6 +14,8 @@ pub struct Lifecycle {
     pub stage: Stage,
     /// When work last went on after a suspension; `None`: it was never suspended.
     pub resumed_at: Option<Timestamp>,
+    /// The suspensions that are over, the earliest first: no deadline ran meanwhile.
+    pub pauses: Vec<Pause>,
     /// Counts the changes; 0 before the first.
     pub revision: i64,
 }
@@ -27,6 +29,15 @@ pub struct Suspension {
     pub by: String,
     /// Why, for the customer to read.
     pub reason: String,
+}
+
+/// A suspension that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// When it began.
+    pub from: Timestamp,
+    /// When work went on.
+    pub until: Timestamp,
 }
 
 /// How far the contract has come.
@@ -130,6 +141,23 @@ impl Lifecycle {
         }
     }
 
+    /// Whether more than `time` has gone by from `since` to `now`. While the customer is suspended no deadline runs out, and
+    /// what was left of it then is left when work goes on.
+    #[must_use]
+    pub fn has_passed(&self, since: Timestamp, time: SignedDuration, now: Timestamp) -> bool {
+        if self.suspension.is_some() && self.ended_at().is_none() {
+            return false;
+        }
+        let overlap = |pause: &Pause| pause.until.duration_since(pause.from.max(since));
+        let paused: SignedDuration = self
+            .pauses
+            .iter()
+            .map(overlap)
+            .filter(SignedDuration::is_positive)
+            .sum();
+        now.duration_since(since) > time + paused
+    }
+
     /// The announced end; `None`: none is.
     #[must_use]
     pub const fn announced(&self) -> Option<&Offboarding> {
@@ -182,12 +210,17 @@ impl Lifecycle {
     /// [`Refused::NotSuspended`], [`Refused::Ended`].
     pub fn resume(self, at: Timestamp) -> Result<Self, Refused> {
         self.runs()?;
-        if self.suspension.is_none() {
+        let Some(suspension) = &self.suspension else {
             return Err(Refused::NotSuspended);
-        }
+        };
+        let pause = Pause {
+            from: suspension.at,
+            until: at,
+        };
         Ok(Self {
             suspension: None,
             resumed_at: Some(at),
+            pauses: self.pauses.iter().copied().chain([pause]).collect(),
             ..self
         })
     }
@@ -300,6 +333,28 @@ mod tests {
         let resumed = suspended.resume(at("2026-03-03T09:00:00Z")).unwrap();
         assert!(!resumed.is_stopped() && resumed.takes_no_requests().is_none());
         assert_eq!(resumed.resume(at("2026-03-04T09:00:00Z")), Err(Refused::NotSuspended));
+    }
+
+    #[test]
+    fn no_deadline_runs_while_the_customer_is_suspended() {
+        let (day, asked) = (SignedDuration::from_hours(24), at("2026-03-01T00:00:00Z"));
+        let suspended = Lifecycle::default().suspend("ada", "x", asked + day * 20).unwrap();
+        assert!(!suspended.has_passed(asked, day * 30, asked + day * 400));
+        let resumed = suspended.resume(asked + day * 60).unwrap();
+        assert!(
+            !resumed.has_passed(asked, day * 30, asked + day * 70),
+            "ten days were left"
+        );
+        assert!(resumed.has_passed(asked, day * 30, asked + day * 71));
+        let meanwhile = asked + day * 50;
+        assert!(!resumed.has_passed(meanwhile, day * 30, asked + day * 90));
+        assert!(resumed.has_passed(meanwhile, day * 30, asked + day * 91));
+        let later = asked + day * 61;
+        assert!(
+            resumed.has_passed(later, day * 30, later + day * 31),
+            "none of it was suspended"
+        );
+        assert!(Lifecycle::default().has_passed(asked, day * 30, asked + day * 31));
     }
 
     #[test]

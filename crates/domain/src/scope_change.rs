@@ -18,7 +18,7 @@ use crate::tier::Tier;
 use crate::window::BackupWindow;
 
 pub(crate) use form::{Answers, is_invisible, options, superseded};
-pub use form::{Field, FieldKind, FormProblem, normalise};
+pub use form::{Field, FieldKind, FormProblem, GIVEN_CHARS, normalise};
 pub(crate) use questions::ENVIRONMENTS;
 pub use questions::{
     BACKUP_WINDOW, COMPONENT, ENVIRONMENT, FREQUENCY, FURTHER_NEEDS, LOCATION, RETENTION, SCHEDULE, SCOPE, TIER,

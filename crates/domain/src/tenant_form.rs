@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::contract::{ApprovalRule, ContractSummary, ServiceLevel};
+use crate::contract::{ApprovalRule, Contract, ContractSummary, ServiceLevel};
 use crate::scope_change::{Answers, Field, FieldKind, FormProblem, options};
 
 const LEVELS: [(&str, ServiceLevel); 2] = [("baseline", ServiceLevel::Baseline), ("dr-bc", ServiceLevel::DrBc)];
@@ -91,7 +91,7 @@ pub struct TenantForm {
     /// Name for people.
     pub name: String,
     /// The agreement.
-    pub contract: ContractSummary,
+    pub contract: Contract,
 }
 
 impl TenantForm {
@@ -106,7 +106,7 @@ impl TenantForm {
         UNTIL,
     ];
 
-    /// Reads the answers, by field id.
+    /// Reads the answers, by field id. What the contract itself does not allow is refused here too.
     ///
     /// # Errors
     /// Every answer that is missing or not understood.
@@ -122,27 +122,35 @@ impl TenantForm {
         let approval_rule = answers.demand(&APPROVAL_RULE, approval_rule);
         let terms_version = answers.line(&TERMS_VERSION);
         let terms_version = answers.demand(&TERMS_VERSION, terms_version);
-        let time_zone = answers.parsed(&TIME_ZONE, |text| match jiff::tz::TimeZone::get(text) {
-            Ok(_) => Ok(text.to_owned()),
-            Err(_) => Err("an IANA time zone is expected, such as Europe/Brussels".to_owned()),
-        });
+        let time_zone = answers.line(&TIME_ZONE);
         let time_zone = answers.demand(&TIME_ZONE, time_zone);
         let until = answers.parsed(&UNTIL, |text| {
             text.parse::<Date>()
                 .map_err(|_| "a day such as 2027-03-31 is expected, or nothing".to_owned())
         });
+        // An answer that is missing or was refused above is said once: a stand-in keeps the contract from saying it again.
+        let contract = Contract::of_summary(&ContractSummary {
+            service_level: service_level.unwrap_or(ServiceLevel::Baseline),
+            approval_rule: approval_rule.unwrap_or(ApprovalRule::Both),
+            terms_version: terms_version.unwrap_or_else(|| "-".to_owned()),
+            terms_reference: String::new(),
+            time_zone: time_zone.unwrap_or_else(|| "UTC".to_owned()),
+            until,
+        });
+        let contract = contract.map_err(|problems| {
+            for problem in problems {
+                let field = [TERMS_VERSION, TIME_ZONE]
+                    .into_iter()
+                    .find(|field| field.id == problem.field)
+                    .unwrap_or(UNTIL);
+                answers.refuse(&field, problem.given.as_deref().unwrap_or_default(), problem.why);
+            }
+        });
         let form = || {
             Some(Self {
                 slug: slug?,
                 name: name?,
-                contract: ContractSummary {
-                    service_level: service_level?,
-                    approval_rule: approval_rule?,
-                    terms_version: terms_version?,
-                    terms_reference: String::new(),
-                    time_zone: time_zone?,
-                    until,
-                },
+                contract: contract.ok()?,
             })
         };
         let form = form();
@@ -206,6 +214,10 @@ mod tests {
             ("service_level", "gold"),
             ("approval_rule", "nobody"),
             ("time_zone", "Mars/Olympus"),
+            ("time_zone", "Etc/Unknown"),
+            ("terms_version", ""),
+            ("terms_version", &"x".repeat(121)),
+            ("contract_until", "9999-99-99"),
             ("contract_until", "31.03.2027"),
         ] {
             assert_eq!(form(&[(field, text)]).unwrap_err(), [field], "{text}");

@@ -98,7 +98,7 @@ pub async fn insert(conn: &mut PgConnection, end: &Decommission) -> Result<(), S
 pub async fn save(conn: &mut PgConnection, end: &mut Decommission) -> Result<(), StoreError> {
     let version = match &end.state {
         State::Decommissioned { sow_version, .. } => *sow_version,
-        State::Asked | State::Withdrawn { .. } => None,
+        State::Asked { .. } | State::Withdrawn { .. } => None,
     };
     let done = sqlx::query!(
         "UPDATE decommission SET state = $4, state_body = $5, sow_version = $6, updated_at = $7, revision = $3 + 1

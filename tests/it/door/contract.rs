@@ -362,3 +362,84 @@ async fn who_answers_for_what_is_agreed_with_a_reason() {
         .await;
     assert!(page.body.contains("Part of the pilot.") && page.body.contains("Objectives, not committed"));
 }
+
+#[tokio::test]
+async fn each_of_two_versions_of_one_day_can_be_read_and_a_new_reason_is_a_version() {
+    let scene = Scene::new().await;
+    let acme = scene.t.acme();
+    let manager = scene.api(Role::AccountManager, acme);
+    for (tag, terms) in [("\"1\"", "2026-02"), ("\"2\"", "2026-03")] {
+        let made = put(&manager, tag, json!({ "terms_version": terms }), json!([])).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+    }
+    let browser = scene.portal.signed_in(Role::CustomerViewer, acme).await;
+    let page = browser.get("/customers/acme/contract").await.body;
+    for (number, terms) in [(1, "2026-01"), (2, "2026-02"), (3, "2026-03")] {
+        let href = format!("/customers/acme/contract?version={number}");
+        assert!(page.contains(&href), "{href}: {page}");
+        let shown = browser.get(&href).await.body;
+        let value = format!("<span class=\"words\">{terms}</span>");
+        assert!(
+            shown.contains(&format!("Version {number}, made by")) && shown.contains(&value),
+            "{href}: {shown}"
+        );
+        let read = manager.get(&href).await.json();
+        assert_eq!(
+            (&read["version"], &read["agreement"]["terms_version"]),
+            (&json!(number), &json!(terms)),
+            "{read}"
+        );
+    }
+    assert_eq!(browser.get("/customers/acme/contract?version=4").await.status, 404);
+
+    let standing = manager.get("/customers/acme/contract").await.json();
+    let noted = |note: &str| json!({ "agreement": standing["agreement"], "note": note });
+    let same = manager.put("/customers/acme/contract", &noted("A test."), &[]).await;
+    assert_eq!(same.json()["version"], 3, "nothing is new: {}", same.body);
+    let new = manager
+        .put("/customers/acme/contract", &noted("Signed on paper."), &[])
+        .await;
+    assert_eq!(
+        (&new.json()["version"], &new.json()["note"]),
+        (&json!(4), &json!("Signed on paper.")),
+        "{}",
+        new.body
+    );
+    let editor = scene.portal.signed_in(Role::AccountManager, acme).await;
+    let contract = domain::contract::Contract::parse(&serde_json::from_value(standing["agreement"].clone()).unwrap());
+    let mut form = contract.unwrap().answers();
+    form.insert("version".to_owned(), "4".to_owned());
+    let post = async |form: &std::collections::BTreeMap<String, String>| {
+        let form: Vec<_> = form
+            .iter()
+            .map(|(field, text)| (field.as_str(), text.as_str()))
+            .collect();
+        editor.post("/customers/acme/contract/edit", &form).await
+    };
+    let saved = post(&form).await;
+    assert_eq!(saved.location(), "/customers/acme/contract?done=contract-unchanged");
+    let said = editor.get(saved.location()).await.body;
+    assert!(said.contains("Nothing was changed"), "{said}");
+    form.insert("note".to_owned(), "Signed by Ana.".to_owned());
+    assert_eq!(post(&form).await.location(), "/customers/acme/contract?done=contract");
+    assert_eq!(manager.get("/customers/acme/contract").await.json()["version"], 5);
+}
+
+#[tokio::test]
+async fn a_contact_under_another_name_stays_and_the_form_says_so() {
+    let scene = Scene::new().await;
+    let manager = scene.portal.signed_in(Role::AccountManager, scene.t.acme()).await;
+    let form = format!("/customers/acme/contacts/{}", scene.contacts[0]);
+    let refused = manager
+        .post(&format!("{form}/remove"), &[("confirm", "Somebody Else")])
+        .await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.body.contains("value=\"Somebody Else\"")
+            && refused.body.contains("Nothing was removed")
+            && refused.body.contains(&format!("action=\"{form}\"")),
+        "{}",
+        refused.body
+    );
+    assert_eq!(manager.get(&form).await.status, 200);
+}

@@ -30,6 +30,7 @@ const POLICIES: Needs = &[Action::ManagePolicies];
 const AUDIT: Needs = &[Action::ReadAudit];
 const IMPORT: Needs = &[Action::ImportInventory];
 const CONFIRM: Needs = &[Action::ApproveForCustomer];
+const CONFIRM_END: Needs = &[Action::ApproveForCustomer, Action::ApproveWeakening];
 const RETENTION: Needs = &[Action::ReadRetention];
 const MANAGE: Needs = &[Action::ManageContract];
 const SIGN: Needs = &[Action::Acknowledge];
@@ -214,7 +215,7 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     (
         "POST",
         "/customers/{slug}/components/{id}/decommission/confirm",
-        CONFIRM,
+        CONFIRM_END,
         Sends::Confirm,
     ),
     (
@@ -255,7 +256,7 @@ const CASES: &[(&str, &str, Needs, Sends)] = &[
     (
         "POST",
         "/api/v1/customers/{slug}/components/{id}/decommission/confirm",
-        CONFIRM,
+        CONFIRM_END,
         Sends::Confirm,
     ),
     (

@@ -1,14 +1,18 @@
 //! A suspended customer: nothing goes out, nothing is lost, everybody is told.
 
+use std::collections::BTreeMap;
+
 use app::AppError;
 use domain::change_request::State;
 use domain::role::Role;
 use jiff::SignedDuration;
+use sqlx::Executor as _;
 use testkit::github::{answers, issue_body};
 use testkit::process::{WorkerProcess, eventually};
 use testkit::{Portal, TestApp};
 
 use super::{calls, resume, suspend};
+use crate::samples::connect;
 
 #[tokio::test]
 async fn an_approved_change_waits_and_is_carried_out_once_after_resuming() {
@@ -169,6 +173,49 @@ async fn an_approved_restore_waits_and_starts_once_after_resuming() {
 }
 
 #[tokio::test]
+async fn what_was_asked_for_waits_without_running_out() {
+    let t = TestApp::new().await;
+    let acme = t.acme();
+    t.protect(acme).await;
+    let issue = t.file_and_plan(acme, &answers(&[("retention", "40 days")])).await;
+    let restore = t.ask_restore(acme).await;
+    suspend(&t, acme).await;
+    let mut owner = connect(&t.database.owner_url()).await;
+    // Both were asked for in time before the suspension began, ten days and three days ago.
+    let mut asked = async |change: i32, restore: i32| {
+        let changes =
+            "UPDATE change_request SET updated_at = now() - make_interval(days => $1) WHERE state = 'planned'";
+        let restores =
+            "UPDATE restore_request SET created_at = now() - make_interval(days => $1) WHERE state = 'submitted'";
+        for (aged, days) in [(changes, change), (restores, restore)] {
+            sqlx::query(aged).bind(days).execute(&mut owner).await.unwrap();
+        }
+    };
+    asked(45, 25).await;
+    let mut other = connect(&t.database.owner_url()).await;
+    other
+        .execute(
+            "UPDATE tenant SET lifecycle = jsonb_set(lifecycle, '{suspension,at}', to_jsonb(now() - interval '20 days'))
+             WHERE lifecycle->'suspension' <> 'null'",
+        )
+        .await
+        .unwrap();
+    let tick = async || worker::tick(&t.cx, SignedDuration::from_hours(24)).await.unwrap();
+    let states = async || {
+        let change = t.request_of(acme, issue).await.request.state.name();
+        (change, t.restore_state(acme, restore.id).await)
+    };
+    tick().await;
+    assert_eq!(states().await, ("planned", "submitted"), "no deadline runs meanwhile");
+    resume(&t, acme).await;
+    tick().await;
+    assert_eq!(states().await, ("planned", "submitted"), "what was left of it is left");
+    asked(51, 28).await;
+    tick().await;
+    assert_eq!(states().await, ("expired", "expired"));
+}
+
+#[tokio::test]
 async fn nothing_new_can_be_asked_for_and_the_reason_is_said() {
     let t = TestApp::new().await;
     let acme = t.acme();
@@ -191,6 +238,30 @@ async fn nothing_new_can_be_asked_for_and_the_reason_is_said() {
     let end = format!("/customers/acme/components/{}/decommission", acme.prod_pg.id);
     let wish = serde_json::json!({ "reason": "It moved.", "final_backup": "none", "recovery_points": "expire" });
     assert_eq!(asks.post(&end, &wish).await.status, 409);
+    let wish = [("scope", "In scope"), ("retention", "40 days"), ("frequency", "Daily")];
+    let bulk = serde_json::json!({ "components": [acme.prod_pg.id.0], "fields": BTreeMap::from(wish) });
+    let refused = asks.post("/customers/acme/bulk-changes", &bulk).await;
+    assert!(
+        refused.status == 409 && refused.body.contains("Unpaid invoices"),
+        "{}",
+        refused.body
+    );
+    let once = uuid::Uuid::new_v4().to_string();
+    let component = acme.prod_pg.id.to_string();
+    let form = wish
+        .into_iter()
+        .chain([("once", once.as_str()), ("components", &component)]);
+    let browser = portal.signed_in(Role::CustomerRequester, acme).await;
+    let refused = browser
+        .post("/customers/acme/changes/bulk", &form.collect::<Vec<_>>())
+        .await;
+    assert!(
+        refused.status == 409 && refused.body.contains("Unpaid invoices"),
+        "{}",
+        refused.body
+    );
+    let changes = asks.get("/customers/acme/change-requests").await.json();
+    assert_eq!(changes["items"], serde_json::json!([]), "nothing was asked for");
 
     let browser = portal.signed_in(Role::CustomerViewer, acme).await;
     for page in [
@@ -244,10 +315,31 @@ async fn two_administrators_at_once_the_second_is_told() {
 
     let page = portal.signed_in(Role::Admin, acme).await;
     let form = [("confirm", "acm"), ("reason", "x"), ("revision", "2")];
+    let again = page.post("/customers/acme/hand-over/suspend", &form).await;
+    assert_eq!(again.status, 422, "the name has to be typed");
+    assert!(
+        again.body.contains("value=\"acm\"")
+            && again.body.contains("Nothing was done: acme is expected")
+            && again.body.contains(">x</textarea>"),
+        "what was typed is still there: {}",
+        again.body
+    );
+    let again = page.post("/customers/acme/hand-over/announce", &form).await;
+    assert!(
+        again.status == 422
+            && again
+                .body
+                .contains("id=\"announce-confirm\" name=\"confirm\" value=\"acm\""),
+        "{}",
+        again.body
+    );
+    let long = "x".repeat(2001);
+    let refused = admin
+        .post("/customers/acme/suspend", &serde_json::json!({ "reason": long }))
+        .await;
     assert_eq!(
-        page.post("/customers/acme/hand-over/suspend", &form).await.status,
-        422,
-        "the name has to be typed"
+        (refused.status, &refused.json()["errors"][0]["given"]),
+        (422, &serde_json::json!(long[..80]))
     );
     let engineer = t.actor(Role::Engineer, acme).await;
     let refused = app::lifecycle::suspend(&t.cx, &engineer, acme.tenant.id, "x").await;

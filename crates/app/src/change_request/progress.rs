@@ -278,7 +278,7 @@ async fn fail_if(
     owe_and_sync(cx, tx, &request, &words::ended(request.number, "failed", Some(reason))).await
 }
 
-/// Ends the tenant's requests that nobody decided in time.
+/// Ends the tenant's requests that nobody decided in time; while the tenant is suspended that time does not run.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -286,10 +286,16 @@ pub async fn expire_overdue(cx: &Cx, tenant: TenantId) -> Result<(), AppError> {
     let scope = TenantScope::one(tenant);
     let now = cx.now();
     let mut tx = cx.db.begin(&scope).await?;
+    let Some(lifecycle) = store::lifecycle::lock_shared(&mut tx, tenant).await? else {
+        return Ok(());
+    };
     for id in store::change_request::overdue(&mut tx, tenant, now - DECISION_TIME).await? {
         let Some(request) = store::change_request::lock(&mut tx, &scope, id).await? else {
             continue;
         };
+        if !lifecycle.has_passed(request.updated_at, DECISION_TIME, now) {
+            continue;
+        }
         let mut request = request.expire(now)?;
         store::change_request::save(&mut tx, &mut request).await?;
         audit::record(

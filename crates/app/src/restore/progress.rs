@@ -84,7 +84,7 @@ pub async fn fail(
     .await
 }
 
-/// Ends the tenant's requests that nobody decided in time.
+/// Ends the tenant's requests that nobody decided in time; while the tenant is suspended that time does not run.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -92,10 +92,16 @@ pub async fn expire_overdue(cx: &Cx, tenant: TenantId) -> Result<(), AppError> {
     let scope = TenantScope::one(tenant);
     let now = cx.now();
     let mut tx = cx.db.begin(&scope).await?;
+    let Some(lifecycle) = store::lifecycle::lock_shared(&mut tx, tenant).await? else {
+        return Ok(());
+    };
     for id in store::restore::overdue(&mut tx, tenant, now - DECISION_TIME).await? {
         let Some(request) = store::restore::lock(&mut tx, &scope, id).await? else {
             continue;
         };
+        if !lifecycle.has_passed(request.created_at, DECISION_TIME, now) {
+            continue;
+        }
         let mut request = request.expire(now)?;
         save(cx, &mut tx, &mut request, "restore-request.expired", json!({})).await?;
     }

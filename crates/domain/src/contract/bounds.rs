@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Span;
+use jiff::civil::Date;
+
 use crate::account::Region;
 use crate::component::Component;
 use crate::id::ComponentId;
@@ -71,6 +74,19 @@ impl Bounds {
     fn refuse_days(&self, days: RetentionDays) -> Option<String> {
         let allowed = self.days_allowed().filter(|_| self.nearest(days) != days)?;
         Some(self.because(&format!("the contract allows {allowed}")))
+    }
+
+    /// Why a backup that exists `today` may not be kept until the end of that day, with the last one on which it may;
+    /// `None`: it may.
+    #[must_use]
+    pub fn refuse_keeping(&self, until: Date, today: Date) -> Option<String> {
+        let most = self.maximum?;
+        let last = today.saturating_add(Span::new().days(most.get()));
+        (until > last).then(|| {
+            self.because(&format!(
+                "the contract allows {last} at the latest: no backup is kept for more than {most}"
+            ))
+        })
     }
 
     /// Why data of a component in this region may not be kept there; `None`: it may.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{Fate, FinalBackup};
+use crate::contract::Bounds;
 use crate::id::RecoveryPointId;
 use crate::scope_change::{Answers, Field, FieldKind, FormProblem, options};
 
@@ -66,7 +67,7 @@ pub const POINTS: Field = Field {
 pub const KEEP_UNTIL: Field = Field {
     id: "keep_until",
     label: "Keep them until",
-    help: "A day after today. Mandatory when they are to be kept.",
+    help: "A day after today, no later than the contract's greatest retention allows. Mandatory when they are to be kept.",
     required: false,
     newer: false,
     kind: FieldKind::Input {
@@ -86,11 +87,15 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// Reads the answers, by field id.
+    /// Reads the answers, by field id. `bounds` are those of the contract in force.
     ///
     /// # Errors
-    /// Every answer that is missing or not understood.
-    pub fn from_fields(given: &BTreeMap<String, String>, today: Date) -> Result<Self, Vec<FormProblem>> {
+    /// Every answer that is missing, not understood or beyond the contract.
+    pub fn from_fields(
+        given: &BTreeMap<String, String>,
+        today: Date,
+        bounds: &Bounds,
+    ) -> Result<Self, Vec<FormProblem>> {
         let mut answers = Answers::new(&[REASON, FINAL_BACKUP, RECOVERY_POINT, POINTS, KEEP_UNTIL], given);
         let reason = Some(answers.text(&REASON)).filter(|text| !text.is_empty());
         let reason = answers.demand(&REASON, reason);
@@ -113,7 +118,7 @@ impl Wish {
         let fate = match answers.demand(&POINTS, keep) {
             Some(true) => {
                 let day = answers.parsed(&KEEP_UNTIL, |text| match text.parse::<Date>() {
-                    Ok(day) if day > today => Ok(day),
+                    Ok(day) if day > today => bounds.refuse_keeping(day, today).map_or(Ok(day), Err),
                     _ => Err(format!("a day after today ({today}) is expected, such as 2027-01-31")),
                 });
                 answers.demand(&KEEP_UNTIL, day).map(|on| Fate::KeepUntil { on })
@@ -136,12 +141,39 @@ impl Wish {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retention::RetentionDays;
 
     fn wish(answers: &[(&str, &str)]) -> Result<Wish, Vec<String>> {
+        let problems = read(answers, &Bounds::default());
+        problems.map_err(|problems| problems.into_iter().map(|problem| problem.field).collect())
+    }
+
+    fn read(answers: &[(&str, &str)], bounds: &Bounds) -> Result<Wish, Vec<FormProblem>> {
         let given = answers.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned()));
         let today = "2026-11-21".parse().unwrap();
-        Wish::from_fields(&given.collect(), today)
-            .map_err(|problems| problems.into_iter().map(|problem| problem.field).collect())
+        Wish::from_fields(&given.collect(), today, bounds)
+    }
+
+    #[test]
+    fn nothing_is_kept_beyond_the_contracts_greatest_retention() {
+        let bounds = Bounds {
+            regulation: "GDPR".to_owned(),
+            maximum: Some(RetentionDays::parse(30).unwrap()),
+            ..Bounds::default()
+        };
+        let until = |day| {
+            let answers = [
+                ("reason", "gone"),
+                ("final_backup", "none"),
+                ("recovery_points", "keep-until"),
+                ("keep_until", day),
+            ];
+            read(&answers, &bounds)
+        };
+        assert!(until("2026-12-21").is_ok());
+        let problems = until("2026-12-22").unwrap_err();
+        let said: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(said.join("\n"), @"Keep them until: the contract allows 2026-12-21 at the latest: no backup is kept for more than 30 days (GDPR)");
     }
 
     #[test]

@@ -10,7 +10,7 @@ const LINE_CHARS: usize = 255;
 /// The longest free text, in characters: as much as a GitHub issue holds.
 const TEXT_CHARS: usize = 65_536;
 /// How much of an answer is repeated in a problem, in characters.
-const GIVEN_CHARS: usize = 80;
+pub const GIVEN_CHARS: usize = 80;
 
 /// One question of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

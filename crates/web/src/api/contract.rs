@@ -25,6 +25,8 @@ use crate::extract::{ApiJson, ApiPath, ApiQuery};
 pub(crate) struct ContractQuery {
     /// The one that held on this day, instead of the one in force.
     on: Option<Date>,
+    /// The one with this number, whatever `on` says: of several that began on one day, `on` finds the last.
+    version: Option<i32>,
 }
 
 /// Where a page of versions begins.
@@ -46,9 +48,13 @@ pub(crate) async fn show(
     ApiQuery(query): ApiQuery<ContractQuery>,
 ) -> Result<Response, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let (version, conflicts) = match query.on {
-        Some(day) => (app::contract::on(&cx, &actor, &tenant, day).await?, Vec::new()),
-        None => (
+    let (version, conflicts) = match (query.version, query.on) {
+        (Some(number), _) => (
+            app::contract::by_number(&cx, &actor, tenant.id, number).await?,
+            Vec::new(),
+        ),
+        (None, Some(day)) => (app::contract::on(&cx, &actor, &tenant, day).await?, Vec::new()),
+        (None, None) => (
             app::contract::in_force(&cx, &actor, &tenant).await?,
             app::contract::conflicts(&cx, &actor, &tenant).await?,
         ),

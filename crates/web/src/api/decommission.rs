@@ -42,11 +42,11 @@ pub(crate) async fn list(
 ) -> Result<Json<List<Decommission>>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     let ends = decommission::list(&cx, &actor, tenant.id, query.state, query.cursor.map(DecommissionId)).await?;
-    let next = ends.next(|(end, _)| end.id);
+    let next = ends.next(|listed| listed.end.id);
     let items = ends.items.into_iter();
     Ok(Json(List {
         items: items
-            .map(|(end, component)| Decommission::new(end, &component))
+            .map(|listed| Decommission::new(listed.end, &listed.component, &listed.outstanding))
             .collect(),
         next,
     }))
@@ -87,12 +87,12 @@ pub(crate) async fn ask(
     Ok((StatusCode::CREATED, [(header::LOCATION, address)], made).into_response())
 }
 
-/// Confirm it as an approver of the customer who did not ask for it
+/// Confirm it for your side, if you did not ask for it; it happens when nobody is `outstanding`
 #[utoipa::path(post, path = "/api/v1/customers/{slug}/components/{id}/decommission/confirm", tag = "scope of work",
     params(("slug" = String, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)), request_body = ConfirmDecommission,
     responses((status = 200, body = Decommission),
-        (status = 409, description = "The final backup was not seen yet, something of the component is open, or it waits for nobody"),
+        (status = 409, description = "The final backup was not seen yet, something of the component is open, or it does not wait for you"),
         (status = 412, description = "It changed since the `If-Match` was read")))]
 pub(crate) async fn confirm(
     State(cx): State<Cx>,
@@ -129,7 +129,8 @@ pub(crate) async fn withdraw(
 
 async fn as_it_is(cx: &Cx, actor: &Actor, tenant: TenantId, component: ComponentId) -> Result<Response, ApiError> {
     let view = decommission::view(cx, actor, tenant, component).await?;
+    let outstanding = view.outstanding();
     let end = view.end.ok_or(ApiError(Failure::NOT_FOUND))?;
     let revision = end.revision;
-    Ok(tagged(revision, Decommission::new(end, &view.component)))
+    Ok(tagged(revision, Decommission::new(end, &view.component, &outstanding)))
 }

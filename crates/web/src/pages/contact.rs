@@ -17,17 +17,12 @@ use uuid::Uuid;
 
 use super::once::Once;
 use crate::auth::Caller;
-use crate::error::{Failure, Page, PageError};
+use crate::error::{Page, PageError};
 use crate::extract::{Form, Path};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::view::{FormField, Frame, words};
 
-const NOT_CONFIRMED: Failure = Failure::new(
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "Not confirmed",
-    "A contact that is removed cannot be brought back. Go back and type the name to confirm it.",
-);
 /// The field with the revision that was read.
 const READ: &str = "revision";
 
@@ -43,8 +38,15 @@ pub(crate) struct ContactPage {
     revision: Option<i64>,
     fields: Vec<FormField>,
     wrong: Option<String>,
-    /// The name to type before it is removed; `None`: it is not there yet.
-    remove: Option<String>,
+    /// How it is removed; `None`: it is not there yet.
+    remove: Option<RemoveView>,
+}
+
+struct RemoveView {
+    /// The name to type.
+    name: String,
+    /// The name that was typed instead, with what is wrong about it.
+    wrong: Option<(String, String)>,
 }
 
 pub(crate) async fn add(
@@ -130,15 +132,25 @@ pub(crate) async fn remove(
     Caller(actor): Caller,
     Path((slug, id)): Path<(String, Uuid)>,
     Form(form): Form<RemoveForm>,
-) -> Result<Redirect, PageError> {
+) -> Result<Response, PageError> {
     let tenant = actor.tenant(&cx, &slug).await?;
     authz::check(&actor, Action::ManageContract, tenant.id)?;
     let contact = app::contact::get(&cx, &actor, tenant.id, ContactId(id)).await?;
     if form.confirm.trim() != contact.card.name {
-        return Err(PageError(NOT_CONFIRMED));
+        let why = format!(
+            "Nothing was removed: {} is expected, as it is shown.",
+            contact.card.name
+        );
+        let given = contact.card.answers();
+        let known = Some((contact.id, contact.revision, contact.card.name));
+        let mut page = page(&actor, &tenant, known, &given, Vec::new(), None);
+        if let Some(remove) = &mut page.remove {
+            remove.wrong = Some((form.confirm, why));
+        }
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     }
     app::contact::remove(&cx, &actor, tenant.id, contact.id.into()).await?;
-    Ok(back(&slug, "contact-removed"))
+    Ok(back(&slug, "contact-removed").into_response())
 }
 
 fn not_understood(problems: &[FormProblem]) -> String {
@@ -169,7 +181,7 @@ fn page(
         revision: known.as_ref().map(|(_, revision, _)| *revision),
         fields: FormField::all(&ContactCard::FIELDS, given, &problems),
         wrong,
-        remove: known.map(|(_, _, name)| name),
+        remove: known.map(|(_, _, name)| RemoveView { name, wrong: None }),
     }
 }
 

@@ -23,12 +23,6 @@ use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
 use crate::view::{Badge, Frame, Moment, Tone, words};
 
-const NOT_CONFIRMED: Failure = Failure::new(
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "Not confirmed",
-    "Nothing was done. Go back and type the customer's name in addresses exactly as it is shown.",
-);
-
 #[derive(Template)]
 #[template(path = "lifecycle/show.html")]
 struct LifecyclePage {
@@ -78,6 +72,7 @@ struct AdminView {
     can_end: Result<(), String>,
     reason: String,
     last_day: String,
+    confirm: String,
     problems: Vec<FormProblem>,
     accounts: Vec<UnlinkView>,
 }
@@ -94,6 +89,11 @@ impl AdminView {
         let problem = self.problems.iter().find(|problem| problem.field == field)?;
         Some(&problem.why)
     }
+
+    /// The name that was typed to confirm, where it is wrong.
+    fn typed(&self, field: &str) -> &str {
+        self.wrong(field).map_or("", |_| &self.confirm)
+    }
 }
 
 /// What was typed before it was refused.
@@ -101,7 +101,7 @@ impl AdminView {
 struct Typed {
     reason: String,
     last_day: String,
-    /// To confirm that an account is unlinked.
+    /// To confirm it.
     confirm: String,
     problems: Vec<FormProblem>,
 }
@@ -175,6 +175,7 @@ impl AdminView {
                 .filter(|account| account.unlinked_at.is_none())
                 .map(|account| UnlinkView::new(&account.account, &typed))
                 .collect(),
+            confirm: typed.confirm,
             reason: typed.reason,
             last_day: typed.last_day,
             problems: typed.problems,
@@ -333,12 +334,17 @@ const fn on(tenant: &Tenant, revision: Option<i64>) -> Decision<TenantId> {
     }
 }
 
-fn confirmed(tenant: &Tenant, form: &StopForm) -> Result<(), PageError> {
+/// Whether the name that was typed into the form's `field` is the customer's.
+fn confirmed(tenant: &Tenant, form: &StopForm, field: &str) -> Result<(), AppError> {
     if form.confirm.trim() == tenant.slug {
-        Ok(())
-    } else {
-        Err(PageError(NOT_CONFIRMED))
+        return Ok(());
     }
+    Err(AppError::Invalid(vec![FormProblem {
+        field: field.to_owned(),
+        label: "Name in addresses".to_owned(),
+        given: Some(form.confirm.clone()).filter(|given| !given.is_empty()),
+        why: format!("Nothing was done: {} is expected, as it is shown.", tenant.slug),
+    }]))
 }
 
 fn back(slug: &str, done: &str) -> Response {
@@ -361,8 +367,8 @@ async fn or_again<T>(
             let typed = Typed {
                 reason: form.reason,
                 last_day: form.last_day,
+                confirm: form.confirm,
                 problems,
-                ..Typed::default()
             };
             let page = page(cx, actor, tenant, typed).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
@@ -378,8 +384,10 @@ pub(crate) async fn suspend(
     Form(form): Form<StopForm>,
 ) -> Result<Response, PageError> {
     let tenant = admins(&cx, &actor, &slug).await?;
-    confirmed(&tenant, &form)?;
-    let done = lifecycle::suspend(&cx, &actor, on(&tenant, form.revision), &form.reason).await;
+    let done = match confirmed(&tenant, &form, "suspend-confirm") {
+        Ok(()) => lifecycle::suspend(&cx, &actor, on(&tenant, form.revision), &form.reason).await,
+        Err(wrong) => Err(wrong),
+    };
     or_again(&cx, &actor, &tenant, form, done, "suspended").await
 }
 
@@ -401,10 +409,13 @@ pub(crate) async fn announce(
     Form(form): Form<StopForm>,
 ) -> Result<Response, PageError> {
     let tenant = admins(&cx, &actor, &slug).await?;
-    confirmed(&tenant, &form)?;
-    let done = match form.last_day.trim().parse::<Date>() {
-        Ok(day) => lifecycle::announce(&cx, &actor, on(&tenant, form.revision), day, &form.reason).await,
-        Err(_) => Err(AppError::Invalid(vec![FormProblem {
+    let done = match (
+        confirmed(&tenant, &form, "announce-confirm"),
+        form.last_day.trim().parse::<Date>(),
+    ) {
+        (Err(wrong), _) => Err(wrong),
+        (Ok(()), Ok(day)) => lifecycle::announce(&cx, &actor, on(&tenant, form.revision), day, &form.reason).await,
+        (Ok(()), Err(_)) => Err(AppError::Invalid(vec![FormProblem {
             field: "last_day".to_owned(),
             label: "Last day".to_owned(),
             given: Some(form.last_day.clone()),
@@ -432,8 +443,10 @@ pub(crate) async fn end(
     Form(form): Form<StopForm>,
 ) -> Result<Response, PageError> {
     let tenant = admins(&cx, &actor, &slug).await?;
-    confirmed(&tenant, &form)?;
-    let done = lifecycle::end(&cx, &actor, on(&tenant, form.revision)).await;
+    let done = match confirmed(&tenant, &form, "end-confirm") {
+        Ok(()) => lifecycle::end(&cx, &actor, on(&tenant, form.revision)).await,
+        Err(wrong) => Err(wrong),
+    };
     or_again(&cx, &actor, &tenant, form, done, "ended").await
 }
 

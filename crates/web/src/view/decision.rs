@@ -2,7 +2,9 @@
 
 use domain::change_request::Approval;
 use domain::contract::Side;
+use domain::decommission::Confirmation;
 use domain::digest::Digest;
+use jiff::Timestamp;
 
 use super::{Badge, Moment, Tone, words};
 
@@ -33,18 +35,35 @@ pub(crate) struct SideView {
 impl SideView {
     /// The sides that have to agree, with those who have.
     pub(crate) fn all(sides: &[Side], approvals: &[Approval]) -> Vec<Self> {
-        let of = |side: &Side| match approvals.iter().find(|approval| approval.side == *side) {
-            Some(approval) => Self {
-                badge: Badge::new(Tone::Ok, "Agreed"),
-                words: format!("{}, for {}", approval.name, words::side(*side)),
-                at: Some(approval.at.into()),
+        let of = |side: &Side| {
+            let given = approvals.iter().find(|approval| approval.side == *side);
+            Self::of(*side, "Agreed", given.map(|one| (one.name.as_str(), one.at)))
+        };
+        sides.iter().map(of).collect()
+    }
+
+    /// The sides that have to confirm the end of a component, with those who have.
+    pub(crate) fn confirming(sides: &[Side], confirmations: &[Confirmation]) -> Vec<Self> {
+        let of = |side: &Side| {
+            let given = confirmations.iter().find(|confirmation| confirmation.side == *side);
+            Self::of(*side, "Confirmed", given.map(|one| (one.name.as_str(), one.at)))
+        };
+        sides.iter().map(of).collect()
+    }
+
+    fn of(side: Side, done: &'static str, given: Option<(&str, Timestamp)>) -> Self {
+        let side = words::side(side);
+        match given {
+            Some((name, at)) => Self {
+                badge: Badge::new(Tone::Ok, done),
+                words: format!("{name}, for {side}"),
+                at: Some(at.into()),
             },
             None => Self {
                 badge: Badge::new(Tone::Unknown, "Awaited"),
-                words: format!("somebody for {}", words::side(*side)),
+                words: format!("somebody for {side}"),
                 at: None,
             },
-        };
-        sides.iter().map(of).collect()
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::component::Component;
+use domain::contract::Side;
 use domain::decommission::{Decommission as End, Fate, FinalBackup, State};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,11 @@ pub(crate) struct Decommission {
     keep_until: Option<String>,
     /// The number of that hold; `null` before it is confirmed, and where none is needed.
     hold: Option<i32>,
+    /// Who confirmed, the first one first.
+    confirmations: Vec<Confirmation>,
+    /// The sides that still have to confirm it: `customer`, and `provider` where it goes out of scope by it.
+    outstanding: Vec<&'static str>,
+    /// Those who confirmed, once all have.
     confirmed_by: Option<String>,
     withdrawn_by: Option<String>,
     /// The version of the scope of work that its line left by.
@@ -63,6 +69,16 @@ pub(crate) struct Decommission {
     updated_at: Timestamp,
     /// Counts the changes; also the `ETag`.
     revision: i64,
+}
+
+/// One side's confirmation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Confirmation {
+    /// `customer` or `provider`.
+    side: &'static str,
+    /// Who.
+    by: String,
+    at: Timestamp,
 }
 
 impl AskDecommission {
@@ -83,17 +99,24 @@ impl AskDecommission {
 }
 
 impl Decommission {
-    pub(crate) fn new(end: End, component: &Component) -> Self {
+    pub(crate) fn new(end: End, component: &Component, outstanding: &[Side]) -> Self {
+        let confirmations = end.confirmations();
+        let names: Vec<_> = confirmations.iter().map(|one| one.name.as_str()).collect();
+        let names = names.join(", ");
+        let confirmation = |one: &domain::decommission::Confirmation| Confirmation {
+            side: one.side.as_str(),
+            by: one.name.clone(),
+            at: one.at,
+        };
         let (confirmed_by, withdrawn_by, sow_version, last, hold) = match end.state.clone() {
-            State::Asked => (None, None, None, None, None),
+            State::Asked { .. } => (None, None, None, None, None),
             State::Withdrawn { name } => (None, Some(name), None, None, None),
             State::Decommissioned {
-                name,
                 sow_version,
                 last_point,
                 hold,
                 ..
-            } => (Some(name), None, sow_version, last_point, hold),
+            } => (Some(names), None, sow_version, last_point, hold),
         };
         let (final_backup, named) = match end.final_backup {
             FinalBackup::Awaited => ("awaited", None),
@@ -117,6 +140,8 @@ impl Decommission {
             recovery_points,
             keep_until,
             hold,
+            confirmations: confirmations.iter().map(confirmation).collect(),
+            outstanding: outstanding.iter().map(|side| side.as_str()).collect(),
             confirmed_by,
             withdrawn_by,
             sow_version,

@@ -71,9 +71,11 @@ pub(crate) async fn submit(
         Err(problems) => Err(AppError::Invalid(problems)),
     };
     let (status, problems, superseded) = match made {
-        Ok(_) => {
+        Ok(version) => {
             let address = Links::of(&tenant).page("contract");
-            return Ok(Redirect::to(&format!("{address}?done=contract")).into_response());
+            let made = read != Some(i64::from(version.version));
+            let done = if made { "contract" } else { "contract-unchanged" };
+            return Ok(Redirect::to(&format!("{address}?done={done}")).into_response());
         }
         Err(AppError::Invalid(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, false),
         Err(AppError::Superseded(problems)) => (StatusCode::PRECONDITION_FAILED, problems, true),

@@ -28,6 +28,8 @@ use crate::view::{Badge, Csv, Format, Frame, Moment, Pager, Reference, Tone, wor
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ContractQuery {
+    /// The version with this number.
+    version: Option<i32>,
     /// The version that held on this day; empty as a form sends it: the one in force.
     on: Option<String>,
     /// Where a page of versions begins.
@@ -60,7 +62,9 @@ struct ContractPage {
     customer: String,
     lede: String,
     address: String,
-    /// The day that was asked for; then only what held on it is shown.
+    /// Whether a version is shown as it was: then only what it says.
+    past: bool,
+    /// The day that was asked for.
     on: Option<String>,
     /// Why there is nothing to show of that day.
     nothing: Option<String>,
@@ -155,6 +159,7 @@ pub(crate) async fn show(
         frame: of_tenant(&actor, &tenant, "Contract", "contract").saying(query.done.as_deref()),
         customer: tenant.name.clone(),
         lede: String::new(),
+        past: false,
         on: None,
         nothing: None,
         edit: None,
@@ -170,11 +175,34 @@ pub(crate) async fn show(
         pager,
         address,
     };
-    let page = match query.on.filter(|on| !on.is_empty()) {
-        Some(on) => as_of(&cx, &actor, &tenant, page, on).await?,
-        None => as_it_is(&cx, &actor, &tenant, page, query.contacts).await?,
+    let page = match (query.version, query.on.filter(|on| !on.is_empty())) {
+        (Some(number), _) => numbered(&cx, &actor, &tenant, page, number).await?,
+        (None, Some(on)) => as_of(&cx, &actor, &tenant, page, on).await?,
+        (None, None) => as_it_is(&cx, &actor, &tenant, page, query.contacts).await?,
     };
     Ok(Page(page).into_response())
+}
+
+/// As the version with that number has it.
+async fn numbered(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: &Tenant,
+    page: ContractPage,
+    number: i32,
+) -> Result<ContractPage, PageError> {
+    let version = app::contract::by_number(cx, actor, tenant.id, number).await?;
+    let lede = format!(
+        "Version {number}, made by {}, which held from {}.",
+        version.made_by,
+        said(version.valid_from)
+    );
+    let page = ContractPage {
+        lede,
+        past: true,
+        ..page
+    };
+    Ok(page.saying_what(&version.contract))
 }
 
 /// As it was on a day.
@@ -206,6 +234,7 @@ async fn as_of(
     let page = ContractPage {
         lede,
         nothing,
+        past: true,
         on: Some(on),
         ..page
     };
@@ -388,7 +417,7 @@ impl Version {
         Self {
             number: version.version,
             from: said(version.valid_from),
-            href: format!("{address}?on={}", version.valid_from),
+            href: format!("{address}?version={}", version.version),
             made_by: version.made_by,
             made_at: version.made_at.into(),
             note: version.note,

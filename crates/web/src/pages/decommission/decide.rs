@@ -85,8 +85,9 @@ pub(crate) async fn confirm(
         let page = ShowPage::new(&actor, &tenant, view, None, &given, &[wrong]);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     }
-    decommission::confirm(&cx, &actor, tenant.id, at(component, form.revision), &form.confirm).await?;
-    Ok(back(&tenant, component, "decommissioned"))
+    let end = decommission::confirm(&cx, &actor, tenant.id, at(component, form.revision), &form.confirm).await?;
+    let done = if end.is_asked() { "confirmed" } else { "decommissioned" };
+    Ok(back(&tenant, component, done))
 }
 
 pub(crate) async fn withdraw(

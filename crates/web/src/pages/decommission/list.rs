@@ -1,25 +1,25 @@
 //! The ends of a customer's components.
 
-use app::{Cx, decommission};
+use app::Cx;
+use app::decommission::{self, Listed};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::component::Component;
-use domain::decommission::{Decommission, State as Stage, StateName};
+use domain::decommission::StateName;
 use domain::id::DecommissionId;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{badge, fate};
+use super::{badge, confirmers, fate};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::status::component_facts;
-use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, Pager, chosen, filters};
+use crate::view::{Badge, Csv, Filter as FilterLink, Format, Frame, Moment, Pager, chosen, filters, words};
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "component",
     "environment",
     "kind",
@@ -27,6 +27,7 @@ const COLUMNS: [&str; 9] = [
     "asked_by",
     "asked_at",
     "confirmed_by",
+    "awaited",
     "recovery_points",
     "updated_at",
 ];
@@ -49,6 +50,8 @@ struct Row {
     badge: Badge,
     asker: String,
     confirmer: String,
+    /// The sides that still have to.
+    awaited: Vec<&'static str>,
     updated: Moment,
     fate: String,
 }
@@ -77,18 +80,14 @@ pub(crate) async fn list(
     let tenant = actor.tenant(&cx, &slug).await?;
     let links = Links::of(&tenant);
     let ends = decommission::list(&cx, &actor, tenant.id, query.state, query.cursor.map(DecommissionId)).await?;
-    let next = ends.next(|(end, _)| end.id);
-    let rows: Vec<_> = ends
-        .items
-        .iter()
-        .map(|(end, component)| Row::new(&links, end, component))
-        .collect();
+    let next = ends.next(|listed| listed.end.id);
+    let rows: Vec<_> = ends.items.iter().map(|listed| Row::new(&links, listed)).collect();
     if query.format == Format::Csv {
         let read = move |before| {
             let (cx, actor) = (cx.clone(), actor.clone());
             async move { decommission::list(&cx, &actor, tenant.id, query.state, Some(before)).await }
         };
-        return Ok(Csv::new("decommissions", &COLUMNS).pages(ends, |(end, _)| end.id, read, cells));
+        return Ok(Csv::new("decommissions", &COLUMNS).pages(ends, |listed| listed.end.id, read, cells));
     }
     let path = links.page("decommissions");
     let state = query.state.map(StateName::as_str);
@@ -104,28 +103,25 @@ pub(crate) async fn list(
 }
 
 impl Row {
-    fn new(links: &Links, end: &Decommission, component: &Component) -> Self {
+    fn new(links: &Links, listed: &Listed) -> Self {
+        let Listed { end, component, .. } = listed;
         Self {
             href: links.decommission(component.id),
             name: component.name.clone(),
             facts: component_facts(component),
             badge: badge(end),
             asker: end.requester.name.clone(),
-            confirmer: confirmer(end),
+            confirmer: confirmers(end),
+            awaited: listed.outstanding.iter().map(|side| words::side(*side)).collect(),
             updated: end.updated_at.into(),
             fate: fate(end),
         }
     }
 }
 
-fn confirmer(end: &Decommission) -> String {
-    match &end.state {
-        Stage::Decommissioned { name, .. } => name.clone(),
-        Stage::Asked | Stage::Withdrawn { .. } => String::new(),
-    }
-}
-
-fn cells((end, component): &(Decommission, Component)) -> Vec<String> {
+fn cells(listed: &Listed) -> Vec<String> {
+    let Listed { end, component, .. } = listed;
+    let awaited: Vec<_> = listed.outstanding.iter().map(|side| side.as_str()).collect();
     vec![
         component.name.clone(),
         component.environment.to_string(),
@@ -133,7 +129,8 @@ fn cells((end, component): &(Decommission, Component)) -> Vec<String> {
         end.state.name().to_owned(),
         end.requester.name.clone(),
         end.asked_at.to_string(),
-        confirmer(end),
+        confirmers(end),
+        awaited.join(" and "),
         fate(end),
         end.updated_at.to_string(),
     ]

@@ -6,14 +6,23 @@ pub(crate) mod show;
 
 use domain::decommission::{Decommission, Fate, State as Stage};
 
-use crate::view::{Badge, Tone};
+use crate::view::{Badge, Tone, words};
 
 fn badge(end: &Decommission) -> Badge {
     match end.state {
-        Stage::Asked => Badge::new(Tone::Warn, "Waiting"),
+        Stage::Asked { .. } => Badge::new(Tone::Warn, "Waiting"),
         Stage::Decommissioned { .. } => Badge::new(Tone::Unknown, "Decommissioned"),
         Stage::Withdrawn { .. } => Badge::new(Tone::Unknown, "Withdrawn"),
     }
+}
+
+/// Who has confirmed, and for whom.
+fn confirmers(end: &Decommission) -> String {
+    let said = end.confirmations().into_iter();
+    let said: Vec<_> = said
+        .map(|one| format!("{} for {}", one.name, words::side(one.side)))
+        .collect();
+    said.join(" and ")
 }
 
 fn fate(end: &Decommission) -> String {

@@ -14,7 +14,7 @@ use domain::scope_change::FormProblem;
 use domain::tenant::Tenant;
 use uuid::Uuid;
 
-use super::{badge, fate};
+use super::{badge, confirmers, fate};
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
 use crate::extract::{Path, Query};
@@ -23,7 +23,7 @@ use crate::pages::DoneQuery;
 use crate::pages::frame::of_tenant;
 use crate::pages::once::Once;
 use crate::pages::status::component_facts;
-use crate::view::{Badge, Frame, Moment, words};
+use crate::view::{Badge, Frame, Moment, SideView, words};
 
 /// Recovery points among which the form lets choose, the newest.
 const CHOICES: usize = 50;
@@ -76,6 +76,7 @@ struct FormView {
 }
 
 struct ConfirmView {
+    sides: Vec<SideView>,
     refused: Option<String>,
     wrong: Option<String>,
     typed: String,
@@ -109,7 +110,9 @@ impl ShowPage {
             Ok(()) => (Some(FormView::new(&view.points, given, problems)), None),
             Err(why) => (None, Some(why.clone()).filter(|_| ask)),
         };
-        let confirm = asked.then(|| ConfirmView {
+        let end = view.end.as_ref().filter(|end| end.is_asked());
+        let confirm = end.map(|end| ConfirmView {
+            sides: SideView::confirming(&view.needed, &end.confirmations()),
             refused: view.may_confirm.clone().err(),
             wrong: problems
                 .iter()
@@ -169,16 +172,16 @@ impl EndView {
             fate: fate(end),
             finding: finding(end),
             hold: own_hold(end).map(|number| (number, links.hold(number))),
-            outcome: outcome(&end.state),
+            outcome: outcome(end),
         }
     }
 }
 
-fn outcome(state: &Stage) -> Option<(&'static str, String)> {
-    match state {
-        Stage::Asked => None,
+fn outcome(end: &Decommission) -> Option<(&'static str, String)> {
+    match &end.state {
+        Stage::Asked { .. } => None,
         Stage::Withdrawn { name } => Some(("", format!("Taken back by {name}. The component stays as it is."))),
-        Stage::Decommissioned { name, sow_version, .. } => {
+        Stage::Decommissioned { sow_version, .. } => {
             let left = sow_version.map_or_else(
                 || "It had no line in the scope of work.".to_owned(),
                 |version| format!("Its line left the scope of work with version {version}."),
@@ -186,7 +189,8 @@ fn outcome(state: &Stage) -> Option<(&'static str, String)> {
             Some((
                 "ok",
                 format!(
-                    "Confirmed by {name}. {left} Holdfast configures nothing for it any more, and deleted nothing at AWS."
+                    "Confirmed by {}. {left} Holdfast configures nothing for it any more, and deleted nothing at AWS.",
+                    confirmers(end)
                 ),
             ))
         }
@@ -197,7 +201,7 @@ fn outcome(state: &Stage) -> Option<(&'static str, String)> {
 fn finding(end: &Decommission) -> Option<String> {
     let day = end.fate.keep_until()?.strftime("%-d %b %Y");
     let recorded = match &end.state {
-        Stage::Asked => "Once this is confirmed, a hold on all of its recovery points records that. ",
+        Stage::Asked { .. } => "Once this is confirmed, a hold on all of its recovery points records that. ",
         Stage::Decommissioned { .. } => "",
         Stage::Withdrawn { .. } => return None,
     };
@@ -210,7 +214,7 @@ fn finding(end: &Decommission) -> Option<String> {
 fn own_hold(end: &Decommission) -> Option<i32> {
     match end.state {
         Stage::Decommissioned { hold, .. } => hold,
-        Stage::Asked | Stage::Withdrawn { .. } => None,
+        Stage::Asked { .. } | Stage::Withdrawn { .. } => None,
     }
 }
 
