@@ -57,7 +57,7 @@ pub(crate) async fn list(
     Caller(actor): Caller,
     Query(query): Query<CustomerQuery>,
 ) -> Result<Response, PageError> {
-    let filter = query.filter();
+    let filter = query.filter().without_work();
     if query.format == Format::Csv {
         return Ok(csv(&fleet::all(&cx, &actor, &filter).await?).into_response());
     }
