@@ -12,6 +12,7 @@ mod sign_in;
 mod terms;
 mod views;
 mod webhook;
+mod work;
 
 use app::import::Offered;
 use domain::acknowledgement::Statement;
