@@ -408,3 +408,36 @@ async fn nothing_is_to_be_kept_beyond_the_contracts_greatest_retention() {
         "{why}"
     );
 }
+
+#[tokio::test]
+async fn nobody_waits_for_a_backup_that_no_mechanism_makes() {
+    let ending = Ending::new().await;
+    let (t, acme) = (&ending.t, ending.t.acme());
+    let mut owner = connect(&t.database.owner_url()).await;
+    owner
+        .execute(
+            "UPDATE scope_item SET mechanism = 'none', reason = 'No mechanism serves it yet.'; DELETE FROM observation",
+        )
+        .await
+        .unwrap();
+    let refused = ending.ask(Role::CustomerRequester, "awaited").await;
+    let problem = &refused.json()["errors"][0];
+    let why = problem["why"].as_str().unwrap_or_default();
+    assert_eq!(
+        (refused.status, &problem["field"]),
+        (422, &json!("final_backup")),
+        "{}",
+        refused.body
+    );
+    assert!(
+        why.contains("in vain. No mechanism serves it yet. Choose one that exists, or none."),
+        "{why}"
+    );
+    let browser = ending.portal.signed_in(Role::CustomerRequester, acme).await;
+    let form = browser.get(&ending.path).await.body;
+    assert!(
+        form.contains("in vain") && !form.contains("value=\"awaited\""),
+        "{form}"
+    );
+    assert_eq!(ending.ask(Role::CustomerRequester, "none").await.status, 201);
+}

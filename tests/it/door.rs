@@ -13,6 +13,7 @@ mod sign_in;
 mod terms;
 mod views;
 mod webhook;
+mod work;
 
 use app::import::Offered;
 use domain::acknowledgement::Statement;

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::page::ROWS;
+use crate::tenant::zone;
 use crate::{Actor, AppError, Cx, Decision, Page, audit};
 
 /// How each statement that the customer owes stands, the worst first.
@@ -24,6 +25,7 @@ pub async fn owed(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<Vec<Owed>, 
         &signatures,
         &tenant.contract.terms_version,
         has_tier_1,
+        &zone(tenant),
         cx.now(),
     ))
 }

@@ -49,6 +49,12 @@ impl Actor {
         &self.scope
     }
 
+    /// Those of them whose contract has not ended. Elsewhere nothing can be done any more, so that nothing waits there.
+    #[must_use]
+    pub fn living(&self) -> TenantScope {
+        self.scope.without(&self.ended)
+    }
+
     /// The person's roles in a tenant.
     pub fn roles_in(&self, tenant: TenantId) -> impl Iterator<Item = Role> + '_ {
         self.grants

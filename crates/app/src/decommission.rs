@@ -13,7 +13,7 @@ use domain::hold::{Held, HoldForm, Target, today};
 use domain::id::{ComponentId, DecommissionId, TenantId};
 use domain::restore::RecoveryPoint;
 use domain::scope_change::FormProblem;
-use domain::sow::{self, Scope};
+use domain::sow::{self, MechanismName, Scope};
 use domain::tenant::{Tenant, TenantScope};
 use serde_json::{Value, json};
 use store::{Connection, StoreError, Tx};
@@ -39,6 +39,8 @@ pub struct View {
     pub points: Vec<RecoveryPoint>,
     /// The holds that stand on any of them, or on all.
     pub held: Vec<Held>,
+    /// Why no new backup of it will be seen; `None`: one can be waited for.
+    pub no_new_backup: Option<String>,
     /// Whether the reader may ask; otherwise why not.
     pub may_ask: Result<(), String>,
     /// Whether the reader may confirm what was asked; otherwise why not.
@@ -105,6 +107,7 @@ pub async fn view(cx: &Cx, actor: &Actor, tenant: TenantId, component: Component
         may_confirm: may_confirm(actor, tenant, end.as_ref(), &needed, &open, &points),
         may_withdraw: end.as_ref().is_some_and(Decommission::is_asked)
             && authz::may(actor, Action::RequestChange, tenant),
+        no_new_backup: no_new_backup(&mut tx, tenant, component.id).await?,
         component,
         end,
         needed,
@@ -154,7 +157,8 @@ pub async fn list(
 /// Asks for the end of a component.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with every problem; [`AppError::NotNow`] while something of it is open or when it was asked
+/// [`AppError::Invalid`] with every problem, also when a new backup is wanted of what no mechanism backs up;
+/// [`AppError::NotNow`] while something of it is open or when it was asked
 /// already; [`AppError::Forbidden`]; [`AppError::NotFound`]; [`AppError::KeyReused`].
 pub async fn ask(
     cx: &Cx,
@@ -183,6 +187,13 @@ pub async fn ask(
         newest.as_ref(),
         &open_of(&mut tx, tenant.id, &component).await?,
     )?;
+    if wish.final_backup == FinalBackup::Awaited
+        && let Some(why) = no_new_backup(&mut tx, tenant.id, component.id).await?
+    {
+        let why = format!("a new backup of it would be waited for in vain. {why} Choose one that exists, or none.");
+        let problem = FormProblem::new(&domain::decommission::FINAL_BACKUP, Some("awaited"), why);
+        return Err(AppError::Invalid(vec![problem]));
+    }
     if let FinalBackup::Existing { point } = wish.final_backup {
         let points = store::recovery_point::list(&mut tx, tenant.id, component.id, CHOICES).await?;
         if !points.iter().any(|one| one.id == point) {
@@ -387,6 +398,26 @@ async fn open_of(tx: &mut Connection, tenant: TenantId, component: &Component) -
     Ok(Open {
         changes: store::change_request::open_of(tx, tenant, component).await?,
         restores: store::restore::open_of(tx, tenant, component.id).await?,
+    })
+}
+
+/// Why no new backup of the component will be seen: no mechanism makes any, and none goes on by itself.
+async fn no_new_backup(
+    tx: &mut Connection,
+    tenant: TenantId,
+    component: ComponentId,
+) -> Result<Option<String>, AppError> {
+    let Some(of) = status::load(tx, tenant, Some(&[component])).await?.pop() else {
+        return Ok(None);
+    };
+    let kept = of.observed.and_then(|reading| reading.retention_days);
+    if kept.is_some_and(|days| days > 0) {
+        return Ok(None);
+    }
+    Ok(match of.contracted {
+        None => Some("Nobody has decided yet whether it is backed up.".to_owned()),
+        Some((Scope::Out, _)) => Some("It is out of scope.".to_owned()),
+        Some((Scope::In(_), choice)) => Some(choice.reason).filter(|_| choice.mechanism == MechanismName::None),
     })
 }
 

@@ -1,4 +1,4 @@
-//! What ends next quarter unless somebody renews it (feature K132): one list of several sources.
+//! What ends next quarter unless somebody renews it (feature K132): one list of several sources, of the living tenants.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use domain::id::TenantId;
 use domain::quarter;
 use domain::scope_change::FormProblem;
-use domain::tenant::Tenant;
+use domain::tenant::{Tenant, TenantScope};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -70,17 +70,21 @@ pub struct Expiring {
     pub tenant: Option<Tenant>,
     /// Names it for people.
     pub name: String,
-    /// Its last day, where the customer is.
+    /// Its last day, where the customer is; a hold's in UTC, as the hold itself counts.
     pub on: Date,
     /// Whether that day is over.
     pub over: bool,
+    /// The last day on which notice can be given, where a contract asks for some.
+    pub notice_by: Option<Date>,
+    /// Whether that day is over.
+    pub notice_over: bool,
 }
 
 impl Expiring {
-    /// Where it stands in the list.
+    /// Where it stands in the list: by the day on which something can be done about it for the last time.
     #[must_use]
     pub fn key(&self) -> Key {
-        Key(self.on, self.kind, self.id)
+        Key(self.notice_by.unwrap_or(self.on), self.kind, self.id)
     }
 }
 
@@ -116,8 +120,10 @@ impl FromStr for Key {
 }
 
 /// What is asked for.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Filter {
+    /// Part of the customer's name, in any case; what is the provider's own has none.
+    pub text: Option<String>,
     /// The last day; `None`: of the calendar quarter after today's, where the customer is.
     pub until: Option<Date>,
     /// Only of this source.
@@ -152,19 +158,23 @@ pub fn next_quarter(cx: &Cx) -> Date {
 
 async fn rows(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring>, AppError> {
     authz::check_somewhere(actor, Action::ReadRetention)?;
-    let (now, scope) = (cx.now(), actor.scope());
+    let now = cx.now();
     in_reach(filter.until, now)?;
     // The day may have turned somewhere already, and with it the quarter.
     let latest = filter
         .until
         .unwrap_or_else(|| quarter::end_of_next(in_utc(now).saturating_add(1.day())));
 
-    let mut tx = cx.db.begin(scope).await?;
-    let tenants: HashMap<TenantId, Tenant> = store::tenant::list(&mut tx, scope)
+    let living = actor.living();
+    let mut tx = cx.db.begin(&living).await?;
+    let tenants: HashMap<TenantId, Tenant> = store::tenant::list(&mut tx, &living)
         .await?
         .into_iter()
+        .filter(|tenant| filter.text.as_deref().is_none_or(|text| is_named(tenant, text)))
         .map(|tenant| (tenant.id, tenant))
         .collect();
+    let scope = &TenantScope::of(tenants.keys().copied());
+    let providers = actor.covers_all() && filter.text.is_none();
     let mut endings: Vec<(Kind, Ending)> = Vec::new();
     for kind in Kind::ALL
         .into_iter()
@@ -175,26 +185,37 @@ async fn rows(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Expiring>, 
             Kind::Acknowledgement => store::expiring::acknowledgements(&mut tx, scope, latest).await?,
             Kind::Decision => store::expiring::decisions(&mut tx, scope, latest).await?,
             Kind::Hold => store::expiring::holds(&mut tx, scope, now, latest).await?,
-            Kind::Token => store::expiring::tokens(&mut tx, scope, actor.covers_all(), now, latest).await?,
+            Kind::Token => store::expiring::tokens(&mut tx, scope, providers, now, latest).await?,
         };
         endings.extend(found.into_iter().map(|ending| (kind, ending)));
     }
     let expiring = endings.into_iter().filter_map(|(kind, ending)| {
         let tenant = ending.tenant.and_then(|tenant| tenants.get(&tenant));
-        let today = tenant.map_or_else(|| in_utc(now), |tenant| tenant::today(cx, tenant));
+        let today = match (kind, tenant) {
+            (Kind::Hold, _) | (_, None) => in_utc(now),
+            (_, Some(tenant)) => tenant::today(cx, tenant),
+        };
         let until = filter.until.unwrap_or_else(|| quarter::end_of_next(today));
-        (ending.on <= until).then(|| Expiring {
+        (ending.notice_by.unwrap_or(ending.on) <= until).then(|| Expiring {
             kind,
             id: ending.id,
             tenant: tenant.cloned(),
             name: ending.name,
             on: ending.on,
             over: ending.on < today,
+            notice_by: ending.notice_by,
+            notice_over: ending.notice_by.is_some_and(|day| day < today),
         })
     });
     let mut expiring: Vec<_> = expiring.collect();
     expiring.sort_by_key(Expiring::key);
     Ok(expiring)
+}
+
+/// Whether the text is part of the customer's name, or of its name in addresses.
+fn is_named(tenant: &Tenant, text: &str) -> bool {
+    let text = text.to_lowercase();
+    tenant.name.to_lowercase().contains(&text) || tenant.slug.contains(&text)
 }
 
 fn in_utc(now: Timestamp) -> Date {

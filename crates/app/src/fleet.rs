@@ -41,10 +41,24 @@ pub enum Show {
     All,
     /// Those where something in scope is not protected, or something waits for somebody.
     Needy,
+    /// Those where something in scope is not protected, whatever waits.
+    NotAsContracted,
     /// Those with a component in this state.
     State(ProtectionState),
-    /// Those that are suspended.
+    /// Those that are suspended or were offboarded.
     Suspended,
+}
+
+impl Filter {
+    /// The same for a list that shows no work: what waits for somebody brings no customer into it.
+    #[must_use]
+    pub fn without_work(self) -> Self {
+        let show = match self.show {
+            Show::Needy => Show::NotAsContracted,
+            other => other,
+        };
+        Self { show, ..self }
+    }
 }
 
 /// A customer of the fleet.
@@ -58,7 +72,7 @@ pub struct Member {
     pub waiting: Option<Waiting>,
 }
 
-/// A page of the customers that the person may see, and all of them in numbers.
+/// A page of the customers that the person may see, and all living ones of them in numbers.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -75,11 +89,29 @@ pub async fn all(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Vec<Member>,
     Ok(members(cx, actor, filter, i64::MAX).await?.1)
 }
 
+/// One customer.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn member(cx: &Cx, actor: &Actor, tenant: Tenant) -> Result<Member, AppError> {
+    authz::check(actor, Action::Read, tenant.id)?;
+    let scope = TenantScope::one(tenant.id);
+    let mut tx = cx.db.begin(&scope).await?;
+    let (tally, _) = rollup::tally(&mut tx, &scope, stale(cx)).await?;
+    let waiting = match tenant.lifecycle.ended_at() {
+        Some(_) => None,
+        None => waiting(cx, &mut tx, &scope).await?.pop(),
+    };
+    Ok(Member { tenant, tally, waiting })
+}
+
 async fn members(cx: &Cx, actor: &Actor, filter: &Filter, limit: i64) -> Result<(Total, Vec<Member>), AppError> {
     let mut tx = cx.db.begin(actor.scope()).await?;
     let list = listed(cx, &mut tx, actor, filter).await?;
     let (total, summaries) = rollup::fleet(&mut tx, actor.scope(), stale(cx), &list, limit).await?;
-    let shown = TenantScope::of(summaries.iter().map(|summary| summary.tenant.id));
+    let living = summaries.iter().map(|summary| &summary.tenant);
+    let living = living.filter(|tenant| tenant.lifecycle.ended_at().is_none());
+    let shown = TenantScope::of(living.map(|tenant| tenant.id));
     // Row-level security costs by the number of tenants that are seen: from here on these are enough.
     store::enter(&mut tx, &shown).await?;
     let waiting = waiting(cx, &mut tx, &shown).await?;
@@ -93,7 +125,7 @@ async fn members(cx: &Cx, actor: &Actor, filter: &Filter, limit: i64) -> Result<
 }
 
 /// A page of what is contracted beside what is kept, customer by customer, worst first; those with nothing in scope are
-/// left out.
+/// left out, and so are those that were offboarded.
 ///
 /// # Errors
 /// [`AppError::Forbidden`].
@@ -111,17 +143,18 @@ pub async fn all_retention(cx: &Cx, actor: &Actor, filter: &Filter) -> Result<Ve
 
 async fn retention_rows(cx: &Cx, actor: &Actor, filter: &Filter, limit: i64) -> Result<Vec<Retention>, AppError> {
     authz::check_somewhere(actor, Action::ReadRetention)?;
-    let mut tx = cx.db.begin(actor.scope()).await?;
+    let living = actor.living();
+    let mut tx = cx.db.begin(&living).await?;
     let list = rollup::Fleet {
         text: filter.text.clone(),
         only: match filter.show {
-            Show::Needy => rollup::Only::Needy(Vec::new()),
+            Show::Needy | Show::NotAsContracted => rollup::Only::Needy(Vec::new()),
             Show::All | Show::State(_) | Show::Suspended => rollup::Only::All,
         },
         by_name: false,
         after: filter.after,
     };
-    Ok(rollup::retention(&mut tx, actor.scope(), stale(cx), &list, limit).await?)
+    Ok(rollup::retention(&mut tx, &living, stale(cx), &list, limit).await?)
 }
 
 async fn listed(cx: &Cx, tx: &mut Connection, actor: &Actor, filter: &Filter) -> Result<rollup::Fleet, AppError> {
@@ -131,8 +164,9 @@ async fn listed(cx: &Cx, tx: &mut Connection, actor: &Actor, filter: &Filter) ->
             Show::All => rollup::Only::All,
             Show::State(state) => rollup::Only::State(state),
             Show::Suspended => rollup::Only::Suspended,
+            Show::NotAsContracted => rollup::Only::Needy(Vec::new()),
             Show::Needy => {
-                let waiting = waiting(cx, tx, actor.scope()).await?;
+                let waiting = waiting(cx, tx, &actor.living()).await?;
                 rollup::Only::Needy(waiting.into_iter().map(|one| one.tenant).collect())
             }
         },

@@ -234,14 +234,15 @@ pub async fn by_number(cx: &Cx, actor: &Actor, tenant: TenantId, number: i32) ->
     })
 }
 
-/// The holds, of any tenant of the person's, whose release the person may confirm; those that were asked for longest ago
+/// The holds, of any living tenant of the person's, whose release the person may confirm; those that were asked for longest ago
 /// first.
 ///
 /// # Errors
 /// [`AppError::Store`].
 pub async fn waiting(cx: &Cx, actor: &Actor) -> Result<Vec<OfTarget>, AppError> {
-    let mut tx = cx.db.begin(actor.scope()).await?;
-    let mut asked = store::hold::release_asked(&mut tx, actor.scope(), today(cx.now())).await?;
+    let living = actor.living();
+    let mut tx = cx.db.begin(&living).await?;
+    let mut asked = store::hold::release_asked(&mut tx, &living, today(cx.now())).await?;
     asked.retain(|held| may_release(cx, actor, &held.hold).is_ok());
     Ok(asked)
 }

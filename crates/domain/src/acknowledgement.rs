@@ -1,7 +1,7 @@
 //! What a customer has to sign once a year, so that nobody can say later that they did not know (features A1, A6).
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AcknowledgementId, TenantId};
@@ -73,13 +73,19 @@ impl Statement {
         }
     }
 
+    /// The version of the wording that has to be signed; `None`: of the contract's terms.
+    #[must_use]
+    pub const fn own_version(self) -> Option<&'static str> {
+        match self {
+            Self::Terms => None,
+            Self::IndependentCopies | Self::Duties | Self::MonthlyGranularity => Some(WORDING),
+        }
+    }
+
     /// The version that has to be signed; `terms` is the contract's.
     #[must_use]
     pub fn version(self, terms: &str) -> String {
-        match self {
-            Self::Terms => terms.to_owned(),
-            Self::IndependentCopies | Self::Duties | Self::MonthlyGranularity => WORDING.to_owned(),
-        }
+        self.own_version().unwrap_or(terms).to_owned()
     }
 }
 
@@ -98,7 +104,7 @@ pub struct Acknowledgement {
     pub signed_by: String,
     /// When.
     pub signed_at: Timestamp,
-    /// Until when it holds.
+    /// Until when it holds: to the end of that day, where the customer is.
     pub until: Timestamp,
     /// When it was taken back, and by whom.
     pub withdrawn: Option<(Timestamp, String)>,
@@ -148,7 +154,7 @@ pub struct Owed {
     pub version: String,
     /// How it stands.
     pub standing: Standing,
-    /// The newest signature that was not taken back.
+    /// The last signature; `None`: there is none, or it was taken back.
     pub signature: Option<Acknowledgement>,
 }
 
@@ -159,22 +165,28 @@ pub fn holds_until(signed_at: Timestamp, zone: &TimeZone) -> Timestamp {
     year_later.map_or(Timestamp::MAX, |moment| moment.timestamp())
 }
 
-/// How each statement that the customer owes stands, the worst first. `signatures` come newest first; monthly
-/// granularity is owed only where tier 1 is in scope.
+/// How each statement that the customer owes stands at `now` in `zone`, the customer's, the worst first. `signatures` come
+/// newest first, and the newest under a statement decides: an earlier one does not come back when that is taken back.
+/// Monthly granularity is owed only where tier 1 is in scope.
 #[must_use]
-pub fn owed(signatures: &[Acknowledgement], terms: &str, has_tier_1: bool, now: Timestamp) -> Vec<Owed> {
+pub fn owed(
+    signatures: &[Acknowledgement],
+    terms: &str,
+    has_tier_1: bool,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Vec<Owed> {
     let asked = |statement: &Statement| has_tier_1 || *statement != Statement::MonthlyGranularity;
     let mut owed: Vec<_> = Statement::ALL
         .into_iter()
         .filter(asked)
         .map(|statement| {
             let version = statement.version(terms);
-            let signature = signatures
-                .iter()
-                .find(|one| one.statement == statement && one.withdrawn.is_none());
+            let last = signatures.iter().find(|one| one.statement == statement);
+            let signature = last.filter(|one| one.withdrawn.is_none());
             Owed {
                 statement,
-                standing: standing(signature, &version, now),
+                standing: standing(signature, &version, zone, now),
                 signature: signature.cloned(),
                 version,
             }
@@ -184,13 +196,15 @@ pub fn owed(signatures: &[Acknowledgement], terms: &str, has_tier_1: bool, now: 
     owed
 }
 
-fn standing(signature: Option<&Acknowledgement>, version: &str, now: Timestamp) -> Standing {
-    const SOON: jiff::SignedDuration = jiff::SignedDuration::from_hours(90 * 24);
+/// A signature holds through its last day.
+fn standing(signature: Option<&Acknowledgement>, version: &str, zone: &TimeZone, now: Timestamp) -> Standing {
+    let day = |at: Timestamp| zone.to_datetime(at).date();
+    let today = day(now);
     match signature {
         None => Standing::Missing,
-        Some(signature) if signature.until <= now => Standing::Expired,
+        Some(signature) if day(signature.until) < today => Standing::Expired,
         Some(signature) if signature.text_version != version => Standing::Outdated,
-        Some(signature) if signature.until <= now + SOON => Standing::Expiring,
+        Some(signature) if day(signature.until) <= today.saturating_add(90.days()) => Standing::Expiring,
         Some(_) => Standing::Signed,
     }
 }

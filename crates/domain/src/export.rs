@@ -157,6 +157,8 @@ pub fn column_left_out(column: &str) -> Option<&'static str> {
 pub struct Remaining {
     /// Copies, by component.
     pub recovery_points: Vec<RemainingPoints>,
+    /// What restores made, beside the components: Holdfast does not read it, so it is told as it was last known.
+    pub restored: Vec<Restored>,
     /// Resources that carry tags of ours, as they were last observed.
     pub tagged: Vec<Tagged>,
     /// Accounts with roles that can be deleted.
@@ -199,6 +201,39 @@ pub struct RemainingPoint {
     pub earliest: Option<Timestamp>,
     /// Whether it is encrypted.
     pub encrypted: bool,
+}
+
+/// A resource that a restore made, or may have made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// Its identifier.
+    pub name: String,
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// Its ARN; `None`: the provider's answer was never seen, so that it may be there or not.
+    pub arn: Option<String>,
+    /// When the provider confirmed that it makes it; `None` likewise.
+    pub made_at: Option<Timestamp>,
+    /// The number of the restore.
+    pub restore: i32,
+    /// The component that was restored.
+    pub component: String,
+    /// Its environment.
+    pub environment: String,
+}
+
+impl Restored {
+    /// What is known of it, in words.
+    #[must_use]
+    pub fn known(&self) -> String {
+        let of = format!("restore {} of {} ({})", self.restore, self.component, self.environment);
+        match self.made_at {
+            Some(at) => format!("made by {of} on {}", at.strftime("%-d %b %Y, %H:%M UTC")),
+            None => format!("asked for by {of}; no answer was seen, so look whether it is there"),
+        }
+    }
 }
 
 /// A resource that carries tags of ours.

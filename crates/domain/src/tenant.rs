@@ -41,6 +41,14 @@ impl TenantScope {
         Self(tenants)
     }
 
+    /// The same without `others`.
+    #[must_use]
+    pub fn without(&self, others: &[TenantId]) -> Self {
+        let others = Self::of(others.iter().copied());
+        let stays = |tenant: &&TenantId| others.0.binary_search(tenant).is_err();
+        Self(self.0.iter().filter(stays).copied().collect())
+    }
+
     /// The tenants.
     #[must_use]
     pub fn tenants(&self) -> &[TenantId] {

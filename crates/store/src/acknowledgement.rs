@@ -66,7 +66,7 @@ pub async fn list(
         .collect()
 }
 
-/// The newest signature under each statement that was not taken back.
+/// The newest signature under each statement, also where it was taken back.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -74,7 +74,7 @@ pub async fn newest(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<Ack
     let rows = sqlx::query_as!(
         Row,
         "SELECT DISTINCT ON (statement) tenant_id, id, statement, text_version, signed_by, signed_at, until, withdrawn_at, withdrawn_by
-         FROM acknowledgement WHERE tenant_id = $1 AND withdrawn_at IS NULL ORDER BY statement, id DESC",
+         FROM acknowledgement WHERE tenant_id = $1 ORDER BY statement, id DESC",
         tenant.0
     );
     rows.fetch_all(conn)

@@ -24,6 +24,8 @@ pub struct Ending {
     pub name: String,
     /// The last day, where the tenant is.
     pub on: Date,
+    /// The last day on which notice can be given, where a contract asks for some.
+    pub notice_by: Option<Date>,
 }
 
 /// What ends of a tenant's.
@@ -41,27 +43,37 @@ impl From<Row> for Ending {
             tenant: Some(TenantId(row.tenant_id)),
             name: row.name,
             on: row.on.to_jiff(),
+            notice_by: None,
         }
     }
 }
 
-/// The contracts of the scope that end on `until` at the latest, or have ended.
+/// The contracts of the scope that end on `until` at the latest, or have ended, and those of which notice can be given on
+/// `until` at the latest.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn contracts(conn: &mut PgConnection, scope: &TenantScope, until: Date) -> Result<Vec<Ending>, StoreError> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"SELECT tenant_id, tenant_id AS id, name, contract_until AS "on!" FROM tenant
-           WHERE tenant_id = ANY($1) AND contract_until <= $2"#,
+    let rows = sqlx::query!(
+        r#"SELECT t.tenant_id, t.name, t.contract_until AS "on!", t.contract_until - in_force.notice_days AS "notice_by?"
+           FROM tenant t LEFT JOIN LATERAL (SELECT (body->>'notice_days')::integer AS notice_days FROM contract_version v
+             WHERE v.tenant_id = t.tenant_id ORDER BY version DESC LIMIT 1) in_force ON true
+           WHERE t.tenant_id = ANY($1) AND t.contract_until - coalesce(in_force.notice_days, 0) <= $2"#,
         &uuids(scope),
         until.to_sqlx() as _
     );
-    Ok(rows.fetch_all(conn).await?.into_iter().map(Ending::from).collect())
+    let endings = rows.fetch_all(conn).await?.into_iter().map(|row| Ending {
+        id: row.tenant_id,
+        tenant: Some(TenantId(row.tenant_id)),
+        name: row.name,
+        on: row.on.to_jiff(),
+        notice_by: row.notice_by.map(jiff_sqlx::Date::to_jiff),
+    });
+    Ok(endings.collect())
 }
 
 /// The signatures that count, of the scope's tenants, and end on `until` at the latest, or have ended: the newest under each
-/// statement that was not taken back. Monthly granularity has to be signed only where tier 1 is in scope.
+/// statement, unless that was taken back. Monthly granularity has to be signed only where tier 1 is in scope.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -72,12 +84,12 @@ pub async fn acknowledgements(
 ) -> Result<Vec<Ending>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT tenant_id AS "tenant_id!", id AS "id!", statement AS "statement!", signed_by AS "signed_by!", last_day AS "on!"
-           FROM (SELECT DISTINCT ON (a.tenant_id, a.statement) a.tenant_id, a.id, a.statement, a.signed_by,
+           FROM (SELECT DISTINCT ON (a.tenant_id, a.statement) a.tenant_id, a.id, a.statement, a.signed_by, a.withdrawn_at,
                    (a.until AT TIME ZONE t.time_zone)::date AS last_day
                  FROM acknowledgement a JOIN tenant t ON t.tenant_id = a.tenant_id
-                 WHERE a.tenant_id = ANY($1) AND a.withdrawn_at IS NULL
+                 WHERE a.tenant_id = ANY($1)
                  ORDER BY a.tenant_id, a.statement, a.id DESC) AS newest
-           WHERE last_day <= $2
+           WHERE last_day <= $2 AND withdrawn_at IS NULL
              AND (statement <> 'monthly-granularity' OR EXISTS (SELECT FROM scope_item i
                WHERE i.tenant_id = newest.tenant_id AND i.to_version IS NULL
                  AND i.scope->>'decision' = 'in' AND i.scope->>'tier' = 'tier1'))"#,
@@ -91,6 +103,7 @@ pub async fn acknowledgements(
             tenant: Some(TenantId(row.tenant_id)),
             name: format!("{}, signed by {}", statement.title(), row.signed_by),
             on: row.on.to_jiff(),
+            notice_by: None,
         })
     });
     endings.collect()
@@ -165,6 +178,7 @@ pub async fn tokens(
         tenant: row.tenant_id.map(TenantId),
         name: format!("{} of {}", row.name, row.email),
         on: row.on.to_jiff(),
+        notice_by: None,
     });
     Ok(endings.collect())
 }

@@ -127,7 +127,7 @@ pub struct Summary {
     pub tally: Tally,
 }
 
-/// All tenants of a scope, in numbers.
+/// All living tenants of a scope, in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Total {
     /// How many tenants there are.
@@ -161,11 +161,13 @@ pub enum Only {
     Needy(Vec<TenantId>),
     /// Those with a component in this state.
     State(ProtectionState),
-    /// Those that are suspended.
+    /// Those that are suspended or were offboarded.
     Suspended,
 }
 
-/// The tenants of the scope, `limit` at most, and all of them in numbers.
+/// The tenants of the scope, `limit` at most, and all living ones in numbers. Those that were offboarded need nothing any
+/// more, however old their readings: they are not counted, come last, and are none of those that need somebody or have
+/// a component in some state.
 ///
 /// Where all readings of a tenant are newer than `stale`, or all older, its row of `tenant_summary` says how many of its
 /// components are in which state; only where there are both, its rows of `tenant_rollup` are summed up.
@@ -189,7 +191,8 @@ pub async fn fleet(
     };
     let rows = sqlx::query!(
         r#"WITH scoped AS MATERIALIZED (
-             SELECT t.tenant_id, t.name, t.slug, t.suspended, s.read_first >= $2 AS read, s.read_first < $2 AND s.read_last >= $2 AS mixed,
+             SELECT t.tenant_id, t.name, t.slug, t.suspended, t.offboarded_at IS NOT NULL AS ended,
+               s.read_first >= $2 AS read, s.read_first < $2 AND s.read_last >= $2 AS mixed,
                coalesce(s.out_of_scope, 0) AS out_of_scope, coalesce(s.undecided, 0) AS undecided,
                coalesce(s.no_mechanism, 0) AS no_mechanism, coalesce(s.unread, 0) AS unread,
                coalesce(s.no_point, 0) AS no_point, coalesce(s.late, 0) AS late, coalesce(s.fresh, 0) AS fresh
@@ -205,7 +208,7 @@ pub async fn fleet(
                    WHERE tenant_id = ANY (ARRAY(SELECT scoped.tenant_id FROM scoped WHERE mixed))) AS stated
              GROUP BY tenant_id
            ), counted AS MATERIALIZED (
-             SELECT s.tenant_id, s.name, s.slug, s.suspended, s.out_of_scope::bigint, s.undecided::bigint,
+             SELECT s.tenant_id, s.name, s.slug, s.suspended, s.ended, s.out_of_scope::bigint, s.undecided::bigint,
                CASE WHEN mixed THEN a.unprotected WHEN read THEN no_mechanism + no_point ELSE no_mechanism END AS unprotected,
                CASE WHEN mixed THEN a.at_risk WHEN read THEN late ELSE 0 END AS at_risk,
                CASE WHEN mixed THEN a.unknown WHEN read THEN unread ELSE unread + no_point + late + fresh END AS unknown,
@@ -216,18 +219,18 @@ pub async fn fleet(
                coalesce(sum(unprotected), 0)::bigint AS all_unprotected, coalesce(sum(at_risk), 0)::bigint AS all_at_risk,
                coalesce(sum(unknown), 0)::bigint AS all_unknown, coalesce(sum(protected), 0)::bigint AS all_protected,
                coalesce(sum(out_of_scope), 0)::bigint AS all_out, coalesce(sum(undecided), 0)::bigint AS all_undecided
-             FROM counted
+             FROM counted WHERE NOT ended
            ), ranked AS (
-             SELECT *, CASE WHEN $6 THEN 0 ELSE -unprotected END AS first, CASE WHEN $6 THEN 0 ELSE -at_risk END AS second,
-               CASE WHEN $6 THEN 0 ELSE -unknown END AS third
+             SELECT *, CASE WHEN $6 THEN 0 WHEN ended THEN 1 ELSE -unprotected END AS first,
+               CASE WHEN $6 OR ended THEN 0 ELSE -at_risk END AS second, CASE WHEN $6 OR ended THEN 0 ELSE -unknown END AS third
              FROM counted
            ), picked AS (
              SELECT * FROM ranked
              WHERE ($3::text IS NULL OR lower(name) LIKE $3 OR slug LIKE $3)
-               AND ($4::uuid[] IS NULL OR unprotected + at_risk + unknown > 0 OR tenant_id = ANY($4))
+               AND ($4::uuid[] IS NULL OR NOT ended AND (unprotected + at_risk + unknown > 0 OR tenant_id = ANY($4)))
                AND (NOT $5 OR suspended)
-               AND CASE $9 WHEN 'unprotected' THEN unprotected > 0 WHEN 'at-risk' THEN at_risk > 0 WHEN 'unknown' THEN unknown > 0
-                 WHEN 'protected' THEN protected > 0 ELSE true END
+               AND ($9::text IS NULL OR NOT ended AND CASE $9 WHEN 'unprotected' THEN unprotected > 0 WHEN 'at-risk' THEN at_risk > 0
+                 WHEN 'unknown' THEN unknown > 0 ELSE protected > 0 END)
                AND ($7::uuid IS NULL OR (first, second, third, name, tenant_id)
                  > (SELECT first, second, third, name, tenant_id FROM ranked WHERE tenant_id = $7))
              ORDER BY first, second, third, name, tenant_id LIMIT $8

@@ -2,7 +2,8 @@
 BEGIN;
 SELECT set_config('app.tenants', (SELECT string_agg(t::text, ',') FROM all_tenants() AS t), true);
 WITH scoped AS MATERIALIZED (
-SELECT t.tenant_id, t.name, t.slug, t.suspended, s.read_first >= now() - interval '30 minutes' AS read, s.read_first < now() - interval '30 minutes' AND s.read_last >= now() - interval '30 minutes' AS mixed,
+SELECT t.tenant_id, t.name, t.slug, t.suspended, t.offboarded_at IS NOT NULL AS ended,
+  s.read_first >= now() - interval '30 minutes' AS read, s.read_first < now() - interval '30 minutes' AND s.read_last >= now() - interval '30 minutes' AS mixed,
   coalesce(s.out_of_scope, 0) AS out_of_scope, coalesce(s.undecided, 0) AS undecided,
   coalesce(s.no_mechanism, 0) AS no_mechanism, coalesce(s.unread, 0) AS unread,
   coalesce(s.no_point, 0) AS no_point, coalesce(s.late, 0) AS late, coalesce(s.fresh, 0) AS fresh
@@ -18,7 +19,7 @@ FROM (SELECT tenant_id, components, protection_state(standing, observed_at, now(
       WHERE tenant_id = ANY (ARRAY(SELECT scoped.tenant_id FROM scoped WHERE mixed))) AS stated
 GROUP BY tenant_id
 ), counted AS MATERIALIZED (
-SELECT s.tenant_id, s.name, s.slug, s.suspended, s.out_of_scope::bigint, s.undecided::bigint,
+SELECT s.tenant_id, s.name, s.slug, s.suspended, s.ended, s.out_of_scope::bigint, s.undecided::bigint,
   CASE WHEN mixed THEN a.unprotected WHEN read THEN no_mechanism + no_point ELSE no_mechanism END AS unprotected,
   CASE WHEN mixed THEN a.at_risk WHEN read THEN late ELSE 0 END AS at_risk,
   CASE WHEN mixed THEN a.unknown WHEN read THEN unread ELSE unread + no_point + late + fresh END AS unknown,
@@ -29,18 +30,18 @@ SELECT count(*) AS tenants, count(*) FILTER (WHERE unprotected + at_risk + unkno
   coalesce(sum(unprotected), 0)::bigint AS all_unprotected, coalesce(sum(at_risk), 0)::bigint AS all_at_risk,
   coalesce(sum(unknown), 0)::bigint AS all_unknown, coalesce(sum(protected), 0)::bigint AS all_protected,
   coalesce(sum(out_of_scope), 0)::bigint AS all_out, coalesce(sum(undecided), 0)::bigint AS all_undecided
-FROM counted
+FROM counted WHERE NOT ended
 ), ranked AS (
-SELECT *, CASE WHEN false THEN 0 ELSE -unprotected END AS first, CASE WHEN false THEN 0 ELSE -at_risk END AS second,
-  CASE WHEN false THEN 0 ELSE -unknown END AS third
+SELECT *, CASE WHEN false THEN 0 WHEN ended THEN 1 ELSE -unprotected END AS first,
+  CASE WHEN false OR ended THEN 0 ELSE -at_risk END AS second, CASE WHEN false OR ended THEN 0 ELSE -unknown END AS third
 FROM counted
 ), picked AS (
 SELECT * FROM ranked
 WHERE (NULL::text IS NULL OR lower(name) LIKE NULL OR slug LIKE NULL)
-  AND (NULL::uuid[] IS NULL OR unprotected + at_risk + unknown > 0 OR tenant_id = ANY(NULL))
+  AND (NULL::uuid[] IS NULL OR NOT ended AND (unprotected + at_risk + unknown > 0 OR tenant_id = ANY(NULL)))
   AND (NOT false OR suspended)
-  AND CASE NULL::text WHEN 'unprotected' THEN unprotected > 0 WHEN 'at-risk' THEN at_risk > 0 WHEN 'unknown' THEN unknown > 0
-    WHEN 'protected' THEN protected > 0 ELSE true END
+  AND (NULL::text IS NULL OR NOT ended AND CASE NULL::text WHEN 'unprotected' THEN unprotected > 0 WHEN 'at-risk' THEN at_risk > 0
+    WHEN 'unknown' THEN unknown > 0 ELSE protected > 0 END)
   AND (NULL::uuid IS NULL OR (first, second, third, name, tenant_id)
     > (SELECT first, second, third, name, tenant_id FROM ranked WHERE tenant_id = NULL))
 ORDER BY first, second, third, name, tenant_id LIMIT 51

@@ -35,15 +35,18 @@ fn untouched(page: &str) -> Vec<(&str, &str)> {
 #[tokio::test]
 async fn a_change_says_only_what_its_author_chose() {
     let scene = Scene::new().await;
-    let browser = scene.portal.signed_in(Role::Admin, scene.t.acme()).await;
+    let acme = scene.t.acme();
+    let asks = scene.portal.signed_in(Role::CustomerRequester, acme).await;
+    let manages = scene.portal.signed_in(Role::Admin, acme).await;
     let kept = [("tier", "Keep as it is"), ("location", "Keep as it is")];
-    for (path, open) in [
+    for (browser, path, open) in [
         (
+            &asks,
             "/customers/acme/changes/new",
             &["environment", "scope", "frequency"][..],
         ),
-        ("/customers/acme/changes/bulk", &["scope", "frequency"]),
-        ("/settings/policies/new", &["frequency"]),
+        (&asks, "/customers/acme/changes/bulk", &["scope", "frequency"]),
+        (&manages, "/settings/policies/new", &["frequency"]),
     ] {
         let page = browser.get(path).await;
         assert_eq!(page.status, 200, "{path}");
@@ -55,7 +58,7 @@ async fn a_change_says_only_what_its_author_chose() {
             assert!(sent.contains(&answer), "{path}: {answer:?} is among {sent:?}");
         }
     }
-    let opened = browser
+    let opened = asks
         .get("/customers/acme/changes/new?component=orders&environment=staging&scope=Out+of+scope")
         .await;
     let sent = untouched(&opened.body);

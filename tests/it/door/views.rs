@@ -139,7 +139,8 @@ async fn what_waits_is_counted_and_each_number_leads_to_what_it_counts() {
              SELECT tenant_id, gen_random_uuid(), 100 + n, 'Long ago', 'web', 'somebody', repeat('0', 64), 'failed',
                jsonb_build_object('state', 'failed', 'reason', 'x'), '[]', at, at, 1
              FROM tenant, (VALUES (1, now()), (2, now() - interval '30 days')) AS failed (n, at) WHERE slug = 'acme';
-             UPDATE reconcile_scope SET observed_at = now() + interval '1 day'",
+             UPDATE reconcile_scope SET observed_at = now() + interval '1 day';
+             UPDATE tenant SET contract_until = current_date - 3 WHERE slug = 'acme'",
         )
         .await
         .unwrap();
@@ -154,6 +155,42 @@ async fn what_waits_is_counted_and_each_number_leads_to_what_it_counts() {
         let href = link(&fleet, part).unwrap().replace("&#38;", "&").replace("&amp;", "&");
         assert_eq!(rows(&page(&engineer, &href).await), 1, "{href}");
     }
+    for (words, href) in [
+        ("1 contract past its last day", "/customers/acme/contract"),
+        ("2 statements to be signed", "/customers/acme/contract#acknowledgements"),
+        ("2 components to be decided", "/customers/acme?state=undecided"),
+        (
+            "3 statements to be signed",
+            "/customers/globex/contract#acknowledgements",
+        ),
+        ("1 component to be decided", "/customers/globex?state=undecided"),
+    ] {
+        let leads = format!("href=\"{href}\">{words}</a>").replace('#', "&#35;");
+        let leads = [leads.clone(), leads.replace("&#35;", "#")];
+        assert!(leads.iter().any(|link| fleet.contains(link)), "{words}: {fleet}");
+        page(&engineer, href.split('#').next().unwrap_or(href)).await;
+    }
+    assert_eq!(
+        rows(&page(&engineer, "/?state=needy").await),
+        2,
+        "something waits at both"
+    );
+    assert_eq!(
+        rows(&page(&engineer, "/customers?state=needy").await),
+        0,
+        "all is as contracted"
+    );
+    owner
+        .execute(
+            "INSERT INTO acknowledgement (tenant_id, id, statement, text_version, signed_by_id, signed_by, signed_at, until)
+             SELECT t.tenant_id, gen_random_uuid(), what, CASE what WHEN 'terms' THEN t.terms_version ELSE a.text_version END,
+               a.signed_by_id, 'Ada', now(), now() + interval '1 year'
+             FROM tenant t, acknowledgement a, unnest(ARRAY['terms', 'duties', 'independent-copies']) AS what WHERE t.slug = 'globex';
+             UPDATE tenant_summary s SET out_of_scope = undecided, undecided = 0 FROM tenant t
+             WHERE t.tenant_id = s.tenant_id AND t.slug = 'globex'",
+        )
+        .await
+        .unwrap();
     let needy = page(&engineer, "/?state=needy").await;
     assert!(needy.contains("/customers/acme") && !needy.contains("href=\"/customers/globex\""));
     assert_eq!(rows(&page(&engineer, "/?q=GLOB").await), 1);
@@ -270,7 +307,7 @@ async fn what_ends_next_quarter_is_listed_in_time() {
     let all = manager.get("/expiring").await.json();
     assert_eq!(all["items"][0]["kind"], "api-token", "the first to end is first: {all}");
 
-    // What was signed anew does not end; what was taken back does not count.
+    // What was signed anew does not end; what was taken back is owed, and ends no more.
     owner
         .execute(
             "INSERT INTO acknowledgement (tenant_id, id, statement, text_version, signed_by_id, signed_by, signed_at, until)
@@ -296,7 +333,11 @@ async fn what_ends_next_quarter_is_listed_in_time() {
         .await
         .unwrap();
     let signed = manager.get("/expiring?kind=acknowledgement").await.json();
-    assert_eq!(signed["items"][0]["name"], "Your duties, signed by Ada", "{signed}");
+    assert_eq!(
+        signed["items"],
+        json!([]),
+        "an earlier one does not come back: {signed}"
+    );
 
     // A hold that has ended or was released holds nothing.
     owner

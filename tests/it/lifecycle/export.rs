@@ -170,6 +170,61 @@ async fn it_has_every_row_of_the_customer_and_no_other() {
 }
 
 #[tokio::test]
+async fn what_a_restore_made_is_handed_over_as_it_was_last_known() {
+    let t = TestApp::new().await;
+    let (acme, portal) = (t.acme(), Portal::start(&t).await);
+    t.protect(acme).await;
+    let approver = t.actor(Role::Approver, acme).await;
+    let asked = t.ask_restore(acme).await;
+    let program = portal.api(t.token(Role::AccountManager, acme));
+    let remaining = "/customers/acme/remaining";
+    assert_eq!(
+        program.get(remaining).await.json()["restored"],
+        Value::Array(Vec::new())
+    );
+    app::restore::approve(&t.cx, &approver, asked.id, asked.digest)
+        .await
+        .unwrap();
+    t.run_jobs().await;
+    let name = &asked.target.name;
+    let arn = format!("arn:aws:rds:{}:{}:db:{name}", acme.account.region, acme.account.account);
+    let made = program.get(remaining).await.json()["restored"][0].clone();
+    assert_eq!(
+        (&made["name"], &made["arn"], &made["restore"]),
+        (&name.as_str().into(), &arn.as_str().into(), &1.into())
+    );
+    assert!(
+        made["made_at"].is_string() && made["account_id"] == acme.account.account.to_string(),
+        "{made}"
+    );
+    let browser = portal.signed_in(Role::AccountManager, acme).await;
+    let page = browser.get("/customers/acme/hand-over").await.body;
+    assert!(
+        page.contains(&arn) && page.contains("made by restore 1 of prod-pg"),
+        "{page}"
+    );
+
+    let export = exported(&t, acme).await;
+    let files = files(&content(&t, Role::Admin, &export).await);
+    for file in ["README.txt", "what-remains.csv", "what-remains.json"] {
+        assert!(files[file].contains(&arn), "{file}: {}", files[file]);
+    }
+    assert!(files["README.txt"].contains("as last known"), "{}", files["README.txt"]);
+
+    // Whether AWS made it is not known where its answer was never stored.
+    let mut owner = connect(&t.database.owner_url()).await;
+    sqlx::raw_sql("DELETE FROM receipt; UPDATE restore_request SET state = 'executing', state_body = '{\"state\": \"executing\"}'")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    let page = browser.get("/customers/acme/hand-over").await.body;
+    assert!(
+        page.contains(name) && page.contains("look whether it is there"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn it_is_the_customers_and_says_how_far_it_is() {
     let t = TestApp::new().await;
     let (acme, portal) = (t.acme(), Portal::start(&t).await);

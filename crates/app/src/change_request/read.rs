@@ -108,13 +108,14 @@ pub async fn list_with_plans(
     }))
 }
 
-/// The requests that wait for a decision, in all the person's tenants, oldest first.
+/// The requests that wait for a decision, in all the person's living tenants, oldest first.
 ///
 /// # Errors
 /// [`AppError::Store`].
 pub async fn waiting(cx: &Cx, actor: &Actor) -> Result<Vec<ChangeRequest>, AppError> {
-    let mut tx = cx.db.begin(actor.scope()).await?;
-    Ok(store::change_request::awaiting(&mut tx, actor.scope()).await?)
+    let living = actor.living();
+    let mut tx = cx.db.begin(&living).await?;
+    Ok(store::change_request::awaiting(&mut tx, &living).await?)
 }
 
 async fn view(tx: &mut Connection, actor: &Actor, tenant: &Tenant, request: ChangeRequest) -> Result<View, AppError> {

@@ -73,13 +73,14 @@ pub async fn list(
     ))
 }
 
-/// The requests that wait for a decision, in all the person's tenants, oldest first.
+/// The requests that wait for a decision, in all the person's living tenants, oldest first.
 ///
 /// # Errors
 /// [`AppError::Store`].
 pub async fn waiting(cx: &Cx, actor: &Actor) -> Result<Vec<RestoreRequest>, AppError> {
-    let mut tx = cx.db.begin(actor.scope()).await?;
-    Ok(store::restore::awaiting(&mut tx, actor.scope()).await?)
+    let living = actor.living();
+    let mut tx = cx.db.begin(&living).await?;
+    Ok(store::restore::awaiting(&mut tx, &living).await?)
 }
 
 async fn view(tx: &mut Connection, actor: &Actor, request: RestoreRequest) -> Result<View, AppError> {

@@ -24,7 +24,8 @@ fn signed(statement: Statement, version: &str, when: &str) -> Acknowledgement {
 }
 
 fn standings(signatures: &[Acknowledgement], has_tier_1: bool, now: &str) -> Vec<(Statement, Standing)> {
-    let owed = owed(signatures, "2026-01", has_tier_1, at(now));
+    let zone = TimeZone::get("Europe/Brussels").unwrap();
+    let owed = owed(signatures, "2026-01", has_tier_1, &zone, at(now));
     owed.into_iter().map(|one| (one.statement, one.standing)).collect()
 }
 
@@ -61,10 +62,11 @@ fn the_worst_stands_first() {
 }
 
 #[test]
-fn what_was_taken_back_does_not_count() {
+fn the_last_signature_decides_even_when_it_was_taken_back() {
     let mut taken_back = signed(Statement::Terms, "2026-01", "2026-01-10T09:00Z");
     taken_back.withdrawn = Some((at("2026-01-11T09:00Z"), "Ana".to_owned()));
     let earlier = signed(Statement::Terms, "2026-01", "2026-01-09T09:00Z");
+    let later = signed(Statement::Terms, "2026-01", "2026-01-12T09:00Z");
     let standing = |signatures: &[Acknowledgement]| {
         let all = standings(signatures, false, "2026-02-01T09:00Z");
         all.into_iter()
@@ -74,8 +76,27 @@ fn what_was_taken_back_does_not_count() {
     };
     assert_eq!(standing(&[taken_back.clone()]), Standing::Missing);
     assert_eq!(
-        standing(&[taken_back, earlier]),
-        Standing::Signed,
-        "the one before still holds"
+        standing(&[taken_back.clone(), earlier]),
+        Standing::Missing,
+        "the one before does not come back"
     );
+    assert_eq!(standing(&[later, taken_back]), Standing::Signed, "it was signed again");
+}
+
+#[test]
+fn a_signature_holds_through_its_last_day_where_the_customer_is() {
+    let signatures = [signed(Statement::Terms, "2026-01", "2026-01-10T09:00Z")];
+    let standing = |now: &str| {
+        let all = standings(&signatures, false, now);
+        all.into_iter()
+            .find(|(statement, _)| *statement == Statement::Terms)
+            .unwrap()
+            .1
+    };
+    assert_eq!(
+        standing("2027-01-10T22:59:59Z"),
+        Standing::Expiring,
+        "the day goes on in Brussels"
+    );
+    assert_eq!(standing("2027-01-10T23:00:00Z"), Standing::Expired);
 }

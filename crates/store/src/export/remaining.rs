@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::export::{Remaining, RemainingAccount, RemainingPoint, RemainingPoints, RemainingRepository, Tagged};
+use domain::export::{
+    Remaining, RemainingAccount, RemainingPoint, RemainingPoints, RemainingRepository, Restored, Tagged,
+};
 use domain::id::TenantId;
 use sqlx::PgConnection;
 
@@ -16,6 +18,7 @@ pub async fn remaining(conn: &mut PgConnection, tenant: TenantId) -> Result<Rema
     Ok(Remaining {
         accounts: accounts(conn, tenant).await?,
         repositories: repositories(conn, tenant).await?,
+        restored: restored(conn, tenant).await?,
         tagged: tagged(conn, tenant).await?,
         recovery_points: recovery_points(conn, tenant).await?,
     })
@@ -54,6 +57,34 @@ async fn repositories(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<R
             repository_id: row.repository_id,
             installation_id: row.installation_id,
             unlinked_at: row.unlinked_at.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+        .collect())
+}
+
+/// What restores made, as their receipts say; also where none was stored although the provider was, or may have been, asked.
+async fn restored(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<Restored>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT r.number, r.target ->> 'name' AS "name!", step.body ->> 'account' AS "account!", step.body ->> 'region' AS "region!",
+             k.provider_ref AS "arn?", k.at AS "made_at?", c.name AS component, c.environment
+           FROM restore_request r JOIN component c ON c.tenant_id = r.tenant_id AND c.id = r.component_id
+             CROSS JOIN LATERAL jsonb_array_elements(r.plan -> 'steps') WITH ORDINALITY AS step (body, place)
+             LEFT JOIN receipt k ON k.tenant_id = r.tenant_id AND k.key = r.plan_id || '/' || (step.place - 1)
+           WHERE r.tenant_id = $1
+             AND (k.key IS NOT NULL OR r.state = 'executing' OR r.state = 'failed' AND r.approval IS NOT NULL)
+           ORDER BY r.number, step.place"#,
+        tenant.0
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows
+        .map(|row| Restored {
+            name: row.name,
+            account: row.account,
+            region: row.region,
+            arn: row.arn,
+            made_at: row.made_at.map(jiff_sqlx::Timestamp::to_jiff),
+            restore: row.number,
+            component: row.component,
+            environment: row.environment,
         })
         .collect())
 }

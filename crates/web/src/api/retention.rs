@@ -39,7 +39,7 @@ pub(crate) enum StateName {
 
 /// What is contracted beside what is kept, across customers, worst first; for staff
 ///
-/// Customers with nothing in scope are left out.
+/// Customers with nothing in scope, and those that were offboarded, are left out.
 #[utoipa::path(get, path = "/api/v1/retention", tag = "customers", params(RetentionQuery),
     responses((status = 200, body = List<Retention>)))]
 pub(crate) async fn list(

@@ -1,7 +1,7 @@
 //! Customers, linked accounts and the audit log.
 
 use app::Cx;
-use app::fleet::{self, Filter, Tally};
+use app::fleet::{self, Filter, Show};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -17,7 +17,7 @@ use super::idempotent::IdempotencyKey;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::extract::{ApiJson, ApiPath, ApiQuery};
-use crate::view::searched;
+use crate::view::{ShowName, searched};
 
 /// Which customers are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -26,11 +26,15 @@ use crate::view::searched;
 pub(crate) struct CustomerQuery {
     /// Part of the name, in any case.
     q: Option<String>,
+    /// `needy`: where something in scope is not protected, or something waits; `suspended`: suspended or offboarded; a state:
+    /// with a component in it. Only `suspended` finds those that were offboarded; without it all are listed.
+    #[param(inline)]
+    state: Option<ShowName>,
     /// The `next` of the page before.
     cursor: Option<Uuid>,
 }
 
-/// The customers that the token's person may see, by name
+/// The customers that the token's person may see, by name, each with what waits there
 #[utoipa::path(get, path = "/api/v1/customers", tag = "customers", params(CustomerQuery),
     responses((status = 200, body = List<Customer>)))]
 pub(crate) async fn list(
@@ -40,15 +44,15 @@ pub(crate) async fn list(
 ) -> Result<Json<List<Customer>>, ApiError> {
     let filter = Filter {
         text: searched(query.q.as_deref()).map(str::to_owned),
+        show: query.state.map(Show::from).unwrap_or_default(),
         by_name: true,
         after: query.cursor.map(TenantId),
-        ..Filter::default()
     };
     let (_, members) = fleet::page(&cx, &actor, &filter).await?;
     let next = members.next(|member| member.tenant.id);
     let items = members.items.into_iter();
     Ok(Json(List {
-        items: items.map(|member| Customer::new(member.tenant, member.tally)).collect(),
+        items: items.map(Customer::from).collect(),
         next,
     }))
 }
@@ -66,8 +70,8 @@ pub(crate) async fn create(
     let key = key.of(&body);
     let tenant = app::tenant::create(&cx, &actor, &body.fields(), key.as_ref()).await?;
     let location = format!("/api/v1/customers/{}", tenant.slug);
-    // It has no components yet; the same post is answered as before.
-    let customer = Customer::new(tenant, Tally::default());
+    // Whatever happened to it since: the same post is answered as before.
+    let customer = Customer::taken_on(tenant);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(customer)).into_response())
 }
 
@@ -80,8 +84,8 @@ pub(crate) async fn show(
     ApiPath(slug): ApiPath<String>,
 ) -> Result<Json<Customer>, ApiError> {
     let tenant = actor.tenant(&cx, &slug).await?;
-    let overview = app::status::overview(&cx, &actor, &tenant).await?;
-    Ok(Json(Customer::new(tenant, overview.tally)))
+    let member = fleet::member(&cx, &actor, tenant).await?;
+    Ok(Json(member.into()))
 }
 
 /// The linked AWS accounts, and whether their roles work

@@ -13,11 +13,12 @@ use crate::error::{Failure, Page, PageError};
 use crate::extract::Query;
 use crate::links::Links;
 use crate::pages::frame::across;
-use crate::view::{Badge, Csv, Format, Frame, Pager, Select, Tone, chosen};
+use crate::view::{Badge, Csv, Format, Frame, Pager, Select, Tone, chosen, searched};
 
 /// What the address filters by. What a form left empty was not given.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ExpiringQuery {
+    q: Option<String>,
     #[serde(default, deserialize_with = "chosen")]
     until: Option<Date>,
     #[serde(default, deserialize_with = "chosen")]
@@ -54,6 +55,8 @@ impl From<KindName> for Kind {
 #[template(path = "expiring/list.html")]
 struct ExpiringPage {
     frame: Frame,
+    /// What is searched for; empty: nothing.
+    q: String,
     /// What stands in the field; empty: each customer's own next quarter.
     until: String,
     kinds: Select,
@@ -69,6 +72,8 @@ struct Row {
     /// Its name, and where what ends is shown, if its pages do.
     customer: Option<(String, Option<String>)>,
     on: String,
+    /// The last day on which notice can be given, if the contract asks for some.
+    notice: Option<String>,
     badge: Badge,
     todo: &'static str,
 }
@@ -89,7 +94,9 @@ pub(crate) async fn list(
 ) -> Result<Response, PageError> {
     let after = query.cursor.as_deref().map(cursor).transpose().map_err(PageError)?;
     let kind = query.kind.map(Kind::from);
+    let q = searched(query.q.as_deref());
     let filter = Filter {
+        text: q.map(str::to_owned),
         until: query.until,
         kind,
         after,
@@ -99,15 +106,19 @@ pub(crate) async fn list(
     }
     let listed = expiring::page(&cx, &actor, &filter).await?;
     let until = query.until.map(|until| until.to_string());
-    let narrowed = [("until", until.as_deref()), ("kind", kind.map(Kind::as_str))];
-    let narrowed = narrowed.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let narrowed = [("q", q), ("until", until.as_deref()), ("kind", kind.map(Kind::as_str))];
+    let narrowed: Vec<_> = narrowed
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect();
     Ok(Page(ExpiringPage {
         frame: across(&actor, "Expiring", "/expiring"),
         kinds: Select::new("kind", "What", KINDS, kind.map(Kind::as_str)),
-        clear: (query.until.is_some() || kind.is_some()).then_some("/expiring"),
+        clear: (!narrowed.is_empty()).then_some("/expiring"),
         rows: listed.items.iter().map(Row::new).collect(),
         pager: Pager::new("/expiring", narrowed, listed.next(Expiring::key)),
-        until: until.clone().unwrap_or_default(),
+        until: until.as_deref().unwrap_or_default().to_owned(),
+        q: q.unwrap_or_default().to_owned(),
     })
     .into_response())
 }
@@ -130,13 +141,17 @@ impl Row {
             kind: words(expiring.kind),
             name: (expiring.kind != Kind::Contract).then(|| expiring.name.clone()),
             customer: tenant.map(|tenant| (tenant.name.clone(), shown(expiring.kind, &Links::of(tenant)))),
-            on: expiring.on.strftime("%-d %b %Y").to_string(),
-            badge: if expiring.over {
-                Badge::new(Tone::Bad, "Over")
-            } else {
-                Badge::new(Tone::Warn, "Ends")
+            on: said(expiring.on),
+            notice: expiring.notice_by.map(said),
+            badge: match expiring {
+                Expiring { over: true, .. } => Badge::new(Tone::Bad, "Over"),
+                Expiring { notice_over: true, .. } => Badge::new(Tone::Warn, "Too late for notice"),
+                _ => Badge::new(Tone::Warn, "Ends"),
             },
             todo: match expiring.kind {
+                Kind::Contract if expiring.notice_by.is_some() && !expiring.notice_over => {
+                    "Agree on the next term, or give notice in time."
+                }
                 Kind::Contract => "Agree on the next term, or end the service.",
                 Kind::Acknowledgement => "An approver of the customer signs it again, for another year.",
                 Kind::Decision => {
@@ -149,6 +164,10 @@ impl Row {
             },
         }
     }
+}
+
+fn said(day: Date) -> String {
+    day.strftime("%-d %b %Y").to_string()
 }
 
 /// Where a customer's thing is shown.
@@ -174,7 +193,10 @@ const fn words(kind: Kind) -> &'static str {
 }
 
 fn csv(rows: &[Expiring]) -> Csv {
-    let mut csv = Csv::new("expiring", &["what", "name", "customer", "ends_on", "over"]);
+    let mut csv = Csv::new(
+        "expiring",
+        &["what", "name", "customer", "ends_on", "over", "notice_by"],
+    );
     for row in rows {
         csv.row(&[
             row.kind.as_str().to_owned(),
@@ -185,6 +207,7 @@ fn csv(rows: &[Expiring]) -> Csv {
                 .unwrap_or_default(),
             row.on.to_string(),
             row.over.to_string(),
+            row.notice_by.map(|day| day.to_string()).unwrap_or_default(),
         ]);
     }
     csv

@@ -100,11 +100,16 @@ impl FleetRow {
     fn new(member: &Member, since: &str) -> Self {
         let (links, tally) = (Links::of(&member.tenant), &member.tally);
         let number = |state: ProtectionState, number| (Badge::protection(state).word, number, listed(&links, state));
+        let ended = member.tenant.lifecycle.ended_at().is_some();
         Self {
             href: links.status(),
             name: member.tenant.name.clone(),
             facts: facts(member),
-            badge: worst(tally),
+            badge: if ended {
+                Badge::new(Tone::Unknown, "Offboarded")
+            } else {
+                worst(tally)
+            },
             numbers: vec![
                 number(ProtectionState::Unprotected, tally.unprotected),
                 number(ProtectionState::AtRisk, tally.at_risk),
@@ -114,14 +119,14 @@ impl FleetRow {
             waiting: member
                 .waiting
                 .as_ref()
-                .map(|waiting| waits(waiting, &links, since))
+                .map(|waiting| waits(waiting, tally, &links, since))
                 .unwrap_or_default(),
         }
     }
 }
 
 /// What waits, the most urgent first, each with where it is listed.
-fn waits(waiting: &Waiting, links: &Links, since: &str) -> Vec<(String, String)> {
+fn waits(waiting: &Waiting, tally: &Tally, links: &Links, since: &str) -> Vec<(String, String)> {
     let (changes, restores, accounts) = (links.page("changes"), links.page("restores"), links.page("accounts"));
     let all = [
         (
@@ -164,6 +169,21 @@ fn waits(waiting: &Waiting, links: &Links, since: &str) -> Vec<(String, String)>
             waiting.overdue,
             ("out-decision overdue", "out-decisions overdue"),
             format!("{}?state=overdue", links.page("decisions")),
+        ),
+        (
+            waiting.over,
+            ("contract past its last day", "contracts past their last day"),
+            links.page("contract"),
+        ),
+        (
+            waiting.unsigned,
+            ("statement to be signed", "statements to be signed"),
+            links.page("contract#acknowledgements"),
+        ),
+        (
+            tally.undecided,
+            ("component to be decided", "components to be decided"),
+            format!("{}?state=undecided", links.status()),
         ),
     ];
     let some = all.into_iter().filter(|(number, ..)| *number > 0);
@@ -213,6 +233,8 @@ fn csv(members: &[Member]) -> Csv {
         "hold_releases_to_confirm",
         "decommissionings_to_confirm",
         "decisions_overdue",
+        "contracts_past_last_day",
+        "statements_to_be_signed",
     ];
     let mut csv = Csv::new("fleet", &head);
     for Member { tenant, tally, waiting } in members {
@@ -238,6 +260,8 @@ fn csv(members: &[Member]) -> Csv {
             waits(|waiting| waiting.releases),
             waits(|waiting| waiting.ends),
             waits(|waiting| waiting.overdue),
+            waits(|waiting| waiting.over),
+            waits(|waiting| waiting.unsigned),
         ]);
     }
     csv

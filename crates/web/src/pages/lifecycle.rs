@@ -49,6 +49,8 @@ struct ExportRow {
 
 struct RemainingView {
     components: Vec<(String, String, String)>,
+    /// What restores made: name, place, what is known, ARN.
+    restored: Vec<(String, String, String, Option<String>)>,
     tagged: Vec<(String, String)>,
     accounts: Vec<RemainingAccount>,
     /// Name, installation, and since when it is unlinked.
@@ -280,9 +282,14 @@ impl RemainingView {
                 .collect();
             (tagged.arn.clone(), tags.join(" "))
         });
+        let restored = remaining.restored.iter().map(|made| {
+            let place = format!("account {}, {}", made.account, made.region);
+            (made.name.clone(), place, made.known(), made.arn.clone())
+        });
         let accounts = remaining.accounts.iter();
         Self {
             components: components.collect(),
+            restored: restored.collect(),
             tagged: tagged.collect(),
             accounts: accounts
                 .map(|one| RemainingAccount {
@@ -301,7 +308,11 @@ impl RemainingView {
     }
 
     const fn is_nothing(&self) -> bool {
-        self.components.is_empty() && self.tagged.is_empty() && self.accounts.is_empty() && self.repositories.is_empty()
+        self.components.is_empty()
+            && self.restored.is_empty()
+            && self.tagged.is_empty()
+            && self.accounts.is_empty()
+            && self.repositories.is_empty()
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) async fn list(
     Query(query): Query<CustomerQuery>,
 ) -> Result<Response, PageError> {
     let query = query.among(NEEDY)?;
-    let filter = query.filter();
+    let filter = query.filter().without_work();
     if query.format == Format::Csv {
         return Ok(csv(&fleet::all(&cx, &actor, &filter).await?).into_response());
     }

@@ -5,6 +5,7 @@ use domain::id::TenantId;
 use domain::protection::ProtectionState;
 use http::StatusCode;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Failure, PageError};
@@ -23,9 +24,9 @@ pub(crate) struct CustomerQuery {
 }
 
 /// Which customers are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-enum ShowName {
+pub(crate) enum ShowName {
     Needy,
     Unprotected,
     AtRisk,
@@ -43,6 +44,19 @@ impl ShowName {
             Self::Unknown => "unknown",
             Self::Protected => "protected",
             Self::Suspended => "suspended",
+        }
+    }
+}
+
+impl From<ShowName> for Show {
+    fn from(name: ShowName) -> Self {
+        match name {
+            ShowName::Needy => Self::Needy,
+            ShowName::Unprotected => Self::State(ProtectionState::Unprotected),
+            ShowName::AtRisk => Self::State(ProtectionState::AtRisk),
+            ShowName::Unknown => Self::State(ProtectionState::Unknown),
+            ShowName::Protected => Self::State(ProtectionState::Protected),
+            ShowName::Suspended => Self::Suspended,
         }
     }
 }
@@ -66,15 +80,7 @@ impl CustomerQuery {
     pub(crate) fn filter(&self) -> Filter {
         Filter {
             text: searched(self.q.as_deref()).map(str::to_owned),
-            show: match self.state {
-                None => Show::All,
-                Some(ShowName::Needy) => Show::Needy,
-                Some(ShowName::Unprotected) => Show::State(ProtectionState::Unprotected),
-                Some(ShowName::AtRisk) => Show::State(ProtectionState::AtRisk),
-                Some(ShowName::Unknown) => Show::State(ProtectionState::Unknown),
-                Some(ShowName::Protected) => Show::State(ProtectionState::Protected),
-                Some(ShowName::Suspended) => Show::Suspended,
-            },
+            show: self.state.map(Show::from).unwrap_or_default(),
             by_name: false,
             after: self.cursor.map(TenantId),
         }

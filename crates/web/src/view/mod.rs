@@ -26,7 +26,7 @@ pub(crate) mod words;
 pub(crate) use badge::{Badge, Tone};
 pub(crate) use component_filter::{ComponentQuery, OrderName, StateName, TierNumber};
 pub(crate) use csv::Csv;
-pub(crate) use customer_filter::{CustomerQuery, FLEET, NEEDY};
+pub(crate) use customer_filter::{CustomerQuery, FLEET, NEEDY, ShowName};
 pub(crate) use decision::{Decision, SideView};
 pub(crate) use deviation::DeviationView;
 pub(crate) use expiry::ExpiryView;

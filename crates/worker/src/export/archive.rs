@@ -207,6 +207,22 @@ fn remaining_rows(remaining: &Remaining) -> Vec<Vec<String>> {
             rows.push(row);
         }
     }
+    for made in &remaining.restored {
+        let arn = made.arn.as_deref().unwrap_or_default();
+        let at = made.made_at.map(|at| at.to_string()).unwrap_or_default();
+        let detail = format!("{}; as last known, nobody looks at it any more", made.known());
+        let row = [
+            "made by a restore",
+            &made.account,
+            &made.region,
+            arn,
+            &made.name,
+            &at,
+            "",
+            &detail,
+        ];
+        rows.push(row.map(str::to_owned).into());
+    }
     for tagged in &remaining.tagged {
         let tags: Vec<_> = tagged
             .tags

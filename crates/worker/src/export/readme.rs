@@ -68,6 +68,16 @@ Holdfast deletes nothing there. As it was last observed:
     if remaining.recovery_points.is_empty() {
         line("\n  No recovery point was observed, and no backup that goes on by itself.".to_owned());
     }
+    for made in &remaining.restored {
+        line(format!(
+            "\n  {} (account {}, {}): an instance {}. Holdfast does not look at it:\n    it is listed as last known, it costs what it costs until you delete it.{}",
+            made.name,
+            made.account,
+            made.region,
+            made.known(),
+            made.arn.as_ref().map_or_else(String::new, |arn| format!("\n    {arn}"))
+        ));
+    }
     for tagged in &remaining.tagged {
         let tags: Vec<_> = tagged.tags.keys().map(String::as_str).collect();
         line(format!(

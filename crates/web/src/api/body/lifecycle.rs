@@ -93,6 +93,8 @@ pub(crate) struct Export {
 pub(crate) struct Remaining {
     /// Components with copies, or of which the provider goes on making some.
     components: Vec<RemainingComponent>,
+    /// What restores made, as last known: Holdfast does not look at it.
+    restored: Vec<RemainingRestored>,
     /// Resources that carry tags of Holdfast's.
     tagged: Vec<String>,
     /// Accounts with roles to delete.
@@ -122,6 +124,23 @@ pub(crate) struct RemainingPoint {
     granularity: String,
     at: Timestamp,
     earliest: Option<Timestamp>,
+}
+
+/// An instance that a restore made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RemainingRestored {
+    name: String,
+    account_id: String,
+    region: String,
+    /// `null`: AWS's answer was never seen, so that it may be there or not.
+    arn: Option<String>,
+    /// When AWS confirmed that it makes it; `null` likewise.
+    made_at: Option<Timestamp>,
+    /// The number of the restore.
+    restore: i32,
+    /// The component that was restored.
+    component: String,
+    environment: String,
 }
 
 /// An account with roles to delete.
@@ -203,6 +222,16 @@ impl From<domain::export::Remaining> for Remaining {
                 })
                 .collect(),
         });
+        let restored = remaining.restored.into_iter().map(|made| RemainingRestored {
+            name: made.name,
+            account_id: made.account,
+            region: made.region,
+            arn: made.arn,
+            made_at: made.made_at,
+            restore: made.restore,
+            component: made.component,
+            environment: made.environment,
+        });
         let accounts = remaining.accounts.into_iter().map(|one| RemainingAccount {
             account_id: one.account,
             external_id: one.external_id,
@@ -216,6 +245,7 @@ impl From<domain::export::Remaining> for Remaining {
         });
         Self {
             components: components.collect(),
+            restored: restored.collect(),
             tagged: remaining.tagged.into_iter().map(|tagged| tagged.arn).collect(),
             accounts: accounts.collect(),
             repositories: repositories.collect(),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use app::account::LinkedAccount;
 use app::audit::Event;
+use app::fleet::Member;
+use domain::tenant::Tenant;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +20,26 @@ pub(crate) struct Customer {
     suspended: bool,
     /// Its components in numbers.
     tally: Tally,
+    /// What waits for somebody; nothing does any more where it was offboarded. Left out of the answer to who took it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<Waiting>,
+}
+
+/// How much waits for somebody.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Waiting {
+    restores_to_decide: usize,
+    accounts_unreadable: usize,
+    readings_too_old: usize,
+    changes_to_decide: usize,
+    changes_failed_this_week: usize,
+    changes_asking_back: usize,
+    hold_releases_to_confirm: usize,
+    decommissionings_to_confirm: usize,
+    decisions_overdue: usize,
+    /// 1 at most.
+    contracts_past_last_day: usize,
+    statements_to_be_signed: usize,
 }
 
 /// How many components are in which state.
@@ -44,6 +66,9 @@ pub(crate) struct Expiring {
     ends_on: String,
     /// Whether that day is over.
     over: bool,
+    /// Of a contract: the last day on which notice can be given; `null`: no notice is asked for.
+    #[schema(format = Date)]
+    notice_by: Option<String>,
 }
 
 /// A customer to be taken on.
@@ -114,13 +139,43 @@ pub(crate) struct AuditEvent {
 }
 
 impl Customer {
-    pub(crate) fn new(tenant: domain::tenant::Tenant, tally: app::fleet::Tally) -> Self {
+    /// One that was just taken on: it has no components.
+    pub(crate) fn taken_on(tenant: Tenant) -> Self {
         Self {
             id: tenant.id.0,
             slug: tenant.slug,
             name: tenant.name,
             suspended: tenant.lifecycle.suspension.is_some(),
+            tally: app::fleet::Tally::default().into(),
+            waiting: None,
+        }
+    }
+}
+
+impl From<Member> for Customer {
+    fn from(Member { tenant, tally, waiting }: Member) -> Self {
+        Self {
             tally: tally.into(),
+            waiting: Some(waiting.map(Waiting::from).unwrap_or_default()),
+            ..Self::taken_on(tenant)
+        }
+    }
+}
+
+impl From<app::fleet::Waiting> for Waiting {
+    fn from(waiting: app::fleet::Waiting) -> Self {
+        Self {
+            restores_to_decide: waiting.restores,
+            accounts_unreadable: waiting.unreadable,
+            readings_too_old: waiting.stale,
+            changes_to_decide: waiting.changes,
+            changes_failed_this_week: waiting.failed,
+            changes_asking_back: waiting.asking,
+            hold_releases_to_confirm: waiting.releases,
+            decommissionings_to_confirm: waiting.ends,
+            decisions_overdue: waiting.overdue,
+            contracts_past_last_day: waiting.over,
+            statements_to_be_signed: waiting.unsigned,
         }
     }
 }
@@ -147,6 +202,7 @@ impl From<app::expiring::Expiring> for Expiring {
             name: expiring.name,
             ends_on: expiring.on.to_string(),
             over: expiring.over,
+            notice_by: expiring.notice_by.map(|day| day.to_string()),
         }
     }
 }

@@ -68,6 +68,8 @@ struct FormView {
     once: Once,
     reason: String,
     last: String,
+    /// Why no new one will be seen; `None`: one can be waited for.
+    no_new: Option<String>,
     point: String,
     points: Vec<(String, String)>,
     fate: String,
@@ -107,7 +109,7 @@ impl ShowPage {
         let asked = view.is_asked();
         let ask = view.component.decommissioned_at.is_none() && !asked;
         let (form, refused) = match &view.may_ask {
-            Ok(()) => (Some(FormView::new(&view.points, given, problems)), None),
+            Ok(()) => (Some(FormView::new(&view, given, problems)), None),
             Err(why) => (None, Some(why.clone()).filter(|_| ask)),
         };
         let end = view.end.as_ref().filter(|end| end.is_asked());
@@ -233,14 +235,16 @@ fn said(point: &RecoveryPoint) -> String {
 }
 
 impl FormView {
-    fn new(points: &[RecoveryPoint], given: &BTreeMap<String, String>, problems: &[FormProblem]) -> Self {
+    fn new(view: &View, given: &BTreeMap<String, String>, problems: &[FormProblem]) -> Self {
         let answer = |field: &str| given.get(field).cloned().unwrap_or_default();
         Self {
             once: Once::new(),
             reason: answer("reason"),
             last: answer("final_backup"),
+            no_new: view.no_new_backup.clone(),
             point: answer("recovery_point"),
-            points: points
+            points: view
+                .points
                 .iter()
                 .take(CHOICES)
                 .map(|point| (point.id.to_string(), said(point)))
