@@ -5,6 +5,7 @@ mod contract;
 mod decisions;
 mod hostile;
 mod isolation;
+mod resource;
 pub(crate) mod routes;
 mod schedule;
 mod scope;
