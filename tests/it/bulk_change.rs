@@ -192,7 +192,7 @@ async fn a_wish_that_fits_nothing_is_refused_whole_and_kept_on_the_page() {
     let api = portal.api(t.token(Role::CustomerRequester, t.acme()));
     let theirs = t.globex().prod_pg.id.to_string();
     for (components, field) in [(json!([]), "components"), (json!([theirs]), "components")] {
-        let body = json!({ "components": components, "fields": { "scope": "Out of scope" } });
+        let body = json!({ "components": components, "fields": { "scope": "Out of scope", "further_needs": "They are rebuilt." } });
         let refused = api.post("/customers/acme/bulk-changes", &body).await;
         assert_eq!(
             (refused.status, &refused.json()["errors"][0]["field"]),

@@ -6,6 +6,7 @@ mod decisions;
 mod forms;
 mod hostile;
 mod isolation;
+mod resource;
 pub(crate) mod routes;
 mod schedule;
 mod scope;

@@ -14,6 +14,7 @@ mod lifecycle;
 mod main_job;
 mod matrix;
 mod migrations;
+mod onboarding;
 mod people;
 mod rollup;
 mod samples;

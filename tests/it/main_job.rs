@@ -196,7 +196,12 @@ async fn leaving_the_scope_of_work_gives_up_protection_though_nothing_changes_at
     let t = TestApp::new().await;
     let acme = t.acme();
     t.protect(acme).await;
-    let out = t.file_and_plan(acme, &answers(&[("scope", "Out of scope")])).await;
+    let out = t
+        .file_and_plan(
+            acme,
+            &answers(&[("scope", "Out of scope"), ("further_needs", "It is rebuilt.")]),
+        )
+        .await;
     let view = t.request_of(acme, out).await;
     assert!(view.plan.as_ref().unwrap().plan.steps.is_empty());
     let refused = t.approve(acme, Role::Engineer, &view).await;
@@ -234,7 +239,12 @@ async fn what_goes_out_of_scope_keeps_its_recovery_points() {
     let t = TestApp::new().await;
     let acme = t.acme();
     t.protect(acme).await;
-    let out = t.file_and_plan(acme, &answers(&[("scope", "Out of scope")])).await;
+    let out = t
+        .file_and_plan(
+            acme,
+            &answers(&[("scope", "Out of scope"), ("further_needs", "It is rebuilt.")]),
+        )
+        .await;
     let view = t.request_of(acme, out).await;
     assert!(view.plan.as_ref().unwrap().plan.steps.is_empty());
     t.approve(acme, Role::Approver, &view).await.unwrap();

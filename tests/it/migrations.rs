@@ -44,8 +44,8 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     bulk_change 2
     bulk_change_item 2
     change_request 2
-    component 5
-    component_status 5
+    component 11
+    component_status 9
     contact 2
     contract_version 3
     decommission 2
@@ -74,7 +74,7 @@ async fn every_sample_row_survives_the_migrations_after_it() {
     sow_version 3
     tenant 2
     tenant_counter 2
-    tenant_rollup 5
+    tenant_rollup 6
     tenant_summary 2
     webhook_delivery 2
     ");

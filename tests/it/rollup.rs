@@ -67,7 +67,12 @@ async fn where_a_component_stands_changes_with_what_is_decided_and_read() {
     let both = [("prod-pg", "fresh"), ("prod-pg", "undecided")];
     assert_eq!(standings(&mut owner).await, named(&both));
 
-    let issue = t.file_and_plan(acme, &answers(&[("scope", "Out of scope")])).await;
+    let issue = t
+        .file_and_plan(
+            acme,
+            &answers(&[("scope", "Out of scope"), ("further_needs", "It is rebuilt.")]),
+        )
+        .await;
     let planned = t.request_of(acme, issue).await;
     t.approve(acme, Role::Approver, &planned).await.unwrap();
     t.run_jobs().await;
@@ -80,10 +85,14 @@ async fn the_migration_reckons_what_was_there_before() {
     let database = samples::database().await;
     let mut owner = connect(&database.owner_url()).await;
     let expected = [
+        ("archive", "undecided"),
+        ("made-again-41", "undecided"),
         ("prod-pg", "fresh"),
         ("thumbnails", "out"),
+        ("archive", "undecided"),
         ("events", "undecided"),
         ("exports", "out"),
+        ("made-again-41", "undecided"),
         ("orders-db", "no-point"),
     ];
     assert_eq!(standings(&mut owner).await, named(&expected));

@@ -15,6 +15,8 @@ pub enum Action {
     RequestChange,
     /// State the facts of a component anew: owner, workload, engine, version, size.
     EditInventory,
+    /// State which resource at AWS a component is, where that was replaced.
+    ReplaceResource,
     /// Approve or reject a change on the customer's side; attest out-decisions.
     ApproveForCustomer,
     /// Approve or reject a change that only tightens, on the provider's side.
@@ -55,10 +57,11 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which the matrix prints them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Read,
         Self::RequestChange,
         Self::EditInventory,
+        Self::ReplaceResource,
         Self::ApproveForCustomer,
         Self::ApproveTightening,
         Self::ApproveWeakening,
@@ -86,6 +89,9 @@ impl Action {
             }
             Self::RequestChange => "Your role may not ask for changes. Ask one of your requesters.",
             Self::EditInventory => "Your role may not edit the inventory. Ask one of your requesters.",
+            Self::ReplaceResource => {
+                "Only an engineer, an approver or an admin of the provider says which resource a component is."
+            }
             Self::ApproveForCustomer | Self::ApproveTightening => "Your role may not decide on changes.",
             Self::ApproveWeakening => "This change gives up protection: only the role approver may agree to it.",
             Self::RequestRestore => "Your role may not ask for restores. Ask one of your requesters.",
@@ -109,6 +115,7 @@ impl Action {
             self,
             Self::RequestChange
                 | Self::EditInventory
+                | Self::ReplaceResource
                 | Self::ApproveForCustomer
                 | Self::ApproveTightening
                 | Self::ApproveWeakening
@@ -130,9 +137,11 @@ pub const fn allows(role: Role, action: Action) -> bool {
     use Role::{AccountManager, Admin, Approver, Auditor, CustomerApprover, CustomerRequester, Engineer};
     match action {
         Action::Read => true,
-        Action::RequestChange | Action::RequestRestore | Action::EditInventory | Action::AskHold => {
+        Action::RequestChange | Action::RequestRestore | Action::AskHold => {
             matches!(role, CustomerRequester | CustomerApprover | Engineer | Approver)
         }
+        Action::EditInventory => matches!(role, CustomerRequester | CustomerApprover | Engineer | Approver | Admin),
+        Action::ReplaceResource => matches!(role, Engineer | Approver | Admin),
         Action::ApproveForCustomer => matches!(role, CustomerApprover),
         Action::ApproveTightening | Action::ApproveRestore => matches!(role, Engineer | Approver),
         Action::ApproveWeakening => matches!(role, Approver),

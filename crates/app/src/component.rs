@@ -1,16 +1,20 @@
 //! One component with all that is known of it, and what the customer states of it.
 
+mod resource;
+
 use std::collections::{BTreeMap, HashMap};
 
 use domain::change_request::ChangeRequest;
-use domain::component::Facts;
+use domain::component::{Facts, RESOURCE};
 use domain::hold::{Held, today};
 use domain::id::{ComponentId, TenantId};
 use domain::observation::{Completeness, Observed, ObservedResource};
 use domain::plan::{Finding, Severity};
 use domain::restore::RestoreRequest;
+use domain::sow::Scope;
 use domain::tenant::{Tenant, TenantScope};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use planner::{Desired, Wanted};
 use serde_json::json;
 use store::attestation::Decision as OutDecision;
@@ -21,7 +25,7 @@ use store::sow::{PastLine, Range, Version};
 use crate::authz::{self, Action};
 use crate::sow::Sources;
 use crate::status::{self, ComponentStatus, Judged};
-use crate::{Actor, AppError, Cx, Decision, audit, sow};
+use crate::{Actor, AppError, Cx, Decision, audit, contract, sow};
 
 /// Of each list that hangs on a component, the newest.
 const NEWEST: i64 = 10;
@@ -47,6 +51,8 @@ pub struct View {
     pub restores: Vec<RestoreRequest>,
     /// The newest restore that the customer verified; `None`: its backups are unproven.
     pub proof: Option<Proof>,
+    /// When its restore was last tested, as the customer states it: no proof.
+    pub claimed_test: Option<Date>,
     /// What is not as contracted, and what should be known, as of the last reading.
     pub findings: Vec<Finding>,
 }
@@ -90,7 +96,8 @@ pub async fn view(cx: &Cx, actor: &Actor, tenant: &Tenant, id: ComponentId) -> R
     let seen = store::observation::get(&mut tx, tenant, id).await?;
     let day = today(cx.now());
     let held = store::hold::standing(&mut tx, tenant, id, day).await?;
-    let findings = findings(&status, seen, &held);
+    let unproven = unproven_residency(&mut tx, &status).await?;
+    let findings = unproven.into_iter().chain(findings(&status, seen, &held)).collect();
     let decision = store::attestation::those(&mut tx, tenant, &[id]).await?.pop();
     let of_it = Filter {
         component: Some(id),
@@ -100,6 +107,7 @@ pub async fn view(cx: &Cx, actor: &Actor, tenant: &Tenant, id: ComponentId) -> R
     let changes = store::change_request::of_component(&mut tx, &status.component, NEWEST).await?;
     let restores = store::restore::of_component(&mut tx, tenant, id, NEWEST).await?;
     let proof = store::restore::last_verified(&mut tx, tenant, &[id]).await?.remove(&id);
+    let claims = store::component::claimed_restore_tests(&mut tx, tenant, Some(&[id])).await?;
     let judged = status::judge(status, cx.now());
     let sources = if lines.is_empty() {
         sow::undecided_sources(&judged)
@@ -120,6 +128,7 @@ pub async fn view(cx: &Cx, actor: &Actor, tenant: &Tenant, id: ComponentId) -> R
         changes,
         restores,
         proof,
+        claimed_test: claims.get(&id).copied(),
         findings,
     })
 }
@@ -159,7 +168,24 @@ fn findings(
     differs.chain(plan.findings.iter().cloned()).collect()
 }
 
-/// States some of a component's facts anew, by field id; `None` takes a statement back. Facts that are not named stay.
+/// Said of what is in scope, in a region that nobody stated, where the contract limits the regions.
+async fn unproven_residency(tx: &mut store::Connection, status: &ComponentStatus) -> Result<Option<Finding>, AppError> {
+    let component = &status.component;
+    let in_scope = matches!(&status.contracted, Some((Scope::In(_), _)));
+    if !in_scope || component.decommissioned_at.is_some() {
+        return Ok(None);
+    }
+    let bounds = contract::bounds(tx, component.tenant).await?;
+    let why = bounds.unproven_residency(component.region());
+    Ok(why.map(|why| Finding {
+        severity: Severity::Warning,
+        component_name: component.name.clone(),
+        message: format!("{why}."),
+    }))
+}
+
+/// States some of a component's facts anew, by field id; `None` takes a statement back. Facts that are not named stay. The
+/// resource that it is can be replaced, not taken back.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with every answer that is not understood; [`AppError::Superseded`] when somebody else was faster,
@@ -170,7 +196,7 @@ pub async fn edit(
     actor: &Actor,
     tenant: TenantId,
     on: impl Into<Decision<ComponentId>>,
-    changes: BTreeMap<String, Option<String>>,
+    mut changes: BTreeMap<String, Option<String>>,
 ) -> Result<(), AppError> {
     authz::check(actor, Action::EditInventory, tenant)?;
     let on = on.into();
@@ -183,6 +209,7 @@ pub async fn edit(
         .await?
         .ok_or(AppError::NotFound)?;
     let before = Facts::of(&component);
+    let resource = changes.remove(RESOURCE.id);
     let new = on.is_new(cx, &mut tx, actor, on.on.0, stands).await;
     if !new.map_err(|error| error.naming(|| before.differences(&changes)))? {
         return Ok(());
@@ -195,6 +222,9 @@ pub async fn edit(
         };
     }
     let after = Facts::from_fields(&answers).map_err(AppError::Invalid)?;
+    if let Some(arn) = resource {
+        resource::replace(cx, &mut tx, actor, &component, arn.as_deref().unwrap_or_default()).await?;
+    }
     if after != before {
         store::component::set_facts(&mut tx, tenant, component.id, &after).await?;
         status::refresh(&mut tx, tenant, Some(&[component.id])).await?;

@@ -1,8 +1,11 @@
 //! Importing onboarding documents: what it would do is shown first, and exactly that is done, all or nothing.
 
+use std::collections::HashMap;
+
+use domain::contract::Bounds;
 use domain::digest::Digest;
 use domain::id::{ImportId, TenantId};
-use domain::onboarding::{self, Comparison, Effect, Format, Known, Problem};
+use domain::onboarding::{self, Comparison, Effect, Fact, Format, Known, Problem};
 use domain::scope_change::{FormProblem, normalise};
 use domain::sow::{MechanismChoice, Scope};
 use domain::tenant::{Tenant, TenantScope};
@@ -61,6 +64,8 @@ pub enum Outcome {
 
 /// A document that was read, apart from any inventory.
 struct Understood {
+    /// What the contract bounds, within which it was read.
+    bounds: Bounds,
     lines: Vec<onboarding::Line>,
     signed_by: Vec<String>,
     signed_on: Option<Date>,
@@ -73,8 +78,8 @@ struct Understood {
 /// [`AppError::Forbidden`], [`AppError::NotFound`]. What is wrong with the document is no error: the preview has it.
 pub async fn preview(cx: &Cx, actor: &Actor, tenant: &Tenant, offered: &Offered) -> Result<Preview, AppError> {
     authz::check(actor, Action::ImportInventory, tenant.id)?;
-    let understood = understand(cx, tenant, offered).await?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
+    let understood = understand(cx, &mut tx, tenant, offered).await?;
     let linked = store::account::list(&mut tx, &TenantScope::one(tenant.id)).await?;
     held(cx, &mut tx, tenant.id, understood, &linked).await
 }
@@ -93,13 +98,13 @@ pub async fn import(
     key: Option<&Idempotency>,
 ) -> Result<Outcome, AppError> {
     authz::check(actor, Action::ImportInventory, tenant.id)?;
-    let understood = understand(cx, tenant, offered).await?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
     store::tenant::lock(&mut tx, tenant.id).await?;
     if let Some(made) = idempotency::earlier(&mut tx, actor, key).await? {
         let import = store::import::get(&mut tx, tenant.id, ImportId(made)).await?;
         return import.map(Outcome::Imported).ok_or(AppError::NotFound);
     }
+    let understood = understand(cx, &mut tx, tenant, offered).await?;
     let linked = store::account::list(&mut tx, &TenantScope::one(tenant.id)).await?;
     let preview = held(cx, &mut tx, tenant.id, understood, &linked).await?;
     if preview.digest.is_some() && preview.comparison.changes.is_empty() {
@@ -119,7 +124,7 @@ pub async fn import(
 /// # Errors
 /// [`AppError::Invalid`] with everything that is refused.
 pub(crate) async fn first(cx: &Cx, tx: &mut Connection, tenant: &Tenant, offered: &Offered) -> Result<(), AppError> {
-    let understood = understand(cx, tenant, offered).await?;
+    let understood = understand(cx, tx, tenant, offered).await?;
     let linked = store::account::list(tx, &TenantScope::one(tenant.id)).await?;
     let preview = held(cx, tx, tenant.id, understood, &linked).await?;
     write(cx, tx, &By::holdfast(), tenant.id, preview, offered, &linked).await?;
@@ -158,14 +163,13 @@ pub async fn document(cx: &Cx, actor: &Actor, tenant: TenantId, number: i32) -> 
     document.ok_or(AppError::NotFound)
 }
 
-/// Reads the document beside the other work of the process: a large one takes a while.
-async fn understand(cx: &Cx, tenant: &Tenant, offered: &Offered) -> Result<Understood, AppError> {
-    let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
-    let bounds = contract::bounds(&mut tx, tenant.id).await?;
-    drop(tx);
+/// Reads the document within the bounds of the contract as this transaction sees it, beside the other work of the process:
+/// a large one takes a while.
+async fn understand(cx: &Cx, tx: &mut Connection, tenant: &Tenant, offered: &Offered) -> Result<Understood, AppError> {
+    let bounds = contract::bounds(tx, tenant.id).await?;
     let today = tenant::today(cx, tenant);
-    let (format, bytes) = (offered.format, offered.bytes.clone());
-    let read = tokio::task::spawn_blocking(move || onboarding::read(format, &bytes, today, &bounds)).await;
+    let (format, bytes, within) = (offered.format, offered.bytes.clone(), bounds.clone());
+    let read = tokio::task::spawn_blocking(move || onboarding::read(format, &bytes, today, &within)).await;
     let (document, mut problems) = match read.expect("reading a document does not panic") {
         Ok(document) => (Some(document), Vec::new()),
         Err(problems) => (None, problems),
@@ -239,6 +243,7 @@ async fn understand(cx: &Cx, tenant: &Tenant, offered: &Offered) -> Result<Under
         Some(_) => {}
     }
     Ok(Understood {
+        bounds,
         lines,
         signed_by,
         signed_on,
@@ -251,11 +256,11 @@ async fn held(
     cx: &Cx,
     tx: &mut Connection,
     tenant: TenantId,
-    understood: Understood,
+    mut understood: Understood,
     linked: &[LinkedAccount],
 ) -> Result<Preview, AppError> {
     let mut contracted = store::sow::current(tx, tenant).await?;
-    let claims = store::component::claimed_restore_tests(tx, tenant).await?;
+    let claims = store::component::claimed_restore_tests(tx, tenant, None).await?;
     let components = store::component::list(tx, &TenantScope::one(tenant)).await?;
     let known = components
         .into_iter()
@@ -269,7 +274,9 @@ async fn held(
         .iter()
         .map(|linked| (linked.account.account.clone(), linked.account.region.clone()))
         .collect();
-    let mut comparison = onboarding::compare(tenant, understood.lines, known, &linked, cx.now());
+    let Understood { bounds, lines, .. } = &mut understood;
+    let mut comparison = onboarding::compare(tenant, std::mem::take(lines), known, &linked, bounds, cx.now());
+    choose_again(tx, tenant, &mut comparison).await?;
     comparison.problems.splice(0..0, understood.problems);
     let fine = comparison.problems.is_empty();
     let digest = understood
@@ -282,6 +289,36 @@ async fn held(
         signed_by: understood.signed_by,
         signed_on: understood.signed_on,
     })
+}
+
+/// A line that nothing could serve while its resource was not known is served by what can from the import on that names it.
+async fn choose_again(tx: &mut Connection, tenant: TenantId, comparison: &mut Comparison) -> Result<(), AppError> {
+    let placed = |fact: &Fact| fact.column == "arn" && fact.before.is_none();
+    let learnt = |change: &&mut onboarding::Change| {
+        change.effect == Effect::Changed && change.decided.is_none() && change.facts.iter().any(placed)
+    };
+    let mut changes: Vec<_> = comparison.changes.iter_mut().filter(learnt).collect();
+    let ids: Vec<_> = changes.iter().map(|change| change.component.id).collect();
+    let lines = store::sow::history(tx, tenant, &ids, i32::MAX).await?;
+    let stands = lines.into_iter().filter(|line| line.to_version.is_none());
+    let mut stands: HashMap<_, _> = stands.map(|line| (line.component, line.line)).collect();
+    for change in &mut changes {
+        let Some((scope @ Scope::In(_), was)) = stands.remove(&change.component.id) else {
+            continue;
+        };
+        let choice = planner::choose(&change.component, &scope);
+        if choice == was {
+            continue;
+        }
+        let said = |choice: &MechanismChoice| format!("{}. {}", choice.mechanism.as_str(), choice.reason);
+        change.facts.push(Fact {
+            column: "mechanism",
+            before: Some(said(&was)),
+            after: said(&choice),
+        });
+        change.rechosen = Some((scope.carried(), choice));
+    }
+    Ok(())
 }
 
 /// Does what the preview says, keeps the document, and says so in the audit log.
@@ -330,11 +367,15 @@ async fn write(
     let items: Vec<NewItem> = changes
         .clone()
         .filter_map(|change| {
-            let (scope, reason) = change.decided.clone()?;
+            let decided = change.decided.clone().map(|(scope, reason)| {
+                let choice = choice(&change.component, &scope, reason);
+                (scope, choice)
+            });
+            let (scope, choice) = decided.or_else(|| change.rechosen.clone())?;
             Some(NewItem {
                 component: change.component.id,
-                choice: choice(&change.component, &scope, reason),
                 scope,
+                choice,
             })
         })
         .collect();
@@ -361,7 +402,7 @@ async fn write(
         added: number(comparison.count(Effect::New)),
         changed: number(comparison.count(Effect::Changed)),
         unchanged: number(comparison.unchanged),
-        decided: number(items.len()),
+        decided: number(comparison.decided()),
         sow_version,
     };
     let text = normalise(&String::from_utf8_lossy(&offered.bytes));

@@ -1,5 +1,6 @@
 //! Readings: when they are due, and what they leave in the records.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use domain::account::AwsAccount;
@@ -48,6 +49,12 @@ pub async fn save(cx: &Cx, scope: &BackupScope, observed: &Observed) -> Result<(
     let mut tx = cx.db.begin(&tenants).await?;
     let components = store::component::list(&mut tx, &tenants).await?;
     let there: HashSet<_> = scope.resources.iter().map(String::as_str).collect();
+    let living = components
+        .iter()
+        .filter(|component| component.decommissioned_at.is_none());
+    let living: HashSet<_> = living
+        .filter_map(|component| Some(component.aws.as_ref()?.arn.as_str()))
+        .collect();
     let (mut readings, mut points) = (Vec::new(), Vec::new());
     for component in &components {
         let Some(place) = component
@@ -64,9 +71,26 @@ pub async fn save(cx: &Cx, scope: &BackupScope, observed: &Observed) -> Result<(
         let listed = resource
             .map(|resource| &resource.recovery_points)
             .or(observed.left_behind.get(&place.arn));
-        readings.push((component.id, resource));
-        points.push((component.id, listed.map(Vec::as_slice).unwrap_or_default()));
+        let listed = listed.map(Vec::as_slice).unwrap_or_default();
+        match component.decommissioned_at {
+            // A resource was made again under its ARN: of the one that is no more there is what was made before its end.
+            Some(end) if living.contains(place.arn.as_str()) => {
+                readings.push((component.id, None));
+                points.push((
+                    component.id,
+                    listed.iter().filter(|point| point.at <= end).cloned().collect(),
+                ));
+            }
+            _ => {
+                readings.push((component.id, resource));
+                points.push((component.id, Cow::Borrowed(listed)));
+            }
+        }
     }
+    let points: Vec<_> = points
+        .iter()
+        .map(|(component, points)| (*component, points.as_ref()))
+        .collect();
     store::observation::save(&mut tx, tenant, observed.at, &readings).await?;
     store::recovery_point::sync(&mut tx, tenant, observed.at, &points).await?;
     let read: Vec<_> = readings.iter().map(|(component, _)| *component).collect();

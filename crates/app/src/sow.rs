@@ -167,6 +167,8 @@ pub struct Live {
     pub judged: Judged,
     /// The newest restore that the customer verified; `None`: the backups are unproven.
     pub proof: Option<Proof>,
+    /// When its restore was last tested, as the customer states it: no proof.
+    pub claimed_test: Option<Date>,
     /// Who signed if it is out of scope.
     pub decision: Option<Decision>,
 }
@@ -222,11 +224,13 @@ async fn read(
     if in_force {
         let mut decisions = decisions(&mut tx, tenant, &ids).await?;
         let mut proofs = store::restore::last_verified(&mut tx, tenant, &ids).await?;
+        let claims = store::component::claimed_restore_tests(&mut tx, tenant, Some(&ids)).await?;
         for status in status::load(&mut tx, tenant, Some(&ids)).await? {
             let id = status.component.id;
             let known = Live {
                 judged: status::judge(status, cx.now()),
                 proof: proofs.remove(&id),
+                claimed_test: claims.get(&id).copied(),
                 decision: decisions.remove(&id),
             };
             live.insert(id, known);
@@ -261,6 +265,8 @@ pub struct LiveLine {
     pub sources: Sources,
     /// The newest restore that the customer verified; `None`: the backups are unproven.
     pub proof: Option<Proof>,
+    /// When its restore was last tested, as the customer states it: no proof.
+    pub claimed_test: Option<Date>,
     /// Of what is out of scope or undecided: who signed that, and until when it holds.
     pub decision: Option<Decision>,
 }
@@ -326,6 +332,7 @@ pub async fn those(
 struct Beside {
     sources: HashMap<ComponentId, Sources>,
     proofs: HashMap<ComponentId, Proof>,
+    claims: HashMap<ComponentId, Date>,
     decisions: HashMap<ComponentId, Decision>,
 }
 
@@ -335,6 +342,7 @@ impl Beside {
         Ok(Self {
             sources: sources(tx, tenant, &ids, i32::MAX).await?,
             proofs: store::restore::last_verified(tx, tenant, &ids).await?,
+            claims: store::component::claimed_restore_tests(tx, tenant, Some(&ids)).await?,
             decisions: decisions(tx, tenant, &ids).await?,
         })
     }
@@ -344,6 +352,7 @@ impl Beside {
         LiveLine {
             sources: self.sources.remove(&id).unwrap_or_else(|| undecided_sources(&judged)),
             proof: self.proofs.remove(&id),
+            claimed_test: self.claims.remove(&id),
             decision: self.decisions.remove(&id),
             judged,
         }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::{AwsAccountId, Region};
 use crate::id::{ComponentId, TenantId};
 
-pub use facts::Facts;
+pub use facts::{Facts, RESOURCE};
 
 /// Which part of the customer's landscape a component belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -219,6 +219,18 @@ pub struct Component {
     pub size_bytes: Option<i64>,
     /// Where it lives at AWS; `None` outside AWS.
     pub aws: Option<AwsPlace>,
+    /// The region that it is in as the customer stated it; `None` when not stated, and where an ARN says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_region: Option<Region>,
     /// When it was confirmed that it is no more; `None` while it lives.
     pub decommissioned_at: Option<Timestamp>,
+}
+
+impl Component {
+    /// The region that it is in; `None`: nobody knows.
+    #[must_use]
+    pub fn region(&self) -> Option<&Region> {
+        let place = self.aws.as_ref().map(|place| &place.region);
+        place.or(self.stated_region.as_ref())
+    }
 }

@@ -7,6 +7,7 @@
 mod compare;
 mod line;
 mod place;
+mod refuse;
 mod size;
 mod table;
 mod yaml;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use compare::{Change, Comparison, Effect, Fact, Known, Linked, Warning, compare};
 pub use line::{COLUMNS, Decision, Line};
+pub use place::place_of_arn;
 
 use crate::contract::Bounds;
 use crate::scope_change::FormProblem;

@@ -107,6 +107,8 @@ pub enum Preset {
     Daily,
     /// On the same weekdays each week.
     Weekly,
+    /// Each Sunday at 00:00.
+    WeeklyOnSunday,
     /// Every second week.
     EveryTwoWeeks,
     /// On the 1st of each month.
@@ -316,7 +318,13 @@ fn preset(pattern: &Pattern) -> Preset {
         {
             Preset::Hourly
         }
-        (Days::Any, Weekdays::On(_)) if every_month && fields.time().is_some() => Preset::Weekly,
+        (Days::Any, Weekdays::On(weekdays)) if every_month && fields.time().is_some() => {
+            if weekdays == Set::of(0) && fields.time() == Some(Time::midnight()) {
+                Preset::WeeklyOnSunday
+            } else {
+                Preset::Weekly
+            }
+        }
         (Days::On(days), Weekdays::Any) if days == Set::of(1) && fields.time().is_some() => {
             if every_month {
                 Preset::Monthly
@@ -331,6 +339,15 @@ fn preset(pattern: &Pattern) -> Preset {
 }
 
 impl Preset {
+    /// Whether the schedule is one that the choice stands for.
+    #[must_use]
+    pub fn covers(self, schedule: &Schedule) -> bool {
+        match (self, schedule.preset()) {
+            (Self::Custom, _) | (Self::Weekly, Self::WeeklyOnSunday) => true,
+            (chosen, preset) => chosen == preset,
+        }
+    }
+
     /// What it stands for when nobody says when exactly; `None`: that has to be said.
     #[must_use]
     pub fn schedule(self) -> Option<Schedule> {
@@ -339,6 +356,7 @@ impl Preset {
             Self::Hourly => Some(Schedule::Hourly),
             Self::Daily => Some(Schedule::Daily),
             Self::Weekly => Some(Schedule::Weekly),
+            Self::WeeklyOnSunday => Schedule::parse("weekly on Sunday at 00:00").ok(),
             Self::EveryTwoWeeks => Schedule::parse("every two weeks on Sunday at 00:00").ok(),
             Self::Monthly => Schedule::parse("monthly on the 1st at 00:00").ok(),
             Self::EveryTwoMonths => Schedule::parse("every two months on the 1st at 00:00").ok(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::component::Environment;
 use crate::retention::RetentionDays;
-use crate::schedule::{Preset, Schedule};
+use crate::schedule::Schedule;
 use crate::sow::Location;
 use crate::tier::Tier;
 use crate::window::BackupWindow;
@@ -134,6 +134,12 @@ impl ScopeChangeForm {
                 .map(ScopeWish::In),
         };
         let further_needs = answers.text(&FURTHER_NEEDS);
+        if scope == Some(ScopeWish::Out) && further_needs.is_empty() {
+            answers.lack(
+                &FURTHER_NEEDS,
+                "the reason is missing: say why it is not backed up. It stands beside the decision, which is attested each year",
+            );
+        }
         let record = || {
             Some(Self {
                 component: component?,
@@ -180,7 +186,7 @@ fn read_schedule(answers: &mut Answers) -> Option<Wish<Schedule>> {
         let schedule = preset.schedule();
         return answers.demand(&SCHEDULE, schedule).map(Wish::Exactly);
     };
-    if preset == Some(Preset::Custom) || preset == Some(named.preset()) {
+    if preset.is_some_and(|preset| preset.covers(&named)) {
         return Some(Wish::Exactly(named));
     }
     let option = FREQUENCIES.iter().find(|(_, stands_for)| *stands_for == preset);
@@ -247,12 +253,10 @@ mod tests {
                 assert_eq!(with(&[(field, blank)]), Err(vec![(field.clone(), None)]), "{blank:?}");
             }
         }
-        assert_eq!(
-            with(&[("scope", "Out of scope"), ("retention", ""), ("frequency", "None")])
-                .unwrap()
-                .scope,
-            ScopeWish::Out
-        );
+        let out = [("scope", "Out of scope"), ("retention", ""), ("frequency", "None")];
+        assert_eq!(with(&out), Err(vec![("further_needs".into(), None)]), "why it is out");
+        let reasoned = [&out[..], &[("further_needs", "rebuilt from source")]].concat();
+        assert_eq!(with(&reasoned).unwrap().scope, ScopeWish::Out);
     }
 
     #[test]
@@ -313,6 +317,18 @@ mod tests {
                 exactly("weekly on Monday at 02:00"),
             ),
             ("Tier default", "", Wish::TierDefault),
+            ("Weekly on Sunday at 00:00", "", exactly("weekly on Sunday at 00:00")),
+            (
+                "Weekly on Sunday at 00:00",
+                "weekly on Sunday at 00:00 Europe/Brussels",
+                exactly("weekly on Sunday at 00:00 Europe/Brussels"),
+            ),
+            (
+                "Weekly",
+                "weekly on Sunday at 00:00",
+                exactly("weekly on Sunday at 00:00"),
+            ),
+            ("Weekly", "", exactly("weekly")),
             ("Every two weeks", "", exactly("every two weeks on Sunday at 00:00")),
             (
                 "Monthly on the 1st",
@@ -344,6 +360,7 @@ mod tests {
         for (frequency, schedule) in [
             ("Daily", "weekly on Monday at 02:00"),
             ("Weekly", "daily at 03:00"),
+            ("Weekly on Sunday at 00:00", "weekly on Sunday at 03:00"),
             ("Monthly on the 1st", "monthly on the 15th at 00:00"),
             ("Continuous (point in time)", "daily at 03:00"),
             ("Tier default", "daily at 03:00"),
@@ -392,6 +409,8 @@ mod tests {
             "hourly",
             "daily",
             "weekly",
+            "weekly on Sunday at 00:00",
+            "weekly on Sunday at 00:00 Europe/Brussels",
             "daily at 03:00",
             "every two weeks on Sunday at 00:00",
             "every two weeks on Friday at 00:00",
@@ -407,6 +426,8 @@ mod tests {
             assert_eq!(terms(&form).schedule, wish);
         }
         assert_eq!(schedule_answers(&Wish::TierDefault), ("Tier default", None));
+        let sunday = Wish::Exactly(Schedule::parse("0 0 * * 0").unwrap());
+        assert_eq!(schedule_answers(&sunday), ("Weekly on Sunday at 00:00", None));
     }
 
     #[test]
@@ -433,9 +454,9 @@ mod tests {
             ("scope", "Out of scope"),
             ("retention", "tier default"),
             ("tier", "Tier 1"),
-            ("further_needs", "a\0b"),
+            ("backup_window", ""),
         ] {
-            let form = with(&[change, ("backup_window", "23:30-00:30")]).unwrap();
+            let form = with(&[("backup_window", "23:30-00:30"), ("further_needs", "a\0b"), change]).unwrap();
             let json = serde_json::to_string(&form).unwrap();
             assert!(!json.contains("\\u0000"));
             assert_eq!(serde_json::from_str::<ScopeChangeForm>(&json).unwrap(), form);

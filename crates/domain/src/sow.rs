@@ -85,20 +85,51 @@ impl Scope {
         }
     }
 
-    /// The same with the note of the change that brought it. Where nothing was said, the note of the line `before` stays
-    /// for as long as the terms deviate from their tier: what it explains is still so.
+    /// The same with its note: what an onboarding document says of its terms.
     #[must_use]
-    pub fn noted(self, said: &str, before: Option<&Self>) -> Self {
+    pub fn noted(self, said: &str) -> Self {
         let Self::In(terms) = self else { return self };
-        let kept = || {
-            let before = before?.terms()?.note.clone();
-            before.filter(|_| deviation::departs(&terms))
-        };
-        let said = Some(said.trim()).filter(|said| !said.is_empty()).map(str::to_owned);
+        let said = said.trim();
         Self::In(Terms {
-            note: said.or_else(kept),
+            note: (!said.is_empty()).then(|| said.to_owned()),
             ..terms
         })
+    }
+
+    /// The same with the note that stands once a change has brought it (feature E51). What the change says becomes the note
+    /// where the terms deviate from their tier, which it explains. Otherwise the note of the line `before` stays, until the
+    /// terms become what the tier stands for.
+    #[must_use]
+    pub fn explained(self, said: &str, before: Option<&Self>) -> Self {
+        let Self::In(terms) = self else { return self };
+        let before = before.and_then(Self::terms);
+        let deviates = terms.tier.is_some_and(|tier| deviation::departs(tier, &terms));
+        let deviated = |before: &Terms| terms.tier.is_some_and(|tier| deviation::departs(tier, before));
+        let arrives = !deviates && before.is_some_and(deviated);
+        let said = Some(said.trim()).filter(|said| deviates && !said.is_empty());
+        let kept = before.and_then(|before| before.note.as_deref()).filter(|_| !arrives);
+        let note = said.or(kept).map(str::to_owned);
+        Self::In(Terms { note, ..terms })
+    }
+
+    /// The note that `after` no longer has, and the one that stands in its place, if any; `None`: nothing is lost.
+    #[must_use]
+    pub fn loses_note<'a>(&'a self, after: &'a Self) -> Option<(&'a str, Option<&'a str>)> {
+        let note = |scope: &'a Self| scope.terms().and_then(|terms| terms.note.as_deref());
+        let (before, after) = (note(self)?, note(after));
+        (after != Some(before)).then_some((before, after))
+    }
+
+    /// The same as a later version has it that decides nothing anew of it: what its change said, the scope of work says.
+    #[must_use]
+    pub fn carried(mut self) -> Self {
+        if let Self::In(terms) = &mut self {
+            let said = terms.sources.values_mut();
+            for source in said.filter(|source| **source == ValueSource::Change) {
+                *source = ValueSource::Sow;
+            }
+        }
+        self
     }
 
     /// What `after` gives up of what is contracted now, a sentence each; empty when it only tightens.
@@ -115,6 +146,17 @@ impl Scope {
             given_up.push(format!(
                 "The contracted retention goes down from {} to {}.",
                 before.retention, after.retention
+            ));
+        }
+        if let (Some(was), Some(is)) = (before.tier, after.tier)
+            && is > was
+        {
+            given_up.push(format!(
+                "It goes down from tier {} to tier {}: a restore may take {} instead of {}.",
+                was.number(),
+                is.number(),
+                deviation::span(is.rto()),
+                deviation::span(was.rto())
             ));
         }
         if after.schedule.is_rarer_than(&before.schedule) {
@@ -237,7 +279,7 @@ pub fn resolve(
     component: &Component,
     bounds: &Bounds,
 ) -> Result<Scope, Vec<FormProblem>> {
-    let region = component.aws.as_ref().map(|place| &place.region);
+    let region = component.region();
     resolve_at(wish, current, Some(component.kind), &component.name, region, bounds)
 }
 

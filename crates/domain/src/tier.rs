@@ -14,7 +14,8 @@ pub struct Archive {
 }
 
 /// How much a workload matters; chosen by the customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Ordered from the one that matters most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// Customer-facing, payments: RPO 5 min, RTO 1 h, continuous, 30 days (and 7 years monthly, see decisions.md).

@@ -63,8 +63,22 @@ pub fn plan(desired: &Desired<'_>, seen: &Observed) -> Plan {
             component_name: wanted.component.name.clone(),
             message,
         }));
+        plan.findings.extend(note_lost(wanted).map(|message| Finding {
+            severity: Severity::Info,
+            component_name: wanted.component.name.clone(),
+            message,
+        }));
     }
     plan
+}
+
+/// The customer's note on the terms, where it does not stand any more afterwards.
+fn note_lost(wanted: &Wanted<'_>) -> Option<String> {
+    let (before, after) = wanted.before?.loses_note(wanted.scope)?;
+    Some(match after {
+        Some(after) => format!("Its note becomes \u{201c}{after}\u{201d}; it was \u{201c}{before}\u{201d}."),
+        None => format!("Its note \u{201c}{before}\u{201d} goes."),
+    })
 }
 
 /// What is contracted now and would not be afterwards, or would be served by nothing.

@@ -247,7 +247,7 @@ pub async fn backup_scope(
     };
     let account = AwsAccount::try_from(row)?;
     let resources = sqlx::query_scalar!(
-        r#"SELECT arn AS "arn!" FROM component WHERE tenant_id = $1 AND aws_account_id = $2 AND region = $3 ORDER BY arn"#,
+        r#"SELECT DISTINCT arn AS "arn!" FROM component WHERE tenant_id = $1 AND aws_account_id = $2 AND region = $3 ORDER BY arn"#,
         account.tenant.0,
         account.id.0,
         account.region.as_str()

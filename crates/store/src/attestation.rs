@@ -34,8 +34,10 @@ pub struct Signed {
     pub change_number: Option<i32>,
     /// Who signed: the approvals of the change, or of the onboarding document.
     pub by: Vec<String>,
-    /// When.
+    /// When; of an onboarding document midnight UTC of its day.
     pub at: Timestamp,
+    /// The day on which the onboarding document says that it was signed; `None`: no document decided.
+    pub on: Option<Date>,
     /// Why, in the words of the change or of the onboarding document; empty when no reason was given.
     pub reason: String,
     /// Who attested it last, and when; `None`: nobody since it was signed.
@@ -65,6 +67,7 @@ struct Row {
     number: Option<i32>,
     signed_by: Option<Vec<String>>,
     signed_at: Option<jiff_sqlx::Timestamp>,
+    signed_on: Option<jiff_sqlx::Date>,
     reason: Option<String>,
     attested_by: Option<String>,
     attested_at: Option<jiff_sqlx::Timestamp>,
@@ -81,6 +84,7 @@ impl From<Row> for Decision {
                 change_number: row.number,
                 by: row.signed_by?,
                 at: row.signed_at?.to_jiff(),
+                on: row.signed_on.map(jiff_sqlx::Date::to_jiff),
                 reason: row.reason.unwrap_or_default().trim().to_owned(),
                 attested: row.attested_by.zip(row.attested_at).map(|(by, at)| (by, at.to_jiff())),
                 due_on: row.due_on?.to_jiff(),
@@ -115,7 +119,7 @@ pub async fn page(
              FROM scope_decision d WHERE d.tenant_id = $1
            )
            SELECT l.component_id AS "component_id!", l.scope_item_id, l.version, l.change_request_id, r.number AS "number?",
-             l.signed_by, l.signed_at, coalesce(r.form->>'further_needs', substring(i.reason FROM 'The customer''s reason: (.*)')) AS reason,
+             l.signed_by, l.signed_at, l.signed_on, coalesce(r.form->>'further_needs', substring(i.reason FROM 'The customer''s reason: (.*)')) AS reason,
              l.attested_by, l.attested_at, l.due_on
            FROM listed l
            LEFT JOIN scope_item i ON i.tenant_id = l.tenant_id AND i.id = l.scope_item_id
@@ -147,7 +151,7 @@ pub async fn those(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT d.component_id AS "component_id!", d.scope_item_id, d.version, d.change_request_id, r.number AS "number?",
-             d.signed_by, d.signed_at, coalesce(r.form->>'further_needs', substring(i.reason FROM 'The customer''s reason: (.*)')) AS reason,
+             d.signed_by, d.signed_at, d.signed_on, coalesce(r.form->>'further_needs', substring(i.reason FROM 'The customer''s reason: (.*)')) AS reason,
              d.attested_by, d.attested_at, d.due_on
            FROM scope_decision d
            LEFT JOIN scope_item i ON i.tenant_id = d.tenant_id AND i.id = d.scope_item_id

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::account::Region;
 use domain::component::{AwsPlace, Component, Environment, Facts};
 use domain::id::{AwsAccountLinkId, ComponentId, TenantId};
 use domain::tenant::TenantScope;
@@ -35,13 +36,13 @@ pub(crate) struct Row {
 impl TryFrom<Row> for Component {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let aws = match (row.account_id, row.region, row.arn) {
-            (Some(account), Some(region), Some(arn)) => Some(AwsPlace {
-                account: word("account_id", account)?,
-                region: word("region", region)?,
-                arn,
-            }),
-            _ => None,
+        let region = row.region.map(|region| word("region", region)).transpose()?;
+        let (aws, stated_region) = match (row.account_id, region, row.arn) {
+            (Some(account), Some(region), Some(arn)) => {
+                let account = word("account_id", account)?;
+                (Some(AwsPlace { account, region, arn }), None)
+            }
+            (_, region, _) => (None, region),
         };
         Ok(Self {
             id: ComponentId(row.id),
@@ -55,6 +56,7 @@ impl TryFrom<Row> for Component {
             version: row.version,
             size_bytes: row.size_bytes,
             aws,
+            stated_region,
             decommissioned_at: row.decommissioned_at.map(jiff_sqlx::Timestamp::to_jiff),
         })
     }
@@ -81,7 +83,7 @@ pub async fn insert(
         component.engine,
         component.size_bytes,
         account.map(|account| account.0),
-        place.map(|place| place.region.as_str()),
+        component.region().map(Region::as_str),
         place.map(|place| place.arn.as_str()),
         component.workload,
         component.owner,
@@ -112,6 +114,23 @@ pub async fn by_name(
         tenant.0,
         environment.as_str(),
         name
+    );
+    row.fetch_optional(conn).await?.map(Component::try_from).transpose()
+}
+
+/// The living component with that ARN.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn by_arn(conn: &mut PgConnection, tenant: TenantId, arn: &str) -> Result<Option<Component>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
+             c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at
+           FROM component c LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
+           WHERE c.tenant_id = $1 AND c.arn = $2 AND c.decommissioned_at IS NULL"#,
+        tenant.0,
+        arn
     );
     row.fetch_optional(conn).await?.map(Component::try_from).transpose()
 }
@@ -274,7 +293,7 @@ impl Columns {
             versions: column(components, |one| one.version.clone()),
             sizes: column(components, |one| one.size_bytes),
             accounts: components.iter().map(|(_, account)| account.map(|id| id.0)).collect(),
-            regions: column(components, |one| one.aws.as_ref().map(|place| place.region.to_string())),
+            regions: column(components, |one| one.region().map(ToString::to_string)),
             arns: column(components, |one| one.aws.as_ref().map(|place| place.arn.clone())),
         }
     }
@@ -366,18 +385,21 @@ pub async fn claim_restore_tests(
     Ok(())
 }
 
-/// When restores of the tenant's components were last tested, as the customer states it: no proof.
+/// When restores of the tenant's components (`None`: all of them) were last tested, as the customer states it: no proof.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn claimed_restore_tests(
     conn: &mut PgConnection,
     tenant: TenantId,
+    components: Option<&[ComponentId]>,
 ) -> Result<HashMap<ComponentId, Date>, StoreError> {
+    let ids = components.map(|ids| ids.iter().map(|id| id.0).collect::<Vec<_>>());
     let rows = sqlx::query!(
         r#"SELECT id, restore_test_claimed_on AS "day!: jiff_sqlx::Date" FROM component
-           WHERE tenant_id = $1 AND restore_test_claimed_on IS NOT NULL"#,
-        tenant.0
+           WHERE tenant_id = $1 AND restore_test_claimed_on IS NOT NULL AND ($2::uuid[] IS NULL OR id = ANY($2))"#,
+        tenant.0,
+        ids.as_deref()
     );
     let rows = rows.fetch_all(conn).await?;
     Ok(rows

@@ -41,7 +41,7 @@ pub struct Import {
     pub unchanged: i32,
     /// Of all, those that were decided about.
     pub decided: i32,
-    /// The version of the scope of work that it made; `None`: it decided nothing.
+    /// The version of the scope of work that it made; `None`: it decided nothing, and chose no other mechanism.
     pub sow_version: Option<i32>,
 }
 

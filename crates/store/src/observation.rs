@@ -69,3 +69,18 @@ pub async fn get(
     let resource = row.resource.map(|value| json("resource", value)).transpose()?;
     Ok(Some((row.observed_at.to_jiff(), resource)))
 }
+
+/// Forgets the last reading of a component, which was of another resource than it is now.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn forget(conn: &mut PgConnection, tenant: TenantId, component: ComponentId) -> Result<(), StoreError> {
+    sqlx::query!(
+        "DELETE FROM observation WHERE tenant_id = $1 AND component_id = $2",
+        tenant.0,
+        component.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

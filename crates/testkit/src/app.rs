@@ -340,6 +340,7 @@ fn customer(slug: &str, rule: ApprovalRule) -> Customer {
             region: account.region.clone(),
             arn: format!("arn:aws:rds:{REGION}:{number}:db:prod-pg"),
         }),
+        stated_region: None,
         decommissioned_at: None,
     };
     Customer {

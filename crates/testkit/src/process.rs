@@ -1,7 +1,7 @@
 //! A worker as a process of its own, so that a test can kill it.
 
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret as _;
@@ -23,16 +23,9 @@ impl WorkerProcess {
     /// When the program is missing.
     #[must_use]
     pub fn start(t: &TestApp, failpoints: &str) -> Self {
-        let program = program();
-        assert!(
-            program.is_file(),
-            "{} is missing: run the tests by `make test`",
-            program.display()
-        );
-        let child = Command::new(program)
+        let child = command(t)
             .arg("work")
             .env("FAILPOINTS", failpoints)
-            .env("HOLDFAST_DATABASE_URL", t.database.app_url().expose_secret())
             .env("HOLDFAST_METRICS_LISTEN", "127.0.0.1:0")
             .env("HOLDFAST_GITHUB_API_URL", &t.sandbox.github_url)
             .env("HOLDFAST_GITHUB_APP_ID", "1")
@@ -73,6 +66,28 @@ impl Drop for WorkerProcess {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// What `holdfast` says when it runs to its end in the test's world.
+///
+/// # Panics
+/// When the program is missing.
+#[must_use]
+pub fn run(t: &TestApp, arguments: &[&str]) -> Output {
+    command(t).args(arguments).output().expect("the program runs")
+}
+
+/// `holdfast` with the test's database.
+fn command(t: &TestApp) -> Command {
+    let program = program();
+    assert!(
+        program.is_file(),
+        "{} is missing: run the tests by `make test`",
+        program.display()
+    );
+    let mut command = Command::new(program);
+    command.env("HOLDFAST_DATABASE_URL", t.database.app_url().expose_secret());
+    command
 }
 
 /// Asks until there is an answer.

@@ -116,7 +116,7 @@ pub(crate) async fn ground(cx: &Cx, request: ChangeRequest, form: &ScopeChangeFo
     Ok(Ground {
         resolved: Resolved {
             component: component.id,
-            scope: wanted,
+            scope: wanted.explained(&form.further_needs, current.as_ref()),
         },
         current,
         held,

@@ -106,6 +106,7 @@ async fn the_scope_of_work_says_what_is_agreed_where_it_comes_from_and_whether_i
             "out_decision",
             "encrypted",
             "last_restore_test",
+            "stated_restore_test_on",
         ],
     );
     assert_fields(&item["component"], COMPONENT);

@@ -225,7 +225,12 @@ async fn the_database_and_the_domain_agree_until_when_a_decision_holds() {
     let t = TestApp::new().await;
     let acme = t.acme();
     t.protect(acme).await;
-    carry_out(&t, acme, &[("scope", "Out of scope")]).await;
+    carry_out(
+        &t,
+        acme,
+        &[("scope", "Out of scope"), ("further_needs", "It is rebuilt.")],
+    )
+    .await;
     let mut owner = connect(&t.database.owner_url()).await;
     let zone = jiff::tz::TimeZone::get(&acme.tenant.contract.time_zone).unwrap();
     for signed in [
@@ -397,7 +402,12 @@ async fn a_platform_is_always_on_and_only_its_retention_can_be_set() {
     );
 
     let ask = async |changed: &[(&str, &str)]| {
-        let of_platform = [("component", "cluster"), ("backup_window", ""), ("schedule", "")];
+        let of_platform = [
+            ("component", "cluster"),
+            ("backup_window", ""),
+            ("schedule", ""),
+            ("further_needs", "It is built again."),
+        ];
         let changed: Vec<_> = of_platform.iter().chain(changed).copied().collect();
         engineer
             .post("/customers/initech/change-requests", &new_change(&changed))

@@ -267,3 +267,60 @@ async fn a_policy_fills_the_form_in_for_the_kinds_that_it_fits_and_changes_nothi
     let revisions = admin.get(&format!("/settings/policies/{policy}")).await.body;
     assert!(revisions.contains("1, made") && revisions.contains("2, changed") && revisions.contains("3, retired"));
 }
+
+#[tokio::test]
+async fn what_goes_out_of_scope_has_a_reason_and_a_note_goes_by_a_line_of_the_plan() {
+    let t = TestApp::new().await;
+    let (portal, acme) = (Portal::start(&t).await, t.acme());
+    let requester = portal.api(t.token(Role::CustomerRequester, acme));
+    let out = [("scope", "Out of scope")];
+    let fields = json!({ "scope": "Out of scope" });
+    for refused in [
+        requester
+            .post("/customers/acme/change-requests", &new_change(&out))
+            .await,
+        requester
+            .post(
+                "/customers/acme/bulk-changes",
+                &json!({ "components": [acme.prod_pg.id.0], "fields": fields }),
+            )
+            .await,
+    ] {
+        let error = &refused.json()["errors"][0];
+        assert_eq!(
+            (refused.status, &error["field"]),
+            (422, &json!("further_needs")),
+            "{}",
+            refused.body
+        );
+        assert!(
+            error["why"].as_str().unwrap().contains("the reason is missing"),
+            "{error}"
+        );
+    }
+    let issue = t.file_and_plan(acme, &testkit::github::answers(&out)).await;
+    assert_eq!(
+        t.request_of(acme, issue).await.request.state.name(),
+        "needs-information"
+    );
+
+    let carry_out = async |changed: &[(&str, &str)]| {
+        let change = planned(&t, &portal, changed).await;
+        apply(&t, &portal, &change).await;
+        let sow = requester.get("/customers/acme/sow").await.json();
+        (change["plan"]["findings"].to_string(), sow["items"][0]["note"].clone())
+    };
+    let short = [("tier", "Tier 3"), ("retention", "7 days")];
+    let (_, note) = carry_out(&[&short[..], &[("further_needs", "until the archive is moved")]].concat()).await;
+    assert_eq!(note, "until the archive is moved");
+    let (findings, note) = carry_out(&[short[0], ("retention", "8 days")]).await;
+    assert_eq!(note, "until the archive is moved", "nobody said another");
+    assert!(!findings.contains("Its note"), "{findings}");
+    let back = [("retention", "tier default"), ("further_needs", "thank you")];
+    let (findings, note) = carry_out(&back).await;
+    assert_eq!(note, Value::Null, "it is what its tier stands for");
+    assert!(
+        findings.contains("Its note “until the archive is moved” goes."),
+        "{findings}"
+    );
+}

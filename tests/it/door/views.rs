@@ -243,7 +243,7 @@ async fn releases_ends_and_decisions_that_wait_are_counted_where_they_are_listed
     let mut owner = connect(&t.database.owner_url()).await;
     owner
         .execute(
-            "UPDATE sow_version SET effective_from = now() - interval '2 years';
+            "UPDATE import SET signed_on = now() - interval '2 years';
              INSERT INTO attestation (tenant_id, id, component_id, scope_item_id, attested_by, attested_by_name, at, due_on)
              SELECT i.tenant_id, gen_random_uuid(), c.id, i.id, (SELECT id FROM app_user LIMIT 1), 'Ana', now(), current_date + 365
              FROM scope_item i JOIN component c ON c.tenant_id = i.tenant_id AND c.id = i.component_id WHERE c.name = 'new'",

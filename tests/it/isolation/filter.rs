@@ -123,7 +123,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
         ("export::remaining", shown(export::remaining(conn, one).await)),
         (
             "component::claimed_restore_tests",
-            shown(component::claimed_restore_tests(conn, one).await),
+            shown(component::claimed_restore_tests(conn, one, None).await),
         ),
         (
             "decommission::page",
@@ -256,6 +256,7 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
     let receipts = [IdempotencyKey::for_step(plan_id, 0)];
     let theirs = TenantScope::one(tenant_id(owner));
     let named = component::get(conn, &theirs, component_id).await.unwrap().unwrap();
+    let arn = named.aws.as_ref().unwrap().arn.clone();
     let of_one = Component {
         tenant: one,
         ..named.clone()
@@ -351,6 +352,7 @@ async fn lookups(conn: &mut Tx, tenant: u32, owner: u32) -> Vec<(&'static str, S
             "component::by_name",
             shown(component::by_name(conn, one, environment, name).await),
         ),
+        ("component::by_arn", shown(component::by_arn(conn, one, &arn).await)),
         ("export::get", shown(export::get(conn, one, export_id).await)),
         ("export::piece", shown(export::piece(conn, one, export_id, 0).await)),
         (
@@ -422,7 +424,7 @@ async fn without_a_filter_row_security_hides_the_others() {
         .execute(&mut *tx)
         .await
         .unwrap();
-    assert_eq!(touched.rows_affected(), 2, "an update without a filter");
+    assert_eq!(touched.rows_affected(), 5, "an update without a filter");
 }
 
 #[tokio::test]

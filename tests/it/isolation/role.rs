@@ -69,7 +69,7 @@ async fn its_privileges_are_those_that_its_work_needs() {
     held_job: SELECT INSERT DELETE
     import: SELECT INSERT
     issue_comment: SELECT INSERT UPDATE
-    observation: SELECT INSERT UPDATE
+    observation: SELECT INSERT UPDATE DELETE
     plan: SELECT INSERT
     platform_audit_event: SELECT INSERT
     policy: SELECT INSERT UPDATE

@@ -175,11 +175,9 @@ pub async fn finish(cx: &Cx, tenant: TenantId, id: ChangeRequestId, applied: &Ap
     let now = cx.now();
     let approvers: Vec<String> = request.approvals.iter().map(|approval| approval.name.clone()).collect();
     let resolved = request.resolved.clone().ok_or(AppError::Conflict)?;
-    let before = store::sow::current_scope(&mut tx, tenant, resolved.component).await?;
-    let said = request.form.as_ref().map_or("", |form| form.further_needs.as_str());
     let item = store::sow::NewItem {
         component: resolved.component,
-        scope: resolved.scope.noted(said, before.as_ref()),
+        scope: resolved.scope,
         choice: applied.choice.clone(),
     };
     let version = store::sow::add_version(&mut tx, tenant, Some(id), &approvers, &[item], now).await?;

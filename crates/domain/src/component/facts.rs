@@ -38,6 +38,14 @@ const SIZE: Field = field(
     "120 GiB",
 );
 
+/// The question for the resource that a component is. No fact of the customer's: what is observed hangs on it.
+pub const RESOURCE: Field = field(
+    "arn",
+    "Resource",
+    "Its ARN, in a linked account and region. State another one where the resource was replaced, such as after a restore: what was read of the old one no longer counts, and its recovery points stay at AWS but are no longer shown.",
+    "arn:aws:rds:eu-west-1:111122223333:db:prod-pg",
+);
+
 const fn field(id: &'static str, label: &'static str, help: &'static str, placeholder: &'static str) -> Field {
     Field {
         id,

@@ -90,11 +90,21 @@ impl Bounds {
     }
 
     /// Why data of a component in this region may not be kept there; `None`: it may.
-    fn refuse_region(&self, region: Option<&Region>) -> Option<String> {
+    #[must_use]
+    pub fn refuse_region(&self, region: Option<&Region>) -> Option<String> {
         let allowed = self.regions_allowed()?;
         let region = region.filter(|region| !self.residency.contains(*region))?;
         Some(self.because(&format!(
             "it is in {region}, and the contract keeps data in {allowed} only"
+        )))
+    }
+
+    /// What is not proven of a component in scope where the contract limits the regions and nobody stated its own.
+    #[must_use]
+    pub fn unproven_residency(&self, region: Option<&Region>) -> Option<String> {
+        let allowed = self.regions_allowed().filter(|_| region.is_none())?;
+        Some(self.because(&format!(
+            "Its region is unknown: residency is not proven. The contract keeps data in {allowed} only"
         )))
     }
 
@@ -163,7 +173,7 @@ impl Bounds {
                 why,
             })
         };
-        let region = component.aws.as_ref().map(|place| &place.region);
+        let region = component.region();
         let region_given = region.map(ToString::to_string).unwrap_or_default();
         [
             conflict(

@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::refuse::{forbidden, misplaced};
 use super::{Decision, Line, Problem};
 use crate::account::{AwsAccountId, Region};
 use crate::component::{AwsPlace, Component, ComponentKind, Environment, PLATFORM_UNSEEN};
+use crate::contract::Bounds;
 use crate::digest::Digest;
 use crate::id::{ComponentId, TenantId};
-use crate::sow::{Scope, Terms, ValueSource};
+use crate::sow::{MechanismChoice, Scope};
 
 /// What is known of a component before the document.
 #[derive(Debug, Clone)]
@@ -61,6 +63,8 @@ pub struct Change {
     pub facts: Vec<Fact>,
     /// What is decided about it, with the customer's reason where it goes out; `None`: nothing.
     pub decided: Option<(Scope, Option<String>)>,
+    /// The line that stands with the mechanism that serves it by what is learnt; `None`: as it was. Nothing is decided by it.
+    pub rechosen: Option<(Scope, MechanismChoice)>,
     /// The last restore test as the customer states it, where that is news.
     pub last_restore_test: Option<Date>,
 }
@@ -79,12 +83,12 @@ pub struct Comparison {
 }
 
 /// Something worth knowing about a document, at a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// Counted from 1.
     pub line: usize,
     /// A sentence or two.
-    pub words: &'static str,
+    pub words: String,
 }
 
 impl Comparison {
@@ -127,14 +131,23 @@ impl Comparison {
     }
 }
 
-/// Holds the lines against what is known. A cell that is empty says nothing: it takes nothing away.
+/// Holds the lines against what is known, and what they place somewhere against what the contract bounds. A cell that is
+/// empty says nothing: it takes nothing away.
 #[must_use]
-pub fn compare(tenant: TenantId, lines: Vec<Line>, known: Vec<Known>, linked: &Linked, now: Timestamp) -> Comparison {
-    let mut arns: HashMap<String, ComponentId> = HashMap::new();
+pub fn compare(
+    tenant: TenantId,
+    lines: Vec<Line>,
+    known: Vec<Known>,
+    linked: &Linked,
+    bounds: &Bounds,
+    now: Timestamp,
+) -> Comparison {
+    let mut arns: HashMap<String, Component> = HashMap::new();
     let mut by_name: HashMap<(Environment, String), Known> = HashMap::new();
     for one in known {
-        if let Some(place) = &one.component.aws {
-            arns.insert(place.arn.clone(), one.component.id);
+        let place = one.component.aws.as_ref();
+        if let Some(place) = place.filter(|_| one.component.decommissioned_at.is_none()) {
+            arns.insert(place.arn.clone(), one.component.clone());
         }
         by_name.insert((one.component.environment, one.component.name.clone()), one);
     }
@@ -142,16 +155,20 @@ pub fn compare(tenant: TenantId, lines: Vec<Line>, known: Vec<Known>, linked: &L
         warnings: without_platform(&lines, by_name.values()).into_iter().collect(),
         ..Comparison::default()
     };
+    let mut unplaced = Vec::new();
     for line in lines {
         let known = by_name.get(&(line.environment, line.name.clone()));
         let mut problems = misplaced(&line, known, &arns, linked);
         let change = match known {
             None => Some(new(tenant, &line, now)),
             Some(known) => {
-                problems.extend(forbidden(&line, known));
+                problems.extend(forbidden(&line, known, bounds));
                 changed(&line, known)
             }
         };
+        if unproven(&line, known, bounds) {
+            unplaced.push(line.line);
+        }
         match (problems.is_empty(), change) {
             (false, _) => comparison.problems.extend(problems),
             (true, Some(change)) => comparison.changes.push(change),
@@ -159,7 +176,35 @@ pub fn compare(tenant: TenantId, lines: Vec<Line>, known: Vec<Known>, linked: &L
         }
     }
     comparison.problems = super::bounded(comparison.problems);
+    comparison.warnings.extend(without_region(&unplaced, bounds));
     comparison
+}
+
+/// Whether what the line names is in scope, and nobody says in which of the contract's regions.
+fn unproven(line: &Line, known: Option<&Known>, bounds: &Bounds) -> bool {
+    let known_region = known.and_then(|known| known.component.region());
+    let contracted = known.and_then(|known| known.contracted.as_ref());
+    let in_scope = match (&line.decision, contracted) {
+        (_, Some(contracted)) => contracted.terms().is_some(),
+        (Decision::In(_), None) => true,
+        (Decision::Out { .. }, None) => false,
+        (Decision::Undecided, None) => line.kind == ComponentKind::KubernetesPlatform,
+    };
+    in_scope && bounds.unproven_residency(line.region().or(known_region)).is_some()
+}
+
+/// Said once, at the first line of which no region is known.
+fn without_region(lines: &[usize], bounds: &Bounds) -> Option<Warning> {
+    let (line, why) = (*lines.first()?, bounds.unproven_residency(None)?);
+    let more = match lines.len() - 1 {
+        0 => String::new(),
+        1 => " The same holds for 1 more component.".to_owned(),
+        more => format!(" The same holds for {more} more components."),
+    };
+    Some(Warning {
+        line,
+        words: format!("{why}: state the region, or the ARN.{more}"),
+    })
 }
 
 /// Said once, at the first line of Kubernetes namespaces, where neither the document nor the inventory has a platform.
@@ -173,125 +218,8 @@ fn without_platform<'a>(lines: &[Line], known: impl IntoIterator<Item = &'a Know
     let namespaces = lines.iter().find(|line| line.kind == ComponentKind::Kubernetes)?;
     Some(Warning {
         line: namespaces.line,
-        words: PLATFORM_UNSEEN,
+        words: PLATFORM_UNSEEN.to_owned(),
     })
-}
-
-/// An account that is not linked, or a resource that is another component's.
-fn misplaced(line: &Line, known: Option<&Known>, arns: &HashMap<String, ComponentId>, linked: &Linked) -> Vec<Problem> {
-    let Some(place) = &line.aws else { return Vec::new() };
-    let mut problems = Vec::new();
-    match linked.iter().find(|(account, _)| *account == place.account) {
-        None => {
-            let names: Vec<_> = linked.iter().map(|(account, _)| account.as_str()).collect();
-            let why = format!(
-                "this account is not linked for this customer, so nothing there could be read or backed up; linked: {}. Link it first, or leave the ARN empty",
-                if names.is_empty() {
-                    "none".to_owned()
-                } else {
-                    names.join(", ")
-                }
-            );
-            problems.push(line.refused("aws_account", Some(place.account.as_str()), why));
-        }
-        Some((_, region)) if *region != place.region => {
-            let why = format!(
-                "the account is linked for {region}, so this could not be read; leave the ARN empty until the region is linked"
-            );
-            problems.push(line.refused("region", Some(place.region.as_str()), why));
-        }
-        Some(_) => {}
-    }
-    let own = known.map(|known| known.component.id);
-    if arns.get(&place.arn).is_some_and(|owner| Some(*owner) != own) {
-        let why = "another component of the inventory has this ARN: a resource is listed once";
-        problems.push(line.refused("arn", Some(&place.arn), why));
-    }
-    problems
-}
-
-/// What a document may not do to a component that is known.
-fn forbidden(line: &Line, known: &Known) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if let Some(at) = known.component.decommissioned_at {
-        let why = format!(
-            "this component was decommissioned on {}; if it is a new one, give it another name",
-            at.strftime("%-d %b %Y")
-        );
-        return vec![line.refused("name", Some(&line.name), why)];
-    }
-    let ask = "ask for a change: a document alters nothing that is contracted";
-    if known.contracted.as_ref().and_then(Scope::terms).is_some() {
-        if line.kind != known.component.kind {
-            let why = format!("it is in scope as {}; {ask}", known.component.kind.as_str());
-            problems.push(line.refused("kind", Some(line.kind.as_str()), why));
-        }
-        if let (Some(said), Some(is)) = (&line.aws, &known.component.aws)
-            && said != is
-        {
-            problems.push(line.refused("arn", Some(&said.arn), format!("it is in scope as {}; {ask}", is.arn)));
-        }
-    }
-    let Some(contracted) = &known.contracted else {
-        return problems;
-    };
-    match (&line.decision, contracted) {
-        (Decision::Undecided, _) | (Decision::Out { .. }, Scope::Out) => {}
-        (Decision::In(said), Scope::In(is)) => {
-            let said = said.terms().map(|said| differing(said, is)).unwrap_or_default();
-            problems.extend(said.into_iter().map(|(column, said, is)| {
-                line.refused(
-                    column,
-                    Some(&said),
-                    format!("it is contracted as \u{201c}{is}\u{201d}; {ask}"),
-                )
-            }));
-        }
-        (Decision::Out { .. }, Scope::In(_)) => {
-            problems.push(line.refused(
-                "decision",
-                Some("out"),
-                format!("it is contracted to be in scope; {ask}"),
-            ));
-        }
-        (Decision::In(_), Scope::Out) => {
-            problems.push(line.refused(
-                "decision",
-                Some("in"),
-                format!("it was decided to be out of scope; {ask}"),
-            ));
-        }
-    }
-    problems
-}
-
-/// The columns in which terms differ: what the document says, and what is contracted. What it leaves open it does not say.
-fn differing(said: &Terms, is: &Terms) -> Vec<(&'static str, String, String)> {
-    let window = |terms: &Terms| terms.window.map(|window| window.to_string());
-    let tier = |terms: &Terms| terms.tier.map(|tier| format!("tier {}", tier.number()));
-    let left_open = said.sources.get("location") == Some(&ValueSource::Default);
-    let location = Some(said.location.as_str().to_owned()).filter(|_| !left_open);
-    let columns = [
-        ("tier", tier(said), tier(is)),
-        (
-            "retention",
-            Some(said.retention.to_string()),
-            Some(is.retention.to_string()),
-        ),
-        (
-            "frequency",
-            Some(said.schedule.to_string()),
-            Some(is.schedule.to_string()),
-        ),
-        ("backup_window", window(said), window(is)),
-        ("location", location, Some(is.location.as_str().to_owned())),
-        ("note", said.note.clone(), is.note.clone()),
-    ];
-    let differs = |(column, said, is): (&'static str, Option<String>, Option<String>)| {
-        let is = is.unwrap_or_else(|| "none".to_owned());
-        said.filter(|said| *said != is).map(|said| (column, said, is))
-    };
-    columns.into_iter().filter_map(differs).collect()
 }
 
 fn decided(line: &Line) -> Option<(Scope, Option<String>)> {
@@ -315,6 +243,7 @@ fn new(tenant: TenantId, line: &Line, now: Timestamp) -> Change {
         version: None,
         size_bytes: None,
         aws: None,
+        stated_region: None,
         decommissioned_at: None,
     };
     let (component, mut facts) = learnt(line, &empty, None);
@@ -332,6 +261,7 @@ fn new(tenant: TenantId, line: &Line, now: Timestamp) -> Change {
         component,
         facts,
         decided: decided(line),
+        rechosen: None,
         last_restore_test: line.last_restore_test,
     }
 }
@@ -348,6 +278,7 @@ fn changed(line: &Line, known: &Known) -> Option<Change> {
         component,
         facts,
         decided,
+        rechosen: None,
         last_restore_test: line
             .last_restore_test
             .filter(|day| Some(*day) != known.last_restore_test),
@@ -424,6 +355,17 @@ fn learnt(line: &Line, before: &Component, tested: Option<Date>) -> (Component, 
         line.aws.as_ref(),
         |place: &AwsPlace| format!("{} ({}, {})", place.arn, place.account, place.region),
     );
+    if component.aws.is_some() {
+        component.stated_region = None;
+    } else {
+        take(
+            &mut facts,
+            "region",
+            &mut component.stated_region,
+            line.region.as_ref(),
+            Region::to_string,
+        );
+    }
     take(
         &mut facts,
         "last_restore_test",

@@ -13,7 +13,7 @@ use crate::scope_change::{
     self, Answers, BACKUP_WINDOW, ENVIRONMENT, ENVIRONMENTS, FREQUENCY, Field, FieldKind, FormProblem, LOCATION,
     RETENTION, SCHEDULE, ScopeWish, TIER, TermsWish, options,
 };
-use crate::sow::{self, Scope, ValueSource};
+use crate::sow::{self, Scope};
 
 const NAME: Field = input(
     "name",
@@ -50,7 +50,7 @@ const AWS_ACCOUNT: Field = input(
 const REGION: Field = input(
     "region",
     "Region",
-    "Empty where the ARN says it, or outside AWS.",
+    "Where its data is. Empty where the ARN says it.",
     "eu-west-1",
 );
 const ARN: Field = input(
@@ -187,6 +187,8 @@ pub struct Line {
     pub size_bytes: Option<i64>,
     /// Where it lives at AWS.
     pub aws: Option<AwsPlace>,
+    /// The region that it is in, where no ARN says it.
+    pub region: Option<Region>,
     /// In, out or neither.
     pub decision: Decision,
     /// When a restore was last tested, as the customer states it. No proof of anything.
@@ -194,6 +196,12 @@ pub struct Line {
 }
 
 impl Line {
+    /// The region that it is in; `None`: the line does not say.
+    pub(super) fn region(&self) -> Option<&Region> {
+        let place = self.aws.as_ref().map(|place| &place.region);
+        place.or(self.region.as_ref())
+    }
+
     /// A problem with one of its columns.
     pub(super) fn refused(&self, column: &str, given: Option<&str>, why: impl Into<String>) -> Problem {
         let field = column_named(column).unwrap_or(&NAME);
@@ -274,7 +282,7 @@ fn fields(answers: &mut Answers, line: usize, today: Date, bounds: &Bounds) -> O
     let engine = answers.line(&ENGINE);
     let version = answers.line(&VERSION);
     let size_bytes = answers.parsed(&SIZE, size::parse);
-    let aws = place_of(answers, kind);
+    let (aws, region) = place_of(answers, kind);
     let last_restore_test = answers.parsed(&LAST_RESTORE_TEST, |text| match text.parse::<Date>() {
         Ok(day) if day <= today => Ok(day),
         Ok(_) => Err(format!(
@@ -285,7 +293,7 @@ fn fields(answers: &mut Answers, line: usize, today: Date, bounds: &Bounds) -> O
     let here = Here {
         kind,
         name: name.as_deref().unwrap_or_default(),
-        region: aws.as_ref().map(|place| &place.region),
+        region: aws.as_ref().map(|place| &place.region).or(region.as_ref()),
     };
     let decision = decision(answers, here, bounds);
     Some(Line {
@@ -299,31 +307,31 @@ fn fields(answers: &mut Answers, line: usize, today: Date, bounds: &Bounds) -> O
         version,
         size_bytes,
         aws,
+        region,
         decision: decision?,
         last_restore_test,
     })
 }
 
-fn place_of(answers: &mut Answers, kind: Option<ComponentKind>) -> Option<AwsPlace> {
+/// The place that the ARN names, or else the region that is stated without one.
+fn place_of(answers: &mut Answers, kind: Option<ComponentKind>) -> (Option<AwsPlace>, Option<Region>) {
     let said = |error: crate::account::InvalidAccount| error.to_string();
     let account = answers.parsed(&AWS_ACCOUNT, |text| text.parse::<AwsAccountId>().map_err(said));
     let region = answers.parsed(&REGION, |text| text.parse::<Region>().map_err(said));
     let Some(arn) = answers.line(&ARN) else {
-        let why = "without an ARN nobody can tell which resource is meant: give the ARN, or leave this empty";
         if let Some(account) = account {
+            let why = "without an ARN nobody can tell which resource is meant: give the ARN, or leave this empty";
             answers.refuse(&AWS_ACCOUNT, account.as_str(), why);
         }
-        if let Some(region) = region {
-            answers.refuse(&REGION, region.as_str(), why);
-        }
-        return None;
+        return (None, region);
     };
-    match place::place(kind?, &arn, account, region) {
-        Ok(place) => Some(place),
+    let Some(kind) = kind else { return (None, None) };
+    match place::place(kind, &arn, account, region) {
+        Ok(place) => (Some(place), None),
         Err((column, given, why)) => {
             let field = column_named(column).unwrap_or(&ARN);
             answers.refuse(field, &given, why);
-            None
+            (None, None)
         }
     }
 }
@@ -342,7 +350,7 @@ fn decision(answers: &mut Answers, here: Here<'_>, bounds: &Bounds) -> Option<De
         Word::In => {
             answers.unwanted(&REASON, "only what is out needs a reason; leave it empty");
             let note = answers.line(&NOTE).unwrap_or_default();
-            terms(answers, here, bounds).map(|scope| Decision::In(scope.noted(&note, None)))
+            terms(answers, here, bounds).map(|scope| Decision::In(scope.noted(&note)))
         }
         Word::Out => {
             let reason = answers.line(&REASON);
@@ -369,14 +377,7 @@ fn without_terms(answers: &mut Answers, why: &str) {
 /// the scope of work's own.
 fn terms(answers: &mut Answers, here: Here<'_>, bounds: &Bounds) -> Option<Scope> {
     let wish = TermsWish::read(answers)?;
-    let mut scope = resolved(answers, &ScopeWish::In(wish), here, bounds)?;
-    if let Scope::In(terms) = &mut scope {
-        let asked = terms.sources.values_mut();
-        for source in asked.filter(|source| **source == ValueSource::Change) {
-            *source = ValueSource::Sow;
-        }
-    }
-    Some(scope)
+    Some(resolved(answers, &ScopeWish::In(wish), here, bounds)?.carried())
 }
 
 /// What a wish makes of the component's line; what is in its way is refused in its column.
@@ -389,6 +390,8 @@ fn resolved(answers: &mut Answers, wish: &ScopeWish, here: Here<'_>, bounds: &Bo
         let (field, given) = match problem.field.as_str() {
             // The form asks for the scope where a document has the decision.
             field if field == scope_change::SCOPE.id => (&DECISION, Some("out")),
+            // And for the component that is elsewhere than the contract allows, where a document has the region.
+            field if field == scope_change::COMPONENT.id => (&REGION, here.region.map(Region::as_str)),
             field => (column_named(field).unwrap_or(&RETENTION), problem.given.as_deref()),
         };
         answers.refuse(field, given.unwrap_or_default(), problem.why);

@@ -97,3 +97,21 @@ pub(super) fn place(
         arn: arn.to_owned(),
     })
 }
+
+/// The place that an ARN names by itself; what it leaves open, such as that of a bucket, is as `home` says.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn place_of_arn(
+    kind: ComponentKind,
+    arn: &str,
+    home: Option<(&AwsAccountId, &Region)>,
+) -> Result<AwsPlace, String> {
+    let mut parts = arn.splitn(6, ':').skip(3);
+    let (region, account) = (parts.next(), parts.next());
+    let (account_home, region_home) = home.unzip();
+    let of_home = |said: Option<&str>| said == Some("");
+    let account = account_home.filter(|_| of_home(account)).cloned();
+    let region = region_home.filter(|_| of_home(region)).cloned();
+    place(kind, arn, account, region).map_err(|(_, _, why)| why)
+}

@@ -1,5 +1,7 @@
 use jiff::Timestamp;
 
+mod known;
+
 use super::*;
 use crate::component::{ComponentKind, Environment};
 use crate::id::TenantId;
@@ -33,11 +35,16 @@ fn tenant() -> TenantId {
 }
 
 fn held(text: &str, known: Vec<Known>) -> Comparison {
+    held_within(text, known, &Bounds::default())
+}
+
+fn held_within(text: &str, known: Vec<Known>, bounds: &Bounds) -> Comparison {
     compare(
         tenant(),
         csv(text).unwrap(),
         known,
         &[("111122223333".parse().unwrap(), "eu-west-1".parse().unwrap())],
+        bounds,
         Timestamp::UNIX_EPOCH,
     )
 }
@@ -302,108 +309,6 @@ fn times_are_said_in_words_or_in_a_column_of_their_own() {
     assert_eq!(
         of("Daily", "weekly on Sunday at 00:00").unwrap_err(),
         [(2, "schedule".to_owned())]
-    );
-}
-
-#[test]
-fn the_same_document_again_does_nothing_whatever_its_order() {
-    let rows = [
-        "a,production,rds-instance,20 GiB,,in,,2,35 days,Daily\n",
-        "b,staging,msk,,,out,rebuilt,,,\n",
-        "c,staging,msk,,,,,,,\n",
-    ];
-    let first = held(&format!("{HEAD}{}", rows.concat()), Vec::new());
-    assert_eq!((first.count(Effect::New), first.decided(), first.unchanged), (3, 2, 0));
-    let again = held(&format!("{HEAD}{}{}{}", rows[2], rows[0], rows[1]), imported(&first));
-    assert_eq!(
-        (again.changes.len(), again.unchanged, again.problems),
-        (0, 3, Vec::new())
-    );
-    let turned = held(&format!("{HEAD}{}{}{}", rows[2], rows[0], rows[1]), Vec::new());
-    let signed = ["Ana".to_owned()];
-    assert_eq!(first.digest(&signed, today()), turned.digest(&signed, today()));
-    assert_ne!(first.digest(&signed, today()), first.digest(&[], today()));
-}
-
-#[test]
-fn a_document_learns_and_decides_but_never_alters_what_is_contracted() {
-    let first = held(
-        &format!("{HEAD}a,production,rds-instance,,,in,,2,35 days,Daily\nb,staging,msk,,,,,,,\n"),
-        Vec::new(),
-    );
-    let known = imported(&first);
-    let later = held(
-        &format!("{HEAD}a,production,rds-instance,30 GiB,,,,,,\nb,staging,msk,,,out,rebuilt,,,\n"),
-        known.clone(),
-    );
-    assert_eq!(
-        (later.count(Effect::Changed), later.decided(), later.problems.len()),
-        (2, 1, 0)
-    );
-    let open = held(
-        &format!("{HEAD}a,production,rds-instance,,,in,,,35 days,Daily\n"),
-        known.clone(),
-    );
-    assert_eq!(
-        (open.changes.len(), open.problems),
-        (0, Vec::new()),
-        "what is left open is not said"
-    );
-    for row in [
-        "a,production,rds-instance,,,in,,2,14 days,Daily",
-        "a,production,rds-instance,,,in,,2,60 days,Daily",
-        "a,production,rds-instance,,,out,no more,,,",
-        "a,production,msk,,,,,,,",
-    ] {
-        let refused = held(&format!("{HEAD}{row}\n"), known.clone());
-        assert!(
-            refused.problems[0].what.why.contains("ask for a change"),
-            "{row}: {refused:?}"
-        );
-    }
-}
-
-#[test]
-fn the_roadmaps_note_stands_with_the_terms_and_only_with_them() {
-    let head = "name,environment,kind,decision,reason,retention,frequency,note\n";
-    let row = |rest: &str| format!("{head}a,production,rds-instance,{rest}\n");
-    let roadmap = "tier 1 once its WAL is archived";
-    let first = held(&row(&format!("in,,35 days,daily, {roadmap} ")), Vec::new());
-    let note = |comparison: &Comparison| comparison.changes[0].decided.clone()?.0.terms()?.note.clone();
-    assert_eq!(note(&first).as_deref(), Some(roadmap));
-    assert_eq!(note(&held(&row("in,,35 days,daily,"), Vec::new())), None);
-    for rest in [
-        format!("out,rebuilt,,,{roadmap}"),
-        format!(",,,,{roadmap}"),
-        "in,,35 days,daily,\u{202e}".to_owned(),
-    ] {
-        assert_eq!(csv(&row(&rest)).unwrap_err(), [(2, "note".to_owned())], "{rest}");
-    }
-    let known = imported(&first);
-    let silent = held(&row("in,,35 days,daily,"), known.clone());
-    assert_eq!(
-        (silent.unchanged, silent.problems.len()),
-        (1, 0),
-        "what is left open is not said"
-    );
-    let other = held(&row("in,,35 days,daily,never mind"), known);
-    assert_eq!(other.problems[0].what.field, "note");
-}
-
-#[test]
-fn what_is_decommissioned_or_not_linked_is_refused() {
-    let mut known = imported(&held(&format!("{HEAD}a,production,rds-instance,,,,,,,\n"), Vec::new()));
-    known[0].component.decommissioned_at = Some(Timestamp::UNIX_EPOCH);
-    let refused = held(&format!("{HEAD}a,production,rds-instance,,,,,,,\n"), known.clone());
-    assert_eq!(refused.problems[0].what.field, "name");
-    let row = "b,production,rds-instance,,arn:aws:rds:eu-west-1:999922223333:db:x,,,,,";
-    assert_eq!(
-        held(&format!("{HEAD}{row}\n"), known).problems[0].what.field,
-        "aws_account"
-    );
-    assert_eq!(
-        (Environment::Production.as_str(), ComponentKind::Msk.as_str()),
-        ("production", "msk")
     );
 }
 

@@ -138,7 +138,10 @@ pub const PRESETS: [Preset; 11] = [
         description: "A cache is filled again from what it caches: no backup is configured.",
         source: COMPONENT_DEFAULTS,
         kinds: &[Elasticache],
-        answers: &[("scope", "Out of scope")],
+        answers: &[
+            ("scope", "Out of scope"),
+            ("further_needs", "A cache is filled again from what it caches."),
+        ],
     },
     Preset {
         id: "mongodb-14-days",

@@ -182,6 +182,14 @@ pub(super) fn aws(fields: &str) -> Result<Fields, String> {
             "`{other}` is not allowed: AWS takes `?` for the day of the month or the weekday only"
         ));
     }
+    if let Some(other) = [day, weekday]
+        .into_iter()
+        .find(|field| *field != "?" && field.contains('?'))
+    {
+        return Err(format!(
+            "`{other}` is not allowed: in AWS's cron `?` is the whole of its field"
+        ));
+    }
     if year != "*" {
         return Err(format!(
             "the year `{year}` is not allowed: only `*` is, since after the last run nothing would be backed up any more"

@@ -218,14 +218,17 @@ impl Answers {
 
     /// Notes a mandatory answer that is missing, unless it was refused already.
     pub(crate) fn demand<T>(&mut self, field: &Field, answer: Option<T>) -> Option<T> {
-        if answer.is_none() && !self.was_refused(field) {
-            self.problems.push(FormProblem::new(
-                field,
-                None,
-                format!("an answer is missing. {}", field.help),
-            ));
+        if answer.is_none() {
+            self.lack(field, &format!("an answer is missing. {}", field.help));
         }
         answer
+    }
+
+    /// Notes that an answer is missing which others make mandatory, unless it was refused already.
+    pub(crate) fn lack(&mut self, field: &Field, why: &str) {
+        if !self.was_refused(field) {
+            self.problems.push(FormProblem::new(field, None, why));
+        }
     }
 
     /// Notes that a field was answered although nothing is asked there.

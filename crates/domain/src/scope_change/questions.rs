@@ -12,12 +12,13 @@ pub(crate) const ENVIRONMENTS: [(&str, Environment); 4] = {
 };
 pub(super) const SCOPES: [(&str, bool); 2] = [("In scope", true), ("Out of scope", false)];
 /// `None`: the tier's default.
-pub(super) const FREQUENCIES: [(&str, Option<Preset>); 9] = [
+pub(super) const FREQUENCIES: [(&str, Option<Preset>); 10] = [
     ("Daily", Some(Preset::Daily)),
     ("Hourly", Some(Preset::Hourly)),
     ("Weekly", Some(Preset::Weekly)),
     ("Continuous (point in time)", Some(Preset::Continuous)),
     ("Tier default", None),
+    ("Weekly on Sunday at 00:00", Some(Preset::WeeklyOnSunday)),
     ("Every two weeks", Some(Preset::EveryTwoWeeks)),
     ("Monthly on the 1st", Some(Preset::Monthly)),
     ("Every two months on the 1st", Some(Preset::EveryTwoMonths)),
@@ -136,7 +137,7 @@ pub const LOCATION: Field = Field {
 pub const FURTHER_NEEDS: Field = Field {
     id: "further_needs",
     label: "Further needs",
-    help: "Anything else that we should know. People read this, it changes no other answer.",
+    help: "Anything else that we should know; mandatory when out of scope: why it is not backed up. People read this, it changes no other answer.",
     required: false,
     newer: false,
     kind: FieldKind::Text,

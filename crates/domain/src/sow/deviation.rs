@@ -41,11 +41,9 @@ pub fn deviations(kind: Option<ComponentKind>, terms: &Terms) -> Vec<Deviation> 
         .collect()
 }
 
-/// Whether retention or schedule is not what the tier stands for.
-pub(super) fn departs(terms: &Terms) -> bool {
-    terms
-        .tier
-        .is_some_and(|tier| retention(tier, terms).is_some() || schedule(None, tier, terms).is_some())
+/// Whether retention or schedule is not what that tier stands for.
+pub(super) fn departs(tier: Tier, terms: &Terms) -> bool {
+    retention(tier, terms).is_some() || schedule(None, tier, terms).is_some()
 }
 
 /// No mechanism makes an archive yet.
@@ -133,7 +131,7 @@ const fn was(days: u16) -> &'static str {
 }
 
 /// `5 min`, `1 h`, `24 h`, `7 days`.
-fn span(span: SignedDuration) -> String {
+pub(super) fn span(span: SignedDuration) -> String {
     match span.as_mins() {
         minutes @ ..60 => format!("{minutes} min"),
         minutes @ 60..=2880 => format!("{} h", minutes / 60),

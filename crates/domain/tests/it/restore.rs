@@ -31,6 +31,7 @@ fn component() -> Component {
             region: Region::try_from("eu-west-1".to_owned()).unwrap(),
             arn: "arn:aws:rds:eu-west-1:111122223333:db:prod-pg".to_owned(),
         }),
+        stated_region: None,
         decommissioned_at: None,
     }
 }

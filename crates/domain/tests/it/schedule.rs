@@ -222,6 +222,9 @@ fn what_is_no_schedule_is_refused_with_the_reason() {
         "cron(0 5 ? * * 2027)",
         "cron(0 5 31 2 ? *)",
         "cron(? 5 ? * * *)",
+        "cron(0 3 1,? * ? *)",
+        "cron(0 3 ?/2 * ? *)",
+        "cron(0 3 ? * ?,SUN *)",
         "cron(0 5 ? * *",
     ];
     let lines = texts.map(|text| {
@@ -268,6 +271,9 @@ fn what_is_no_schedule_is_refused_with_the_reason() {
     cron(0 5 ? * * 2027): the year `2027` is not allowed: only `*` is, since after the last run nothing would be backed up any more
     cron(0 5 31 2 ? *): it never runs: no year has such a day
     cron(? 5 ? * * *): `?` is not allowed: AWS takes `?` for the day of the month or the weekday only
+    cron(0 3 1,? * ? *): `1,?` is not allowed: in AWS's cron `?` is the whole of its field
+    cron(0 3 ?/2 * ? *): `?/2` is not allowed: in AWS's cron `?` is the whole of its field
+    cron(0 3 ? * ?,SUN *): `?,SUN` is not allowed: in AWS's cron `?` is the whole of its field
     cron(0 5 ? * *: `cron(` has no `)`
     ");
 }
@@ -454,6 +460,7 @@ fn each_choice_of_the_form_stands_for_a_schedule_of_its_kind() {
         Preset::Hourly,
         Preset::Daily,
         Preset::Weekly,
+        Preset::WeeklyOnSunday,
         Preset::EveryTwoWeeks,
         Preset::Monthly,
         Preset::EveryTwoMonths,

@@ -46,6 +46,7 @@ fn component() -> Component {
             region: "eu-west-1".parse().unwrap(),
             arn: "arn:aws:rds:eu-west-1:111122223333:db:prod-pg".to_owned(),
         }),
+        stated_region: None,
         decommissioned_at: None,
     }
 }
@@ -210,15 +211,24 @@ fn what_is_given_up_is_said_and_what_tightens_gives_up_nothing() {
     });
     assert_eq!(earlier().gives_up(&more), [""; 0]);
     assert_eq!(Scope::Out.gives_up(&more), [""; 0]);
+    assert_eq!(
+        earlier().gives_up(&scope(|terms| terms.tier = Some(Tier::Tier2))),
+        [""; 0]
+    );
 
     let fewer_days = scope(|terms| terms.retention = RetentionDays::parse(6).unwrap());
     let nearer = scope(|terms| terms.location = Location::SameAccountAndRegion);
+    let tier_2 = scope(|terms| terms.tier = Some(Tier::Tier2));
     let seldom = more.gives_up(&scope(|terms| terms.schedule = Schedule::Weekly));
     for (given_up, named) in [
         (earlier().gives_up(&fewer_days), "7 days to 6 days"),
         (earlier().gives_up(&nearer), "copies"),
         (earlier().gives_up(&Scope::Out), "out of scope"),
         (seldom, "weekly instead of hourly"),
+        (
+            tier_2.gives_up(&earlier()),
+            "tier 2 to tier 3: a restore may take 24 h instead of 4 h",
+        ),
     ] {
         assert!(given_up.iter().any(|sentence| sentence.contains(named)), "{given_up:?}");
     }
@@ -279,28 +289,45 @@ fn what_is_not_the_tiers_is_said_with_what_follows() {
     insta::assert_snapshot!(said(Some(ComponentKind::SelfManagedDatabase), &agreed(Some(Tier2), 30, Daily)), @"- schedule: Tier 2 stands for hourly; daily was asked for: the objective of 1 h is not met, up to 24 h can be lost. Streaming the database's log (WAL, binlog) would meet it.");
 }
 
+fn note(scope: &Scope) -> Option<&str> {
+    scope.terms().and_then(|terms| terms.note.as_deref())
+}
+
 #[test]
-fn a_note_stays_as_long_as_what_it_explains_and_a_new_one_replaces_it() {
-    let line = |days| Scope::In(agreed(Some(Tier::Tier2), days, Schedule::Hourly));
-    let note = |scope: &Scope| scope.terms().and_then(|terms| terms.note.clone());
-    let short = line(14).noted(" until the archive is moved \n", None);
-    assert_eq!(note(&short).as_deref(), Some("until the archive is moved"));
+fn a_note_stays_until_a_change_says_another_or_brings_the_terms_to_their_tier() {
+    let line = |tier, days| Scope::In(agreed(Some(tier), days, Schedule::Hourly));
+    let tier_2 = |days| line(Tier::Tier2, days);
+    let short = tier_2(14).explained(" until the archive is moved \n", None);
+    assert_eq!(note(&short), Some("until the archive is moved"));
+    for (after, said, expected) in [
+        (tier_2(7), "", Some("until the archive is moved")),
+        (tier_2(7), "  ", Some("until the archive is moved")),
+        (tier_2(7), "until May", Some("until May")),
+        (tier_2(30), "", None),
+        (tier_2(30), "thank you", None),
+        (Scope::Out, "gone", None),
+    ] {
+        let after = after.explained(said, Some(&short));
+        assert_eq!(note(&after), expected, "{said:?}");
+        let lost = short.loses_note(&after).map(|(before, _)| before);
+        assert_eq!(lost, note(&short).filter(|was| expected != Some(*was)), "{said:?}");
+    }
+
+    // A roadmap stands beside terms that are the tier's own; it has come true with the tier that it leads to.
+    let roadmap = tier_2(30).noted("tier 1 once its WAL is archived");
+    for said in ["", "please look at the window"] {
+        let moved = tier_2(30).explained(said, Some(&roadmap));
+        assert_eq!(note(&moved), Some("tier 1 once its WAL is archived"), "{said:?}");
+    }
+    let there = Scope::In(agreed(Some(Tier::Tier1), 30, Schedule::Continuous));
+    assert_eq!(note(&there.explained("", Some(&roadmap))), None);
+    let untiered = Scope::In(agreed(None, 14, Schedule::Hourly));
     assert_eq!(
-        note(&line(7).noted("", Some(&short))),
-        note(&short),
-        "it is short still"
-    );
-    assert_eq!(
-        note(&line(30).noted("", Some(&short))),
+        note(&untiered.explained("thank you", None)),
         None,
-        "it is what the tier stands for"
+        "it deviates from nothing"
     );
-    assert_eq!(
-        note(&line(30).noted("as agreed", Some(&short))).as_deref(),
-        Some("as agreed")
-    );
-    assert_eq!(Scope::Out.noted("gone", Some(&short)), Scope::Out);
-    assert_eq!(note(&line(14).noted("", Some(&Scope::Out))), None);
+    assert_eq!(note(&tier_2(14).explained("", Some(&Scope::Out))), None);
 }
 
 #[test]

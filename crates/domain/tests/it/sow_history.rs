@@ -27,6 +27,7 @@ fn resolve(wish: &ScopeWish, current: Option<&Scope>) -> Result<Scope, Vec<FormP
         version: None,
         size_bytes: None,
         aws: None,
+        stated_region: None,
         decommissioned_at: None,
     };
     sow::resolve(wish, current, &component, &Bounds::default())

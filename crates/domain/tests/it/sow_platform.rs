@@ -28,6 +28,7 @@ fn platform() -> Component {
             region: "eu-west-1".parse().unwrap(),
             arn: "arn:aws:eks:eu-west-1:111122223333:cluster/prod-k8s".to_owned(),
         }),
+        stated_region: None,
         decommissioned_at: None,
     }
 }

@@ -284,6 +284,7 @@ fn component(
         version: None,
         size_bytes: None,
         aws,
+        stated_region: None,
         decommissioned_at: None,
     })
 }

@@ -257,7 +257,7 @@ fn holding(name: &'static str, kind: ComponentKind, environment: Environment, ag
 
 /// The same with what was said of it.
 fn noted(agreed: Option<Scope>, note: &str) -> Option<Scope> {
-    agreed.map(|scope| scope.noted(note, None))
+    agreed.map(|scope| scope.noted(note))
 }
 
 /// In scope: what equals the tier's default comes from the tier, all else from the document that was signed.

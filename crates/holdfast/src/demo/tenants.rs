@@ -254,6 +254,7 @@ fn component(holding: &Holding, tenant: TenantId, account: Option<&AwsAccount>, 
         version: holding.version.map(str::to_owned),
         size_bytes: holding.gibibytes.map(|size| i64::from(size) * GIB),
         aws: account.and_then(place),
+        stated_region: None,
         decommissioned_at: None,
     }
 }

@@ -288,3 +288,23 @@ fn what_is_more_than_a_snapshot_a_day_needs_what_does_not_exist_yet() {
     10 unchanged
     "#);
 }
+
+#[test]
+fn a_note_that_goes_is_a_line_of_the_plan() {
+    let noted = |note: &str| Scope::In(keep(14)).noted(note);
+    let mut world = World::empty()
+        .with("prod-pg", noted("until May"), instance(14))
+        .contracted(noted("until the archive is moved"));
+    let said = |world: &World| {
+        let findings = world.plan().findings;
+        findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        said(&world),
+        ["Its note becomes “until May”; it was “until the archive is moved”."]
+    );
+    world.wanted[0].1 = noted("");
+    assert_eq!(said(&world), ["Its note “until the archive is moved” goes."]);
+    world.wanted[0].1 = noted("until the archive is moved");
+    assert_eq!(said(&world), [""; 0]);
+}

@@ -141,6 +141,7 @@ pub(crate) fn rds(name: &str) -> Component {
             region: Region::try_from("eu-west-1".to_owned()).unwrap(),
             arn: arn(name),
         }),
+        stated_region: None,
         decommissioned_at: None,
     }
 }

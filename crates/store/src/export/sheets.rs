@@ -81,7 +81,7 @@ pub async fn sheets(conn: &mut PgConnection, tenant: TenantId) -> Result<Vec<She
     );
     let acknowledgements = acknowledgements.fetch_all(&mut *conn).await?;
     let out = sqlx::query_scalar!(
-        r#"SELECT ARRAY[d.environment, d.name, i.reason, d.version::text, d.signed_at::text, array_to_string(d.signed_by, ', '),
+        r#"SELECT ARRAY[d.environment, d.name, i.reason, d.version::text, coalesce(d.signed_on::text, d.signed_at::text), array_to_string(d.signed_by, ', '),
              d.attested_at::text, d.attested_by, d.due_on::text] AS "row!: Vec<Option<String>>"
            FROM scope_decision d JOIN scope_item i ON i.tenant_id = d.tenant_id AND i.id = d.scope_item_id
            WHERE d.tenant_id = $1 ORDER BY d.environment, d.name"#,

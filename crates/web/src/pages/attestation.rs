@@ -23,7 +23,7 @@ use crate::extract::{Form, Path, Query};
 use crate::links::Links;
 use crate::pages::frame::of_tenant;
 use crate::pages::status::component_facts;
-use crate::view::{Badge, Csv, Filter, Format, Frame, Moment, Pager, chosen, filters, words};
+use crate::view::{Badge, Csv, Filter, Format, Frame, Moment, Pager, Signed, chosen, filters, words};
 
 /// As many as a page shows.
 const AT_ONCE: usize = 50;
@@ -93,7 +93,7 @@ struct Row {
 
 struct SignedView {
     by: String,
-    at: Moment,
+    at: Signed,
     /// (word, address) of what it was signed in.
     within: (String, String),
     reason: String,
@@ -260,7 +260,7 @@ impl Row {
             badge: Badge::decision(listed.state),
             signed: out.map(|signed| SignedView {
                 by: words::list(&signed.by),
-                at: signed.at.into(),
+                at: Signed::new(signed.on, signed.at),
                 within: match signed.change_number {
                     Some(number) => (format!("change {number}"), links.change(number)),
                     None => (format!("version {}", signed.version), links.version(signed.version)),
@@ -302,7 +302,8 @@ fn cells(one: &Listed) -> Vec<String> {
         one.component.kind.as_str().to_owned(),
         one.state.as_str().to_owned(),
         out.map(|signed| words::list(&signed.by)).unwrap_or_default(),
-        out.map(|signed| signed.at.to_string()).unwrap_or_default(),
+        out.map(|signed| signed.on.map_or_else(|| signed.at.to_string(), |day| day.to_string()))
+            .unwrap_or_default(),
         out.and_then(|signed| signed.change_number)
             .map(|number| number.to_string())
             .unwrap_or_default(),

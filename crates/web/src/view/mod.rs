@@ -34,7 +34,7 @@ pub(crate) use form::FormField;
 pub(crate) use frame::{Frame, NavGroup, NavLink, Notice, Person, Reference, SubjectTo};
 pub(crate) use icon::icon;
 pub(crate) use list::{Filter, FilterBar, Format, Pager, Select, chosen, filters, searched};
-pub(crate) use moment::{ExactMoment, Moment, RunMoment};
+pub(crate) use moment::{ExactMoment, Moment, RunMoment, Signed};
 pub(crate) use next_runs::{NextRuns, SHOWN as SHOWN_RUNS};
 pub(crate) use plan::{FindingView, PlanView};
 pub(crate) use schedule_check::ScheduleCheck;

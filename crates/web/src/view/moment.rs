@@ -4,6 +4,7 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// A moment, written in UTC. `static/js/app.js` rewrites it in the reader's own words and zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,32 @@ impl fmt::Display for Moment {
 impl From<Timestamp> for Moment {
     fn from(at: Timestamp) -> Self {
         Self(at)
+    }
+}
+
+/// When something was signed: the day that a document names, or the moment at which it was said here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signed {
+    /// By a document.
+    On(Date),
+    /// Here.
+    At(Moment),
+}
+
+impl Signed {
+    pub(crate) fn new(on: Option<Date>, at: Timestamp) -> Self {
+        on.map_or(Self::At(Moment(at)), Self::On)
+    }
+}
+
+impl HtmlSafe for Signed {}
+
+impl fmt::Display for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::On(day) => write!(f, "on {}", day.strftime("%-d %b %Y")),
+            Self::At(moment) => moment.fmt(f),
+        }
     }
 }
 

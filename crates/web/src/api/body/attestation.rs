@@ -29,7 +29,11 @@ pub(crate) struct OutDecision {
     /// The change that made that version; `null` for the onboarding document.
     change_request_id: Option<Uuid>,
     signed_by: Vec<String>,
+    /// Of an onboarding document midnight UTC of `signed_on`.
     signed_at: Timestamp,
+    /// The day that the onboarding document names; `null`: a change decided.
+    #[schema(value_type = Option<String>, format = Date)]
+    signed_on: Option<Date>,
     /// In the words of the change or of the onboarding document; empty when no reason was given.
     reason: String,
     /// Who attested it last; `null`: nobody since it was signed.
@@ -60,6 +64,7 @@ impl OutDecision {
             change_request_id: signed.change.map(|id| id.0),
             signed_by: signed.by.clone(),
             signed_at: signed.at,
+            signed_on: signed.on,
             reason: signed.reason.clone(),
             attested_by,
             attested_at,

@@ -35,7 +35,7 @@ pub(crate) struct ComponentDetail {
     size_bytes: Option<i64>,
     /// `null` outside AWS.
     account_id: Option<String>,
-    /// `null` outside AWS.
+    /// Where its data is, by its ARN or as stated; `null`: unknown.
     region: Option<String>,
     /// `null` outside AWS.
     arn: Option<String>,
@@ -57,6 +57,8 @@ pub(crate) struct ComponentDetail {
     out_decision: Option<OutDecision>,
     /// The newest restore that the customer verified; `null`: its backups are unproven.
     last_restore_test: Option<RestoreTest>,
+    /// The day of the last restore test as the customer states it: not proven. `null` when not stated.
+    stated_restore_test_on: Option<String>,
     /// What is not as contracted, and what should be known, as of the last reading.
     findings: Vec<PlanFinding>,
     /// Its line in each version that changed it, newest first.
@@ -154,6 +156,10 @@ pub(crate) struct EditFacts {
     #[serde(default, deserialize_with = "named")]
     #[schema(value_type = Option<i64>, minimum = 0)]
     size_bytes: Option<Option<i64>>,
+    /// The resource that has replaced the one that it was, in a linked account and region; for engineers and admins.
+    #[serde(default)]
+    #[schema(max_length = 2048)]
+    arn: Option<String>,
 }
 
 /// A field that was named, `null` or not.
@@ -173,6 +179,7 @@ impl EditFacts {
                 "size_bytes",
                 self.size_bytes.map(|size| size.map(|size| size.to_string())),
             ),
+            ("arn", self.arn.map(Some)),
         ];
         let named = fields
             .into_iter()
@@ -198,7 +205,7 @@ impl ComponentDetail {
             version: component.version.clone(),
             size_bytes: component.size_bytes,
             account_id: place.map(|place| place.account.to_string()),
-            region: place.map(|place| place.region.to_string()),
+            region: component.region().map(ToString::to_string),
             arn: place.map(|place| place.arn.clone()),
             decommissioned_at: component.decommissioned_at,
             decision: match (contracted, terms) {
@@ -216,6 +223,7 @@ impl ComponentDetail {
                 .as_ref()
                 .and_then(|decision| OutDecision::of(decision, today)),
             last_restore_test: view.proof.map(RestoreTest::from),
+            stated_restore_test_on: view.claimed_test.map(|day| day.to_string()),
             findings: view.findings.iter().map(PlanFinding::from).collect(),
             history: view.history.iter().map(PastLine::from).collect(),
             revision: view.revision,

@@ -55,7 +55,7 @@ pub(crate) struct Import {
     unchanged: i32,
     /// Of all, those that were decided about.
     decided: i32,
-    /// The version of the scope of work that it made; `null`: it decided nothing.
+    /// The version of the scope of work that it made; `null`: it decided nothing, and chose no other mechanism.
     sow_version: Option<i32>,
 }
 
@@ -86,7 +86,7 @@ pub(crate) struct ImportPreview {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ImportWarning {
     line: usize,
-    words: &'static str,
+    words: String,
 }
 
 /// What importing would do to one component.

@@ -142,6 +142,9 @@ pub(crate) struct ListedComponent {
     encrypted: Option<bool>,
     /// The newest restore that the customer verified; `null`: its backups are unproven.
     last_restore_test: Option<RestoreTest>,
+    /// The day of the last restore test as the customer states it: not proven. `null` when not stated, and in a version that
+    /// is no longer in force.
+    stated_restore_test_on: Option<String>,
 }
 
 /// One component's line.
@@ -183,6 +186,9 @@ pub(crate) struct Item {
     /// The newest restore that the customer verified; `null`: its backups are unproven, or the version is no longer in
     /// force.
     last_restore_test: Option<RestoreTest>,
+    /// The day of the last restore test as the customer states it: not proven. `null` when not stated, and in a version that
+    /// is no longer in force.
+    stated_restore_test_on: Option<String>,
 }
 
 /// A value that is not what the tier stands for.
@@ -255,6 +261,7 @@ impl Item {
             out_decision: decision.and_then(|decision| OutDecision::of(decision, today)),
             encrypted: seen.and_then(|seen| seen.encrypted),
             last_restore_test: live.and_then(|live| live.proof).map(RestoreTest::from),
+            stated_restore_test_on: live.and_then(|live| live.claimed_test).map(|day| day.to_string()),
         }
     }
 }
@@ -343,6 +350,7 @@ impl ListedComponent {
             why: judged.why.clone(),
             encrypted: seen.and_then(|seen| seen.encrypted),
             last_restore_test: line.proof.map(RestoreTest::from),
+            stated_restore_test_on: line.claimed_test.map(|day| day.to_string()),
         }
     }
 }

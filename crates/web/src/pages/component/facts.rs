@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use app::authz::{self, Action};
+use app::authz::{self, Action, may};
 use app::component::{self, View};
 use app::{Actor, AppError, Cx, Decision};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::component::Facts;
+use domain::component::{Facts, RESOURCE};
 use domain::id::ComponentId;
 use domain::scope_change::FormProblem;
 use domain::tenant::Tenant;
@@ -47,7 +47,14 @@ pub(crate) async fn form(
     let tenant = actor.tenant(&cx, &slug).await?;
     authz::check(&actor, Action::EditInventory, tenant.id)?;
     let view = component::view(&cx, &actor, &tenant, ComponentId(id)).await?;
-    let given = Facts::of(&view.judged.status.component).answers();
+    let component = &view.judged.status.component;
+    let mut given = Facts::of(component).answers();
+    given.extend(
+        component
+            .aws
+            .as_ref()
+            .map(|place| (RESOURCE.id.to_owned(), place.arn.clone())),
+    );
     Ok(Page(FactsPage::new(&actor, &tenant, &view, &given, &[], None)).into_response())
 }
 
@@ -111,12 +118,16 @@ impl FactsPage {
         wrong: Option<&'static str>,
     ) -> Self {
         let component = &view.judged.status.component;
+        let mut fields = Facts::FIELDS.to_vec();
+        if may(actor, Action::ReplaceResource, tenant.id) {
+            fields.push(RESOURCE);
+        }
         Self {
             frame: of_tenant(actor, tenant, &component.name, "components").still(),
             name: component.name.clone(),
             component: Links::of(tenant).component(component.id),
             revision: view.revision,
-            fields: FormField::all(&Facts::FIELDS, given, problems),
+            fields: FormField::all(&fields, given, problems),
             wrong,
         }
     }

@@ -26,7 +26,7 @@ use crate::pages::frame::of_tenant;
 use crate::pages::sow::{MadeBy, TermsView, encryption, objectives};
 use crate::pages::status::{component_facts, mechanism};
 use crate::pages::{DoneQuery, change_request, restore};
-use crate::view::{Badge, DeviationView, ExactMoment, ExpiryView, FindingView, Frame, Moment, NextRuns, words};
+use crate::view::{Badge, DeviationView, ExactMoment, ExpiryView, FindingView, Frame, Moment, NextRuns, Signed, words};
 
 #[derive(Template)]
 #[template(path = "component/show.html")]
@@ -58,6 +58,8 @@ pub(crate) struct ShowPage {
     observed: Option<Moment>,
     /// The restore that proves its backups, and when the customer verified it.
     proof: Option<(String, Moment)>,
+    /// When its restore was last tested, as the customer states it.
+    claimed_test: Option<Date>,
     out: Option<OutView>,
     decisions: String,
     unscheduled: Option<&'static str>,
@@ -76,7 +78,7 @@ pub(crate) struct ShowPage {
 /// Who decided that it is out of scope, and until when that holds.
 struct OutView {
     by: String,
-    at: Moment,
+    at: Signed,
     reason: String,
     attested: Option<(String, Moment)>,
     due_on: Date,
@@ -175,9 +177,10 @@ impl ShowPage {
             encryption: encryption(seen.and_then(|seen| seen.encrypted)),
             observed: seen.map(|seen| seen.at.into()),
             proof: view.proof.map(|proof| (links.restore(proof.number), proof.at.into())),
+            claimed_test: view.claimed_test,
             out: view.decision.and_then(|decision| decision.out).map(|signed| OutView {
                 by: words::list(&signed.by),
-                at: signed.at.into(),
+                at: Signed::new(signed.on, signed.at),
                 reason: signed.reason,
                 attested: signed.attested.map(|(by, at)| (by, at.into())),
                 overdue: signed.due_on < today,
@@ -226,7 +229,7 @@ fn inventory(component: &Component) -> Vec<(&'static str, Option<String>)> {
         ("Version", component.version.clone()),
         ("Size", component.size_bytes.map(words::bytes)),
         ("Account", place.map(|place| place.account.to_string())),
-        ("Region", place.map(|place| place.region.to_string())),
+        ("Region", component.region().map(ToString::to_string)),
         ("Resource", place.map(|place| place.arn.clone())),
     ]
 }

@@ -67,7 +67,7 @@ impl PreviewView {
             warnings: comparison
                 .warnings
                 .iter()
-                .map(|warning| (warning.line, words::plain(warning.words)))
+                .map(|warning| (warning.line, words::plain(&warning.words)))
                 .collect(),
             more_changes: comparison.changes.len().saturating_sub(SHOWN),
             digest: preview.digest.filter(|_| !comparison.changes.is_empty()),

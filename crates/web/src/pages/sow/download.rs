@@ -15,7 +15,7 @@ use crate::view::{Csv, source_text, words};
 
 const NAME: &str = "scope-of-work";
 
-const HEAD: [&str; 27] = [
+const HEAD: [&str; 28] = [
     "component",
     "environment",
     "kind",
@@ -34,6 +34,7 @@ const HEAD: [&str; 27] = [
     "backup_window",
     "retention_days",
     "last_restore_test",
+    "stated_restore_test_on",
     "decision_due_on",
     "decision_state",
     "tier_source",
@@ -69,6 +70,7 @@ pub(super) async fn live(
                 .proof
                 .as_ref()
                 .map_or_else(|| "none: unproven".to_owned(), |proof| proof.at.to_string()),
+            claimed_test: line.claimed_test.map(|day| day.to_string()).unwrap_or_default(),
             due_on: due_on.unwrap_or_default(),
             decision: state.unwrap_or_default(),
         };
@@ -107,6 +109,8 @@ struct Live<'a> {
     why: String,
     observed: Option<&'a LastReading>,
     proof: String,
+    /// As the customer states it.
+    claimed_test: String,
     due_on: String,
     decision: &'static str,
 }
@@ -150,6 +154,7 @@ fn row(
         of(|terms| terms.window.map(|window| window.to_string()).unwrap_or_default()),
         of(|terms| terms.retention.get().to_string()),
         if terms.is_some() { live.proof } else { String::new() },
+        live.claimed_test,
         live.due_on,
         live.decision.to_owned(),
         source_text("tier", sources),

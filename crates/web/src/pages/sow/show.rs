@@ -80,6 +80,8 @@ struct Row {
     encryption: Option<&'static str>,
     /// The restore that proves it, and when the customer verified it; `None`: unproven, or nothing to prove.
     proof: Option<(String, Moment)>,
+    /// When its restore was last tested, as the customer states it.
+    claimed_test: Option<Date>,
     /// Whether an old version is shown, of which nobody knows what was proven.
     past: bool,
 }
@@ -284,6 +286,7 @@ impl Row {
                 .and_then(|(scope, _)| scope.terms())
                 .map(|_| encryption(observed.and_then(|seen| seen.encrypted))),
             proof: line.proof.map(|proof| (links.restore(proof.number), proof.at.into())),
+            claimed_test: line.claimed_test,
             past: false,
             ..Self::new(
                 &status.component,
@@ -335,6 +338,7 @@ impl Row {
                 .unwrap_or("no mechanism yet"),
             encryption: None,
             proof: None,
+            claimed_test: None,
             past: true,
         }
     }
