@@ -28,10 +28,11 @@ const RECKONED: &str = "SELECT r::text FROM (
 const COMPONENTS: &str = "SELECT c.name, s.standing, s.observed_at = o.observed_at AND s.effective_days IS NOT DISTINCT FROM o.retention_days
       AND s.newest_recovery_point_at IS NOT DISTINCT FROM o.newest_recovery_point_at
       AND s.oldest_recovery_point_at IS NOT DISTINCT FROM o.oldest_recovery_point_at
-      AND s.contracted_days IS NOT DISTINCT FROM (i.scope->>'retention')::integer AS in_step
+      AND s.contracted_days IS NOT DISTINCT FROM (i.scope->>'retention')::integer AND s.decided_until IS NOT DISTINCT FROM d.due_on AS in_step
     FROM tenant t JOIN component c ON c.tenant_id = t.tenant_id JOIN component_status s ON s.tenant_id = c.tenant_id AND s.component_id = c.id
     LEFT JOIN observation o ON o.tenant_id = c.tenant_id AND o.component_id = c.id
     LEFT JOIN scope_item i ON i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL
+    LEFT JOIN scope_decision d ON d.tenant_id = c.tenant_id AND d.component_id = c.id
     ORDER BY t.slug, c.name";
 
 async fn rows(owner: &mut PgConnection, sql: &'static str) -> Vec<String> {
@@ -212,7 +213,7 @@ async fn a_list_goes_on_where_its_page_ended_in_any_order_however_old_its_readin
     let mut tx = t.cx.db.begin(&TenantScope::one(acme)).await.unwrap();
     rollup::refresh(&mut tx, acme).await.unwrap();
     let orders = [
-        (Order::Name, "0"),
+        (Order::Name, "standing IS NULL"),
         (
             Order::Worst,
             "array_position(ARRAY['unprotected', 'at-risk', 'unknown', 'undecided', 'protected', 'out'], state)",

@@ -18,7 +18,7 @@ use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
 use crate::page::ROWS;
 use crate::tenant::{today, zone};
-use crate::{Actor, AppError, Cx, Page, audit};
+use crate::{Actor, AppError, Cx, Page, audit, status};
 
 /// A decision with its component, and where it stands.
 #[derive(Debug, Clone)]
@@ -159,6 +159,7 @@ async fn sign(
         return Ok(());
     }
     store::attestation::add(tx, tenant.id, &attestation).await?;
+    status::refresh(tx, tenant.id, Some(&[decision.component])).await?;
     let detail = json!({ "scope_item": signed.item, "was_due_on": signed.due_on, "due_on": attestation.due_on });
     audit::record(
         cx,

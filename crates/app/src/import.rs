@@ -388,7 +388,6 @@ async fn write(
         ),
     };
     let touched: Vec<_> = changes.map(|change| change.component.id).collect();
-    status::refresh(tx, tenant, Some(&touched)).await?;
     let import = Import {
         id: ImportId::at(now),
         number: store::tenant::next_number(tx, tenant, "import").await?,
@@ -407,6 +406,8 @@ async fn write(
     };
     let text = normalise(&String::from_utf8_lossy(&offered.bytes));
     store::import::insert(tx, tenant, &import, &text).await?;
+    // Until when a decision holds, the day says on which the document was signed.
+    status::refresh(tx, tenant, Some(&touched)).await?;
     let detail = json!({
         "number": import.number, "digest": import.digest, "signed_by": import.signed_by, "signed_on": import.signed_on,
         "added": import.added, "changed": import.changed, "unchanged": import.unchanged, "decided": import.decided,

@@ -279,14 +279,31 @@ pub async fn save(
            environment = excluded.environment, kind = excluded.kind, search = excluded.search, tier = excluded.tier,
            contracted_days = excluded.contracted_days, effective_days = excluded.effective_days,
            newest_recovery_point_at = excluded.newest_recovery_point_at,
-           oldest_recovery_point_at = excluded.oldest_recovery_point_at",
+           oldest_recovery_point_at = excluded.oldest_recovery_point_at,
+           decided_until = CASE WHEN excluded.standing = 'out' THEN component_status.decided_until END",
         tenant.0,
         &ids,
         &words,
         &tiers as &[Option<i16>],
         &contracted as &[Option<i32>]
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    let out: Vec<Uuid> = living
+        .iter()
+        .filter(|(_, standing)| *standing == Standing::Out)
+        .map(|(status, _)| status.component.id.0)
+        .collect();
+    if !out.is_empty() {
+        sqlx::query!(
+            "UPDATE component_status s SET decided_until = d.due_on FROM scope_decision d
+             WHERE s.tenant_id = $1 AND s.component_id = ANY($2) AND d.tenant_id = $1 AND d.component_id = s.component_id
+               AND s.decided_until IS DISTINCT FROM d.due_on",
+            tenant.0,
+            &out
+        )
+        .execute(conn)
+        .await?;
+    }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub struct Waiting {
 
 /// The tenants of the scope at which something waits: no scope of this has those that were offboarded. Changes count as failed that failed at `lately` or later; readings
 /// from before `stale` are too old; holds and contracts that are over, signatures that have expired and decisions that are
-/// overdue are so at `now`. A decision holds for a year from its signature at least, so that younger ones are not looked at.
+/// overdue are so at `now`.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -74,9 +74,9 @@ pub async fn of(
              SELECT tenant_id, 'end' FROM decommission
                WHERE tenant_id IN (SELECT tenant_id FROM asked) AND state = 'asked'
              UNION ALL
-             SELECT d.tenant_id, 'overdue' FROM scope_decision d JOIN tenant t ON t.tenant_id = d.tenant_id
-               WHERE d.tenant_id IN (SELECT tenant_id FROM asked) AND d.signed_at < $4 - interval '364 days'
-                 AND d.due_on < ($4 AT TIME ZONE t.time_zone)::date
+             SELECT s.tenant_id, 'overdue' FROM component_status s JOIN tenant t ON t.tenant_id = s.tenant_id
+               WHERE s.tenant_id IN (SELECT tenant_id FROM asked) AND s.decided_until <= ($4 AT TIME ZONE 'UTC')::date
+                 AND s.decided_until < ($4 AT TIME ZONE t.time_zone)::date
              UNION ALL
              SELECT s.tenant_id, CASE WHEN coalesce(a.problem, s.problem) IS NULL THEN 'stale' ELSE 'unreadable' END
                FROM reconcile_scope s JOIN aws_account a ON a.tenant_id = s.tenant_id AND a.id = s.aws_account_id

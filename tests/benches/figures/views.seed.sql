@@ -78,6 +78,9 @@ SELECT c.tenant_id, c.id,
   o.retention_days, o.newest_recovery_point_at, o.oldest_recovery_point_at
 FROM drawn_component c LEFT JOIN observation o ON o.tenant_id = c.tenant_id AND o.component_id = c.id;
 
+UPDATE component_status s SET decided_until = d.due_on
+FROM scope_decision d WHERE d.tenant_id = s.tenant_id AND d.component_id = s.component_id;
+
 INSERT INTO tenant_rollup
 SELECT tenant_id, standing, coalesce(observed_at, 'epoch'), count(*), count(*) FILTER (WHERE effective_days < contracted_days),
   min(contracted_days), max(contracted_days), min(effective_days), max(effective_days), min(oldest_recovery_point_at)

@@ -232,7 +232,7 @@ async fn releases_ends_and_decisions_that_wait_are_counted_where_they_are_listed
         bytes: b"name,environment,kind,decision,reason\nscratch,staging,msk,out,rebuilt\nnew,staging,msk,out,rebuilt\n"
             .into(),
         signed_by: vec!["Ana".to_owned()],
-        signed_on: Some(Date::constant(2026, 1, 5)),
+        signed_on: Some(Date::constant(2024, 1, 5)),
     };
     let shown = app::import::preview(&t.cx, &manager, &acme.tenant, &offered)
         .await
@@ -240,16 +240,21 @@ async fn releases_ends_and_decisions_that_wait_are_counted_where_they_are_listed
     app::import::import(&t.cx, &manager, &acme.tenant, &offered, shown.digest.unwrap(), None)
         .await
         .unwrap();
-    let mut owner = connect(&t.database.owner_url()).await;
-    owner
-        .execute(
-            "UPDATE import SET signed_on = now() - interval '2 years';
-             INSERT INTO attestation (tenant_id, id, component_id, scope_item_id, attested_by, attested_by_name, at, due_on)
-             SELECT i.tenant_id, gen_random_uuid(), c.id, i.id, (SELECT id FROM app_user LIMIT 1), 'Ana', now(), current_date + 365
-             FROM scope_item i JOIN component c ON c.tenant_id = i.tenant_id AND c.id = i.component_id WHERE c.name = 'new'",
+    // Both are overdue; one of them is attested.
+    let signs = scene.portal.api(t.token(Role::CustomerApprover, acme));
+    let decisions = signs.get("/customers/acme/decisions?state=overdue").await.json();
+    let of_new = |item: &&serde_json::Value| item["component"]["name"] == "new";
+    let new = decisions["items"].as_array().unwrap().iter().find(of_new).unwrap();
+    let attested = signs
+        .post(
+            &format!(
+                "/customers/acme/decisions/{}/attest",
+                new["component"]["id"].as_str().unwrap()
+            ),
+            &json!({ "scope_item_id": new["out_decision"]["scope_item_id"] }),
         )
-        .await
-        .unwrap();
+        .await;
+    assert_eq!(attested.status, 200, "{}", attested.body);
     let engineer = scene.portal.signed_in(Role::Engineer, acme).await;
     let fleet = page(&engineer, "/").await;
     for (words, part) in [

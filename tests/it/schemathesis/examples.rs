@@ -3,7 +3,6 @@
 use app::import::Offered;
 use app::onboarding::Onboarding;
 use domain::account::AwsAccount;
-use domain::attestation::DecisionState;
 use domain::id::{AwsAccountLinkId, TenantId};
 use domain::onboarding::Format;
 use domain::role::Role;
@@ -325,11 +324,11 @@ async fn left_out(scene: &Scene) -> (Uuid, Uuid) {
     app::import::import(cx, &admin, &acme.tenant, &offered, shown.digest.unwrap(), None)
         .await
         .unwrap();
-    let signed = Some(DecisionState::Signed);
-    let (_, page) = app::attestation::page(cx, &admin, &acme.tenant, signed, None)
+    let (_, page) = app::attestation::page(cx, &admin, &acme.tenant, None, None)
         .await
         .unwrap();
-    let listed = page.items.into_iter().next().unwrap();
+    let mut decisions = page.items.into_iter();
+    let listed = decisions.find(|listed| listed.component.name == "left-out").unwrap();
     (listed.component.id.0, listed.decision.out.unwrap().item.0)
 }
 

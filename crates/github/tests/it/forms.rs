@@ -151,10 +151,13 @@ fn a_heading_that_is_missing_doubled_or_moved_is_asked_back() {
         named(&doubled),
         [("retention".into(), "the heading stands there more than once".into())]
     );
-    let moved = body
-        .replace("### Tier", "### X")
-        .replace("### Location", "### Tier")
-        .replace("### X", "### Location");
+    let moved = rendered(
+        &ScopeChangeForm::FIELDS,
+        &[("tier", "Tier 1"), ("location", "Another region")],
+    )
+    .replace("### Tier", "### X")
+    .replace("### Location", "### Tier")
+    .replace("### X", "### Location");
     let fields: Vec<_> = named(&moved).into_iter().map(|(field, _)| field).collect();
     assert_eq!(fields, ["tier", "location"]);
 }

@@ -175,19 +175,20 @@ fn fields(form: &ScopeChangeForm) -> BTreeMap<&'static str, String> {
             .tier
             .map_or_else(|| "Keep as it is".to_owned(), |tier| format!("Tier {}", tier.number())),
     );
-    fields.extend(terms.location.map(|place| ("location", location(place).to_owned())));
+    fields.insert("location", location(terms.location).to_owned());
     if let Some(window) = terms.backup_window {
         fields.insert("backup_window", window.to_string());
     }
     fields
 }
 
-const fn location(location: domain::sow::Location) -> &'static str {
+const fn location(location: Option<domain::sow::Location>) -> &'static str {
     use domain::sow::Location;
     match location {
-        Location::SameAccountAndRegion => "Same account and region",
-        Location::AnotherRegion => "Another region",
-        Location::AnotherAccount => "Another account",
+        None => "Keep as it is",
+        Some(Location::SameAccountAndRegion) => "Same account and region",
+        Some(Location::AnotherRegion) => "Another region",
+        Some(Location::AnotherAccount) => "Another account",
     }
 }
 

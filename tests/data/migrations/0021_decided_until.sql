@@ -1,0 +1,1 @@
+-- The column is filled from decisions that are there.
