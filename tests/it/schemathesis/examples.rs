@@ -165,7 +165,7 @@ impl Examples {
             ),
             (
                 "POST /api/v1/customers/{slug}/components/{id}/decommission/confirm",
-                json!({ "id": scene.ending }),
+                json!({ "id": to_end(scene).await }),
             ),
             (
                 "POST /api/v1/customers/{slug}/components/{id}/decommission/withdraw",
@@ -308,15 +308,52 @@ fn parameter<'a>(operation: &'a mut Value, name: &str) -> &'a mut Value {
     parameters.find(|parameter| parameter["name"] == name).unwrap()
 }
 
+/// A component of acme in scope whose end waits for both sides.
+async fn to_end(scene: &Scene) -> Uuid {
+    let acme = scene.t.acme();
+    import(
+        scene,
+        "name,environment,kind,decision,retention,frequency\nto-end,staging,self-managed-database,in,30 days,daily\n",
+    )
+    .await;
+    let component = scene.t.component(acme, "to-end").await;
+    let requester = scene.t.actor(Role::CustomerRequester, acme).await;
+    let wish = [
+        ("reason", "replaced"),
+        ("final_backup", "none"),
+        ("recovery_points", "expire"),
+    ];
+    let wish = wish.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into();
+    app::decommission::ask(&scene.t.cx, &requester, &acme.tenant, component, &wish, None)
+        .await
+        .unwrap();
+    component.0
+}
+
 /// A component of acme that an onboarding document left out of scope, and the line that says so.
 async fn left_out(scene: &Scene) -> (Uuid, Uuid) {
     let (cx, acme) = (&scene.t.cx, scene.t.acme());
     let admin = scene.t.actor(Role::Admin, acme).await;
-    let document =
-        "name,environment,kind,decision,reason\nleft-out,staging,self-managed-database,out,rebuilt from source\n";
+    import(
+        scene,
+        "name,environment,kind,decision,reason\nleft-out,staging,self-managed-database,out,rebuilt from source\n",
+    )
+    .await;
+    let (_, page) = app::attestation::page(cx, &admin, &acme.tenant, None, None)
+        .await
+        .unwrap();
+    let mut decisions = page.items.into_iter();
+    let listed = decisions.find(|listed| listed.component.name == "left-out").unwrap();
+    (listed.component.id.0, listed.decision.out.unwrap().item.0)
+}
+
+/// Imports the document for acme.
+async fn import(scene: &Scene, document: &str) {
+    let (cx, acme) = (&scene.t.cx, scene.t.acme());
+    let admin = scene.t.actor(Role::Admin, acme).await;
     let offered = Offered {
         format: Format::Csv,
-        bytes: document.into(),
+        bytes: document.as_bytes().to_vec(),
         signed_by: vec!["Ana".to_owned()],
         signed_on: Some(Date::constant(2026, 1, 5)),
     };
@@ -324,12 +361,6 @@ async fn left_out(scene: &Scene) -> (Uuid, Uuid) {
     app::import::import(cx, &admin, &acme.tenant, &offered, shown.digest.unwrap(), None)
         .await
         .unwrap();
-    let (_, page) = app::attestation::page(cx, &admin, &acme.tenant, None, None)
-        .await
-        .unwrap();
-    let mut decisions = page.items.into_iter();
-    let listed = decisions.find(|listed| listed.component.name == "left-out").unwrap();
-    (listed.component.id.0, listed.decision.out.unwrap().item.0)
 }
 
 /// A change of acme that waits for approval, and the digest of its plan.

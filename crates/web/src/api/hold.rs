@@ -30,6 +30,7 @@ pub(crate) struct ListQuery {
     /// `true`: only those that stand; `false`: only those that have ended.
     stands: Option<bool>,
     /// Only those that stand while this side asks that they be released.
+    #[param(inline)]
     release_asked: Option<SideName>,
     /// Only of this case.
     case: Option<String>,
