@@ -165,7 +165,7 @@ impl Examples {
             ),
             (
                 "POST /api/v1/customers/{slug}/components/{id}/decommission/confirm",
-                json!({ "id": to_end(scene).await }),
+                json!({ "id": to_end(scene).await, "body": { "confirm": "to-end" } }),
             ),
             (
                 "POST /api/v1/customers/{slug}/components/{id}/decommission/withdraw",
