@@ -182,10 +182,12 @@ async fn disabling_and_a_revoked_token_hold_at_once() {
     );
     let page = portal.signed_in(Role::Admin, acme).await;
     let address = format!("/settings/people/{}/disable", person["id"].as_str().unwrap());
-    assert_eq!(
-        page.post(&address, &[("confirm", "somebody")]).await.status,
-        422,
-        "the address has to be typed"
+    let refused = page.post(&address, &[("confirm", "somebody")]).await;
+    assert_eq!(refused.status, 422, "the address has to be typed");
+    assert!(
+        refused.body.contains("value=\"somebody\"") && refused.body.contains("is expected, as it is shown"),
+        "what was typed stays beside what is wrong with it: {}",
+        refused.body
     );
     assert_eq!(
         page.post(&address, &[("confirm", person["email"].as_str().unwrap())])

@@ -234,8 +234,8 @@ pub async fn by_number(cx: &Cx, actor: &Actor, tenant: TenantId, number: i32) ->
     })
 }
 
-/// The holds, of any living tenant of the person's, whose release the person may confirm; those that were asked for longest ago
-/// first.
+/// The holds, of any living tenant of the person's, whose release the person may confirm; those that were asked for
+/// longest ago first.
 ///
 /// # Errors
 /// [`AppError::Store`].

@@ -41,9 +41,9 @@ pub struct Waiting {
     pub undecided: bool,
 }
 
-/// The tenants of the scope at which something waits: no scope of this has those that were offboarded. Changes count as failed that failed at `lately` or later; readings
-/// from before `stale` are too old; holds and contracts that are over, signatures that have expired and decisions that are
-/// overdue are so at `now`.
+/// The tenants of the scope at which something waits; those that were offboarded are in no such scope. Changes count as
+/// failed that failed at `lately` or later; readings from before `stale` are too old; holds and contracts that are over,
+/// signatures that have expired and decisions that are overdue are so at `now`.
 ///
 /// # Errors
 /// [`StoreError::Database`].

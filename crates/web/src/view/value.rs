@@ -36,6 +36,14 @@ impl Value {
         }
     }
 
+    /// A value that came from nowhere.
+    pub(crate) fn plain(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            source: None,
+        }
+    }
+
     /// A value that follows from another.
     pub(crate) fn because(text: String, words: &'static str) -> Self {
         Self {

@@ -26,7 +26,11 @@ impl TermsView {
             .map_or_else(|| "the provider chooses".to_owned(), |window| format!("{window} UTC"));
         let of_schedule = terms.window.is_none() && terms.schedule.daily_in_utc().is_some();
         Self {
-            tier: value("tier", terms.tier.map_or("none", words::tier).to_owned()),
+            // Nobody supplies what is not there.
+            tier: match terms.tier {
+                Some(tier) => value("tier", words::tier(tier).to_owned()),
+                None => Value::plain("none"),
+            },
             rpo: words::span(terms.schedule.interval()),
             rto: terms
                 .tier

@@ -1,7 +1,7 @@
 //! One person: roles, API tokens, and what an administrator may do.
 
 use app::user::{self, ApiToken, Person};
-use app::{AppError, Cx, Decision};
+use app::{Actor, AppError, Cx, Decision};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -19,12 +19,6 @@ use crate::pages::DoneQuery;
 use crate::pages::frame::across;
 use crate::view::{Badge, Frame, Moment, Tone, words};
 
-const NOT_CONFIRMED: Failure = Failure::new(
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "Not confirmed",
-    "Nothing was done. Go back and type the person's e-mail address exactly as it is shown.",
-);
-
 #[derive(Template)]
 #[template(path = "user/show.html")]
 struct ShowPage {
@@ -41,6 +35,9 @@ struct ShowPage {
     roles: Vec<(&'static str, &'static str)>,
     customers: Vec<(String, String)>,
     tokens: Vec<TokenRow>,
+    /// What was typed to confirm, and what is wrong with it.
+    typed: String,
+    wrong: Option<String>,
 }
 
 struct TokenRow {
@@ -58,8 +55,14 @@ pub(crate) async fn show(
     Query(query): Query<DoneQuery>,
 ) -> Result<Response, PageError> {
     let person = user::get(&cx, &actor, UserId(id)).await?;
-    let tokens = user::tokens(&cx, &actor, person.id).await?;
-    let known = customers(&cx, &actor).await?;
+    let mut page = page(&cx, &actor, person).await?;
+    page.frame = page.frame.saying(query.done.as_deref());
+    Ok(Page(page).into_response())
+}
+
+async fn page(cx: &Cx, actor: &Actor, person: Person) -> Result<ShowPage, PageError> {
+    let tokens = user::tokens(cx, actor, person.id).await?;
+    let known = customers(cx, actor).await?;
     let held = roles(&person, &known);
     let mut customers: Vec<_> = known.into_values().collect();
     customers.sort_by(|one, other| one.1.cmp(&other.1));
@@ -73,8 +76,8 @@ pub(crate) async fn show(
             _ => Badge::new(Tone::Ok, "Works"),
         },
     };
-    Ok(Page(ShowPage {
-        frame: across(&actor, &person.display_name, "/settings").saying(query.done.as_deref()),
+    Ok(ShowPage {
+        frame: across(actor, &person.display_name, "/settings"),
         address: address(person.id),
         created: person.created_at.into(),
         disabled: person.disabled_at.map(Moment),
@@ -86,8 +89,9 @@ pub(crate) async fn show(
         tokens: tokens.items.iter().map(row).collect(),
         name: person.display_name,
         email: person.email,
+        typed: String::new(),
+        wrong: None,
     })
-    .into_response())
 }
 
 /// A form that changes something of a person.
@@ -128,15 +132,19 @@ pub(crate) async fn disable(
     Caller(actor): Caller,
     Path(id): Path<Uuid>,
     Form(form): Form<ChangeForm>,
-) -> Result<Redirect, PageError> {
+) -> Result<Response, PageError> {
     let person = user::get(&cx, &actor, UserId(id)).await?;
     if form.confirm.trim() != person.email {
-        return Err(PageError(NOT_CONFIRMED));
+        let wrong = format!("Nothing was done: {} is expected, as it is shown.", person.email);
+        let page = ShowPage {
+            typed: form.confirm,
+            wrong: Some(wrong),
+            ..page(&cx, &actor, person).await?
+        };
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     }
-    back(
-        user::disable_person(&cx, &actor, on(id, form.revision)).await,
-        "disabled",
-    )
+    let done = user::disable_person(&cx, &actor, on(id, form.revision)).await;
+    Ok(back(done, "disabled")?.into_response())
 }
 
 pub(crate) async fn enable(
