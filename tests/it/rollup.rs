@@ -175,9 +175,9 @@ async fn one_row_a_customer_says_what_all_its_components_say_however_old_their_r
         let (all, _) = rollup::tally(&mut tx, &both, stale).await.unwrap();
         assert_eq!(total.tally, all, "the fleet, stale before {stale}");
         for one in &fleet {
-            let scope = TenantScope::one(one.tenant.id);
+            let scope = TenantScope::one(one.tenant);
             let (tally, _) = rollup::tally(&mut tx, &scope, stale).await.unwrap();
-            assert_eq!(one.tally, tally, "{}, stale before {stale}", one.tenant.slug);
+            assert_eq!(one.tally, tally, "{}, stale before {stale}", one.tenant);
         }
         let rank = |one: &rollup::Summary| (one.tally.unprotected, one.tally.at_risk, one.tally.unknown);
         assert!(rank(&fleet[0]) >= rank(&fleet[1]), "worst first, stale before {stale}");

@@ -5,6 +5,7 @@ use domain::id::{AcknowledgementId, TenantId};
 use domain::scope_change::FormProblem;
 use domain::tenant::{Tenant, TenantScope};
 use serde_json::json;
+use store::Connection;
 
 use crate::authz::{self, Action};
 use crate::idempotency::{self, Idempotency};
@@ -19,8 +20,12 @@ use crate::{Actor, AppError, Cx, Decision, Page, audit};
 pub async fn owed(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<Vec<Owed>, AppError> {
     authz::check(actor, Action::Read, tenant.id)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
-    let signatures = store::acknowledgement::newest(&mut tx, tenant.id).await?;
-    let has_tier_1 = store::sow::has_tier_1(&mut tx, tenant.id).await?;
+    owed_in(cx, &mut tx, tenant).await
+}
+
+pub(crate) async fn owed_in(cx: &Cx, tx: &mut Connection, tenant: &Tenant) -> Result<Vec<Owed>, AppError> {
+    let signatures = store::acknowledgement::newest(tx, tenant.id).await?;
+    let has_tier_1 = store::sow::has_tier_1(tx, tenant.id).await?;
     Ok(judged(
         &signatures,
         &tenant.contract.terms_version,

@@ -57,16 +57,6 @@ pub struct View {
     pub findings: Vec<Finding>,
 }
 
-/// Whether Kubernetes namespaces of the tenant's are known, and no platform under them is.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub async fn is_without_platform(cx: &Cx, actor: &Actor, tenant: TenantId) -> Result<bool, AppError> {
-    authz::check(actor, Action::Read, tenant)?;
-    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    Ok(store::component::is_without_platform(&mut tx, tenant).await?)
-}
-
 /// A component of the tenant.
 ///
 /// # Errors

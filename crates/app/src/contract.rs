@@ -122,8 +122,12 @@ pub async fn versions(
 pub async fn conflicts(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<Vec<Conflict>, AppError> {
     authz::check(actor, Action::Read, tenant.id)?;
     let mut tx = cx.db.begin(&TenantScope::one(tenant.id)).await?;
-    let version = store::contract::in_force(&mut tx, tenant).await?;
-    outside(&mut tx, tenant.id, &version.contract.bounds).await
+    conflicts_in(&mut tx, tenant).await
+}
+
+pub(crate) async fn conflicts_in(tx: &mut Connection, tenant: &Tenant) -> Result<Vec<Conflict>, AppError> {
+    let version = store::contract::in_force(tx, tenant).await?;
+    outside(tx, tenant.id, &version.contract.bounds).await
 }
 
 /// Makes a new version, which is in force at once. The same contract again, for no other reason and from no other day, makes
@@ -209,11 +213,15 @@ async fn superseded(
         Some(read) => numbered(tx, tenant.id, read).await?,
         None => None,
     };
-    let changes = was.map_or_else(Vec::new, |was| contract::changes(&was.contract, &standing.contract));
+    let changes = was.map_or_else(Vec::new, |was| contract::version_changes(&was, standing));
     let by = &standing.made_by;
     let problem = |change: Change| {
         let Change { field, before, after } = change;
-        let why = format!("you had read \u{201c}{before}\u{201d}; by now {by} made it \u{201c}{after}\u{201d}");
+        let said = |answer: &str| match answer {
+            "" => "nothing".to_owned(),
+            _ => format!("\u{201c}{answer}\u{201d}"),
+        };
+        let why = format!("you had read {}; by now {by} made it {}", said(&before), said(&after));
         FormProblem::new(field, Some(&after), why)
     };
     Ok(AppError::Superseded(changes.into_iter().map(problem).collect()))

@@ -14,7 +14,7 @@ pub use store::waiting::Waiting;
 
 use crate::authz::{self, Action};
 use crate::page::ROWS;
-use crate::status::stale;
+use crate::status::{self, stale};
 use crate::{Actor, AppError, Cx, Page};
 
 /// For so long a change that failed waits for somebody.
@@ -97,7 +97,7 @@ pub async fn member(cx: &Cx, actor: &Actor, tenant: Tenant) -> Result<Member, Ap
     authz::check(actor, Action::Read, tenant.id)?;
     let scope = TenantScope::one(tenant.id);
     let mut tx = cx.db.begin(&scope).await?;
-    let (tally, _) = rollup::tally(&mut tx, &scope, stale(cx)).await?;
+    let (tally, _) = status::tally(cx, &mut tx, tenant.id).await?;
     let waiting = match tenant.lifecycle.ended_at() {
         Some(_) => None,
         None => waiting(cx, &mut tx, &scope).await?.pop(),
@@ -109,17 +109,19 @@ async fn members(cx: &Cx, actor: &Actor, filter: &Filter, limit: i64) -> Result<
     let mut tx = cx.db.begin(actor.scope()).await?;
     let list = listed(cx, &mut tx, actor, filter).await?;
     let (total, summaries) = rollup::fleet(&mut tx, actor.scope(), stale(cx), &list, limit).await?;
-    let living = summaries.iter().map(|summary| &summary.tenant);
-    let living = living.filter(|tenant| tenant.lifecycle.ended_at().is_none());
-    let shown = TenantScope::of(living.map(|tenant| tenant.id));
     // Row-level security costs by the number of tenants that are seen: from here on these are enough.
+    let shown = TenantScope::of(summaries.iter().map(|summary| summary.tenant));
     store::enter(&mut tx, &shown).await?;
-    let waiting = waiting(cx, &mut tx, &shown).await?;
+    let tenants = store::tenant::list(&mut tx, &shown).await?;
+    let mut tenants: HashMap<_, _> = tenants.into_iter().map(|tenant| (tenant.id, tenant)).collect();
+    let waiting = waiting(cx, &mut tx, &shown.without(&actor.ended)).await?;
     let mut waiting: HashMap<_, _> = waiting.into_iter().map(|one| (one.tenant, one)).collect();
-    let members = summaries.into_iter().map(|Summary { tenant, tally }| Member {
-        waiting: waiting.remove(&tenant.id),
-        tenant,
-        tally,
+    let members = summaries.into_iter().filter_map(|Summary { tenant, tally }| {
+        Some(Member {
+            tenant: tenants.remove(&tenant)?,
+            tally,
+            waiting: waiting.remove(&tenant),
+        })
     });
     Ok((total, members.collect()))
 }

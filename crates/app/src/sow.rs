@@ -1,5 +1,7 @@
 //! The scope of work, as it is and as it was.
 
+mod live;
+
 use std::collections::{BTreeMap, HashMap};
 
 use domain::id::{ComponentId, TenantId};
@@ -10,12 +12,13 @@ use store::Connection;
 use store::attestation::Decision;
 use store::sow::Range;
 
+pub use live::{LiveLine, Report, matching, page, report, those};
 pub use store::restore::Proof;
 pub use store::sow::{Decided, LineFilter, MadeBy, PastLine, Touched, Version};
 
 use crate::authz::{self, Action};
 use crate::page::ROWS;
-use crate::status::{self, Filter, Judged, Order};
+use crate::status::{self, Judged};
 use crate::tenant::zone;
 use crate::{Actor, AppError, Cx, Page};
 
@@ -254,109 +257,6 @@ async fn decisions(
         .into_iter()
         .map(|decision| (decision.component, decision))
         .collect())
-}
-
-/// A component with its line in force, and what proves or dates it.
-#[derive(Debug, Clone)]
-pub struct LiveLine {
-    /// The component with its line and its protection.
-    pub judged: Judged,
-    /// Where the line's values came from.
-    pub sources: Sources,
-    /// The newest restore that the customer verified; `None`: the backups are unproven.
-    pub proof: Option<Proof>,
-    /// When its restore was last tested, as the customer states it: no proof.
-    pub claimed_test: Option<Date>,
-    /// Of what is out of scope or undecided: who signed that, and until when it holds.
-    pub decision: Option<Decision>,
-}
-
-/// A page of the living components with what is in force for each.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub async fn page(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: TenantId,
-    filter: &Filter,
-    order: Order,
-    after: Option<ComponentId>,
-) -> Result<Page<LiveLine>, AppError> {
-    let page = status::page(cx, actor, tenant, filter, order, after).await?;
-    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    let mut beside = Beside::of(&mut tx, tenant, &page.items).await?;
-    Ok(page.map(|judged| beside.line(judged)))
-}
-
-/// Which living components a download has, in its order.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub async fn matching(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: TenantId,
-    filter: &Filter,
-    order: Order,
-) -> Result<Vec<ComponentId>, AppError> {
-    authz::check(actor, Action::Read, tenant)?;
-    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    Ok(store::status::ids(&mut tx, tenant, filter, order, status::stale(cx), None, i64::MAX).await?)
-}
-
-/// These components with what is in force for each, in their order; what is gone since is left out.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub async fn those(
-    cx: &Cx,
-    actor: &Actor,
-    tenant: TenantId,
-    components: &[ComponentId],
-) -> Result<Vec<LiveLine>, AppError> {
-    authz::check(actor, Action::Read, tenant)?;
-    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    let now = cx.now();
-    let rows = status::load(&mut tx, tenant, Some(components)).await?;
-    let judged: Vec<_> = rows.into_iter().map(|status| status::judge(status, now)).collect();
-    let mut beside = Beside::of(&mut tx, tenant, &judged).await?;
-    let mut lines: HashMap<_, _> = judged
-        .into_iter()
-        .map(|judged| (judged.status.component.id, beside.line(judged)))
-        .collect();
-    Ok(components.iter().filter_map(|id| lines.remove(id)).collect())
-}
-
-/// What stands beside the status of some components.
-struct Beside {
-    sources: HashMap<ComponentId, Sources>,
-    proofs: HashMap<ComponentId, Proof>,
-    claims: HashMap<ComponentId, Date>,
-    decisions: HashMap<ComponentId, Decision>,
-}
-
-impl Beside {
-    async fn of(tx: &mut Connection, tenant: TenantId, judged: &[Judged]) -> Result<Self, AppError> {
-        let ids: Vec<_> = judged.iter().map(|judged| judged.status.component.id).collect();
-        Ok(Self {
-            sources: sources(tx, tenant, &ids, i32::MAX).await?,
-            proofs: store::restore::last_verified(tx, tenant, &ids).await?,
-            claims: store::component::claimed_restore_tests(tx, tenant, Some(&ids)).await?,
-            decisions: decisions(tx, tenant, &ids).await?,
-        })
-    }
-
-    fn line(&mut self, judged: Judged) -> LiveLine {
-        let id = judged.status.component.id;
-        LiveLine {
-            sources: self.sources.remove(&id).unwrap_or_else(|| undecided_sources(&judged)),
-            proof: self.proofs.remove(&id),
-            claimed_test: self.claims.remove(&id),
-            decision: self.decisions.remove(&id),
-            judged,
-        }
-    }
 }
 
 /// Of terms that hold although nobody decided.

@@ -1,5 +1,7 @@
 //! What is contracted beside what is really there, judged.
 
+use domain::acknowledgement::Owed;
+use domain::contract::Conflict;
 use domain::id::{ComponentId, TenantId};
 use domain::protection::{LastSeen, OBSERVATION_MAX_AGE, ProtectionState, Standing};
 use domain::sow::{MechanismName, Scope};
@@ -12,7 +14,7 @@ pub use store::status::{ComponentStatus, Filter, LastReading, Order, Shown};
 
 use crate::authz::{self, Action};
 use crate::page::ROWS;
-use crate::{Actor, AppError, Cx, Page, contract};
+use crate::{Actor, AppError, Cx, Page, acknowledgement, contract};
 
 /// A component with its judgement.
 #[derive(Debug, Clone)]
@@ -25,49 +27,63 @@ pub struct Judged {
     pub why: String,
 }
 
-/// A customer's status in numbers.
+/// A customer's status at one moment: the numbers agree with the components.
 #[derive(Debug, Clone)]
-pub struct Overview {
-    /// The customer.
-    pub tenant: Tenant,
+pub struct Report {
     /// Its components by state.
     pub tally: Tally,
     /// The oldest of the newest readings of components in scope; `None`: some was never read, or none is in scope.
     pub observed_at: Option<Timestamp>,
+    /// A page of its living components.
+    pub components: Page<Judged>,
+    /// The statements that it owes, the worst first.
+    pub owed: Vec<Owed>,
+    /// What the scope of work holds outside the contract's bounds.
+    pub conflicts: Vec<Conflict>,
 }
 
-/// One customer in numbers.
+/// One customer, and a page of its living components from the one after `after`.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub async fn overview(cx: &Cx, actor: &Actor, tenant: &Tenant) -> Result<Overview, AppError> {
+pub async fn report(
+    cx: &Cx,
+    actor: &Actor,
+    tenant: &Tenant,
+    filter: &Filter,
+    order: Order,
+    after: Option<ComponentId>,
+) -> Result<Report, AppError> {
     authz::check(actor, Action::Read, tenant.id)?;
-    let scope = TenantScope::one(tenant.id);
-    let mut tx = cx.db.begin(&scope).await?;
-    let (tally, observed_at) = store::rollup::tally(&mut tx, &scope, stale(cx)).await?;
-    Ok(Overview {
-        tenant: tenant.clone(),
+    let mut tx = cx.db.begin_snapshot(&TenantScope::one(tenant.id)).await?;
+    let (tally, observed_at) = tally(cx, &mut tx, tenant.id).await?;
+    Ok(Report {
         tally,
         observed_at,
+        components: page(cx, &mut tx, tenant.id, filter, order, after).await?,
+        owed: acknowledgement::owed_in(cx, &mut tx, tenant).await?,
+        conflicts: contract::conflicts_in(&mut tx, tenant).await?,
     })
 }
 
-/// A page of a customer's living components, from the one after `after`.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub async fn page(
+pub(crate) async fn tally(
     cx: &Cx,
-    actor: &Actor,
+    tx: &mut Connection,
+    tenant: TenantId,
+) -> Result<(Tally, Option<Timestamp>), AppError> {
+    Ok(store::rollup::tally(tx, &TenantScope::one(tenant), stale(cx)).await?)
+}
+
+pub(crate) async fn page(
+    cx: &Cx,
+    tx: &mut Connection,
     tenant: TenantId,
     filter: &Filter,
     order: Order,
     after: Option<ComponentId>,
 ) -> Result<Page<Judged>, AppError> {
-    authz::check(actor, Action::Read, tenant)?;
-    let mut tx = cx.db.begin(&TenantScope::one(tenant)).await?;
-    let rows = store::status::page(&mut tx, tenant, filter, order, stale(cx), after, ROWS).await?;
-    let rows = in_force(&mut tx, tenant, rows).await?;
+    let rows = store::status::page(tx, tenant, filter, order, stale(cx), after, ROWS).await?;
+    let rows = in_force(tx, tenant, rows).await?;
     Ok(Page::of(rows).map(|status| judge(status, cx.now())))
 }
 

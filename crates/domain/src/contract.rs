@@ -14,7 +14,7 @@ use crate::sow::Scope;
 
 pub use bounds::{Bounds, Conflict};
 pub use draft::{AddendumDraft, Draft, HolidayDraft};
-pub use form::{Change, GROUPS, NOTE, REGULATION, VALID_FROM, changes};
+pub use form::{Change, GROUPS, NOTE, REGULATION, VALID_FROM, changes, version_changes};
 
 /// What the contract includes (feature A2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

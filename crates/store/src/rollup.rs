@@ -122,7 +122,7 @@ pub async fn tally(
 #[derive(Debug, Clone)]
 pub struct Summary {
     /// Which.
-    pub tenant: Tenant,
+    pub tenant: TenantId,
     /// Its components by state.
     pub tally: Tally,
 }
@@ -265,11 +265,9 @@ pub async fn fleet(
             undecided: count(row.all_undecided),
         },
     });
-    let listed = TenantScope::of(rows.iter().filter_map(|row| row.tenant_id).map(TenantId));
-    let mut tenants = by_id(conn, &listed).await?;
     let summaries = rows.into_iter().filter_map(|row| {
         Some(Summary {
-            tenant: tenants.remove(&TenantId(row.tenant_id?))?,
+            tenant: TenantId(row.tenant_id?),
             tally: Tally {
                 protected: count(row.protected),
                 at_risk: count(row.at_risk),
@@ -281,11 +279,6 @@ pub async fn fleet(
         })
     });
     Ok((total, summaries.collect()))
-}
-
-async fn by_id(conn: &mut PgConnection, scope: &TenantScope) -> Result<HashMap<TenantId, Tenant>, StoreError> {
-    let tenants = tenant::list(conn, scope).await?;
-    Ok(tenants.into_iter().map(|tenant| (tenant.id, tenant)).collect())
 }
 
 /// What is kept of a tenant's components in scope, beside what is contracted.
@@ -354,7 +347,8 @@ pub async fn retention(
     );
     let rows = rows.fetch_all(&mut *conn).await?;
     let listed = TenantScope::of(rows.iter().map(|row| TenantId(row.tenant_id)));
-    let mut tenants = by_id(conn, &listed).await?;
+    let tenants = tenant::list(conn, &listed).await?;
+    let mut tenants: HashMap<_, _> = tenants.into_iter().map(|tenant| (tenant.id, tenant)).collect();
     let lines = rows.into_iter().filter_map(|row| {
         Some(Retention {
             tenant: tenants.remove(&TenantId(row.tenant_id))?,

@@ -183,31 +183,40 @@ pub async fn those(
     tenant: TenantId,
     ids: Option<&[ComponentId]>,
 ) -> Result<Vec<ComponentStatus>, StoreError> {
-    let ids = ids.map(|ids| ids.iter().map(|id| id.0).collect::<Vec<_>>());
-    let rows = sqlx::query_as!(
-        Row,
-        r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
-             c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at,
-             i.scope AS "scope?", i.mechanism AS "mechanism?", i.reason AS "reason?",
-             o.observed_at AS "observed_at?", o.resource IS NOT NULL AS "present!", (o.resource->>'encrypted')::boolean AS encrypted,
-             o.retention_days AS "retention_days?", o.newest_recovery_point_at, o.oldest_recovery_point_at
-           FROM component c
-           LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
-           -- One lookup each, by all of the key: right after an import, without statistics, Postgres would compare all with all.
-           LEFT JOIN LATERAL (SELECT * FROM scope_item i
-             WHERE i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL LIMIT 1) i ON true
-           LEFT JOIN LATERAL (SELECT * FROM observation o
-             WHERE o.tenant_id = c.tenant_id AND o.component_id = c.id LIMIT 1) o ON true
-           WHERE c.tenant_id = $1 AND CASE WHEN $2::uuid[] IS NULL THEN c.decommissioned_at IS NULL ELSE c.id = ANY($2) END
-           ORDER BY c.environment, c.name, c.id"#,
-        tenant.0,
-        ids.as_deref()
-    );
-    rows.fetch_all(conn)
-        .await?
-        .into_iter()
-        .map(ComponentStatus::try_from)
-        .collect()
+    // A statement each: one for both would read all, whichever are asked for.
+    macro_rules! read {
+        ($which:tt $(, $ids:expr)?) => {
+            sqlx::query_as!(
+                Row,
+                r#"SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
+                     c.size_bytes, a.account_id AS "account_id?", c.region, c.arn, c.decommissioned_at,
+                     i.scope AS "scope?", i.mechanism AS "mechanism?", i.reason AS "reason?",
+                     o.observed_at AS "observed_at?", o.resource IS NOT NULL AS "present!",
+                     (o.resource->>'encrypted')::boolean AS encrypted,
+                     o.retention_days AS "retention_days?", o.newest_recovery_point_at, o.oldest_recovery_point_at
+                   FROM component c
+                   LEFT JOIN aws_account a ON a.tenant_id = c.tenant_id AND a.id = c.aws_account_id
+                   -- One lookup each, by all of the key: right after an import, without statistics, Postgres would compare all with all.
+                   LEFT JOIN LATERAL (SELECT * FROM scope_item i
+                     WHERE i.tenant_id = c.tenant_id AND i.component_id = c.id AND i.to_version IS NULL LIMIT 1) i ON true
+                   LEFT JOIN LATERAL (SELECT * FROM observation o
+                     WHERE o.tenant_id = c.tenant_id AND o.component_id = c.id LIMIT 1) o ON true
+                   WHERE c.tenant_id = $1 AND "# + $which + " ORDER BY c.environment, c.name, c.id",
+                tenant.0
+                $(, $ids)?
+            )
+            .fetch_all(conn)
+            .await?
+        };
+    }
+    let rows = match ids {
+        Some(ids) => {
+            let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+            read!("c.id = ANY($2)", &ids)
+        }
+        None => read!("c.decommissioned_at IS NULL"),
+    };
+    rows.into_iter().map(ComponentStatus::try_from).collect()
 }
 
 /// A page of the tenant's living components, `limit` at most, from the one after `after`. An observation from before

@@ -49,9 +49,7 @@ impl TryFrom<Row> for Tenant {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn all_with_end(conn: &mut PgConnection) -> Result<Vec<(TenantId, Option<Timestamp>)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"SELECT t.id AS "id!", o.at AS "at?" FROM all_tenants() AS t(id) LEFT JOIN offboarded_tenants() o ON o.id = t.id"#
-    );
+    let rows = sqlx::query!(r#"SELECT id AS "id!", offboarded_at AS "at?" FROM all_tenants()"#);
     let rows = rows.fetch_all(conn).await?.into_iter();
     Ok(rows
         .map(|row| (TenantId(row.id), row.at.map(jiff_sqlx::Timestamp::to_jiff)))
@@ -63,7 +61,7 @@ pub async fn all_with_end(conn: &mut PgConnection) -> Result<Vec<(TenantId, Opti
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn all_ids(conn: &mut PgConnection) -> Result<Vec<TenantId>, StoreError> {
-    let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM all_tenants() AS t(id)"#)
+    let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM all_tenants()"#)
         .fetch_all(conn)
         .await?;
     Ok(ids.into_iter().map(TenantId).collect())
@@ -89,15 +87,14 @@ pub async fn list(conn: &mut PgConnection, scope: &TenantScope) -> Result<Vec<Te
 /// # Errors
 /// [`StoreError`].
 pub async fn by_slug(conn: &mut PgConnection, scope: &TenantScope, slug: &str) -> Result<Option<Tenant>, StoreError> {
-    let ids = uuids(scope);
     let row = sqlx::query_as!(
         Row,
         "SELECT tenant_id, slug, name, service_level, approval_rule, terms_version, terms_reference, time_zone, contract_until, lifecycle
-         FROM tenant WHERE tenant_id = ANY($1) AND slug = $2",
-        &ids,
+         FROM tenant WHERE slug = $1",
         slug
     );
-    row.fetch_optional(conn).await?.map(Tenant::try_from).transpose()
+    let found = row.fetch_optional(conn).await?.map(Tenant::try_from).transpose()?;
+    Ok(found.filter(|tenant| scope.contains(tenant.id)))
 }
 
 /// The tenant, if the scope has it.

@@ -1,23 +1,26 @@
--- The statement of store::status::page for the first page of one customer's components in scope, worst first.
+-- The statements of store::status::page for the first page of one customer's components in scope, worst first.
 BEGIN;
-SELECT set_config('app.tenants', '00000000-0000-7000-9000-000000000000', true);
-WITH listed AS (
-SELECT s.*, protection_state(s.standing, s.observed_at, now() - interval '30 minutes') AS state FROM component_status s WHERE s.tenant_id = '00000000-0000-7000-9000-000000000000'
+SELECT set_config('app.tenants', '00000000-0000-7000-9000-000000000000', true), set_config('plan_cache_mode', 'force_custom_plan', true);
+WITH alike AS (
+SELECT DISTINCT standing, standing IN ('no-point', 'late', 'fresh') AND observed_at < now() - interval '30 minutes' AS old
+FROM tenant_rollup WHERE tenant_id = '00000000-0000-7000-9000-000000000000'
 ), ranked AS (
-SELECT component_id, name, environment, kind, tier, search, state,
-  observed_at >= now() - interval '30 minutes' AND effective_days < contracted_days AS too_short,
-  CASE 'worst'
-    WHEN 'worst' THEN CASE state WHEN 'unprotected' THEN 1 WHEN 'at-risk' THEN 2 WHEN 'unknown' THEN 3
-      WHEN 'undecided' THEN 4 WHEN 'protected' THEN 5 ELSE 6 END::float8
-    WHEN 'retention' THEN coalesce(contracted_days, 1000000)::float8
-    WHEN 'oldest' THEN coalesce(extract(epoch FROM oldest_recovery_point_at), 0)::float8
-    ELSE 0
-  END AS rank
-FROM listed
+SELECT standing, old, state,
+  array_position(ARRAY['unprotected', 'at-risk', 'unknown', 'undecided', 'protected', 'out'], state) AS rank
+FROM (SELECT *, CASE WHEN old THEN 'unknown'
+    ELSE protection_state(standing, now() - interval '30 minutes', now() - interval '30 minutes') END AS state FROM alike) AS stated
 ), picked AS (
-SELECT * FROM ranked
-WHERE state NOT IN ('out', 'undecided') AND environment LIKE :environment AND search LIKE :q
-ORDER BY rank, name, environment, component_id LIMIT 51
+SELECT l.component_id, r.rank, l.name, l.environment
+FROM ranked r
+CROSS JOIN LATERAL (
+  SELECT s.name, s.environment, s.component_id FROM component_status s
+  WHERE s.tenant_id = '00000000-0000-7000-9000-000000000000' AND s.standing = r.standing
+    AND (s.standing IN ('no-point', 'late', 'fresh') AND s.observed_at < now() - interval '30 minutes') = r.old
+    AND s.environment LIKE :environment AND s.search LIKE :q
+  ORDER BY s.name, s.environment, s.component_id LIMIT 51
+) AS l
+WHERE r.state NOT IN ('out', 'undecided')
+ORDER BY r.rank, l.name, l.environment, l.component_id LIMIT 51
 )
 SELECT c.tenant_id, c.id, c.name, c.kind, c.environment, c.workload, c.owner, c.engine, c.version,
 c.size_bytes, a.account_id AS account_id_shown, c.region, c.arn, c.decommissioned_at,

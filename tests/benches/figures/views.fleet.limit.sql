@@ -1,6 +1,6 @@
 -- The statement of store::rollup::fleet for the first page of all customers, in a transaction that sees them all.
 BEGIN;
-SELECT set_config('app.tenants', (SELECT string_agg(t::text, ',') FROM all_tenants() AS t), true);
+SELECT set_config('app.tenants', (SELECT string_agg(id::text, ',') FROM all_tenants()), true);
 WITH scoped AS MATERIALIZED (
 SELECT t.tenant_id, t.name, t.slug, t.suspended, t.offboarded_at IS NOT NULL AS ended,
   s.read_first >= now() - interval '30 minutes' AS read, s.read_first < now() - interval '30 minutes' AND s.read_last >= now() - interval '30 minutes' AS mixed,
@@ -8,7 +8,7 @@ SELECT t.tenant_id, t.name, t.slug, t.suspended, t.offboarded_at IS NOT NULL AS 
   coalesce(s.no_mechanism, 0) AS no_mechanism, coalesce(s.unread, 0) AS unread,
   coalesce(s.no_point, 0) AS no_point, coalesce(s.late, 0) AS late, coalesce(s.fresh, 0) AS fresh
 FROM tenant t LEFT JOIN tenant_summary s ON s.tenant_id = t.tenant_id
-WHERE t.tenant_id IN (SELECT all_tenants())
+WHERE t.tenant_id IN (SELECT id FROM all_tenants())
 ), apart AS (
 SELECT tenant_id,
   coalesce(sum(components) FILTER (WHERE state = 'unprotected'), 0) AS unprotected,

@@ -46,7 +46,10 @@ async fn each_change_is_a_version_and_the_second_of_two_editors_is_told_what_cha
     let late = put(&manager, "\"1\"", json!({ "terms_version": "2026-03" }), json!([])).await;
     assert_eq!(
         (late.status, fields(&late)),
-        (412, vec!["terms_version".to_owned(), "notice_days".to_owned()])
+        (
+            412,
+            ["terms_version", "notice_days", "note"].map(str::to_owned).to_vec()
+        )
     );
     let again = put(&manager, "\"2\"", json!({}), json!([])).await;
     assert_eq!(again.json()["version"], 2, "the same once more is no new version");
@@ -404,6 +407,19 @@ async fn each_of_two_versions_of_one_day_can_be_read_and_a_new_reason_is_a_versi
         (&json!(4), &json!("Signed on paper.")),
         "{}",
         new.body
+    );
+    let late = manager
+        .put("/customers/acme/contract", &noted("Mine."), &[("if-match", "\"3\"")])
+        .await;
+    let why = "you had read “A test.”; by now account-manager@provider.test made it “Signed on paper.”";
+    assert_eq!(
+        (late.status, &late.json()["errors"]),
+        (
+            412,
+            &json!([{ "field": "note", "given": "Signed on paper.", "why": why }])
+        ),
+        "{}",
+        late.body
     );
     let editor = scene.portal.signed_in(Role::AccountManager, acme).await;
     let contract = domain::contract::Contract::parse(&serde_json::from_value(standing["agreement"].clone()).unwrap());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::{AddendumDraft, Draft, HolidayDraft};
-use super::{ApprovalRule, Contract, EscalationStep, ServiceLevel};
+use super::{ApprovalRule, Contract, ContractVersion, EscalationStep, ServiceLevel};
 use crate::business_hours::WEEK;
 use crate::scope_change::{Answers, Field, FieldKind, FormProblem, options};
 
@@ -258,6 +258,22 @@ pub fn changes(before: &Contract, after: &Contract) -> Vec<Change> {
         })
         .filter(|change| change.before != change.after)
         .collect()
+}
+
+/// The same of two versions, with the day from which they hold and why they were made.
+#[must_use]
+pub fn version_changes(before: &ContractVersion, after: &ContractVersion) -> Vec<Change> {
+    let about = |field, before: String, after: String| Change { field, before, after };
+    let mut all = changes(&before.contract, &after.contract);
+    all.extend(
+        [
+            about(&VALID_FROM, before.valid_from.to_string(), after.valid_from.to_string()),
+            about(&NOTE, before.note.clone(), after.note.clone()),
+        ]
+        .into_iter()
+        .filter(|change| change.before != change.after),
+    );
+    all
 }
 
 impl Contract {

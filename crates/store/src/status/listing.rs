@@ -25,9 +25,7 @@ pub async fn ids(
     limit: i64,
 ) -> Result<Vec<ComponentId>, StoreError> {
     // A plan for any filter and any length would sort all components.
-    sqlx::query!("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
-        .fetch_one(&mut *conn)
-        .await?;
+    plan_cache_mode(conn, "force_custom_plan").await?;
     // Both statements take the same but for $3.
     macro_rules! found {
         ($sql:tt, $first:expr) => {
@@ -44,7 +42,7 @@ pub async fn ids(
                 after.map(|id| id.0),
                 limit
             )
-            .fetch_all(conn)
+            .fetch_all(&mut *conn)
             .await?
         };
     }
@@ -107,5 +105,13 @@ pub async fn ids(
             order == Order::Retention
         ),
     };
+    plan_cache_mode(conn, "auto").await?;
     Ok(ids.into_iter().map(ComponentId).collect())
+}
+
+async fn plan_cache_mode(conn: &mut PgConnection, mode: &str) -> Result<(), StoreError> {
+    sqlx::query!("SELECT set_config('plan_cache_mode', $1, true)", mode)
+        .fetch_one(conn)
+        .await?;
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use app::authz::{Action, may};
 use app::sow::LiveLine;
-use app::status::{self, Judged, LastReading, Overview, Shown, Tally};
+use app::status::{self, Judged, LastReading, Report, Shown, Tally};
 use app::{Actor, Cx};
 use askama::Template;
 use axum::extract::State;
@@ -13,6 +13,7 @@ use domain::acknowledgement::Owed;
 use domain::contract::{Conflict, ServiceLevel};
 use domain::protection::ProtectionState;
 use domain::sow::{MechanismName, Scope, Terms};
+use domain::tenant::Tenant;
 
 use crate::auth::Caller;
 use crate::error::{Page, PageError};
@@ -111,22 +112,14 @@ pub(crate) async fn show(
         let file = ("status", &COLUMNS[..]);
         return Ok(live_csv(file, (cx, actor, tenant.id), &filter, order, cells).await?);
     }
-    let overview = status::overview(&cx, &actor, &tenant).await?;
-    let listed = status::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
-    let owed = app::acknowledgement::owed(&cx, &actor, &tenant).await?;
-    let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
-    Ok(Page(StatusPage {
-        unsigned: unsigned(&owed),
-        outside: outside(&conflicts),
-        ..StatusPage::new(&actor, &overview, &listed, &query)
-    })
-    .into_response())
+    let report = status::report(&cx, &actor, &tenant, &filter, order, query.after()).await?;
+    Ok(Page(StatusPage::new(&actor, &tenant, &report, &query)).into_response())
 }
 
 impl StatusPage {
-    fn new(actor: &Actor, status: &Overview, listed: &app::Page<Judged>, query: &ComponentQuery) -> Self {
-        let (tenant, tally, links) = (&status.tenant, &status.tally, Links::of(&status.tenant));
-        let next = listed.next(|judged| judged.status.component.id);
+    fn new(actor: &Actor, tenant: &Tenant, report: &Report, query: &ComponentQuery) -> Self {
+        let (tally, links) = (&report.tally, Links::of(tenant));
+        let next = report.components.next(|judged| judged.status.component.id);
         let until = tenant.contract.until.map_or_else(
             || "open-ended".to_owned(),
             |day| format!("until {}", day.strftime("%-d %b %Y")),
@@ -136,19 +129,24 @@ impl StatusPage {
             frame: of_tenant(actor, tenant, "Status", ""),
             headline: headline(&tenant.name, tally),
             contract: format!("{}, {until}", words::service_level(tenant.contract.service_level)),
-            observed: status.observed_at.map(Moment),
+            observed: report.observed_at.map(Moment),
             new_restore: allowed(Action::RequestRestore, "restores/new"),
             new_change: allowed(Action::RequestChange, "changes/new"),
             tally: TallyCell::all(tally, &links.status(), query.state()),
             objectives: committed(tenant.contract.service_level),
             bar: query.bar(&links.status(), IN_SCOPE),
-            rows: listed.items.iter().map(|judged| Row::new(judged, &links)).collect(),
+            rows: report
+                .components
+                .items
+                .iter()
+                .map(|judged| Row::new(judged, &links))
+                .collect(),
             pager: query.pager(&links.status(), next),
             others: others(tally),
             components: links.page("components"),
             contract_page: links.page("contract"),
-            unsigned: None,
-            outside: None,
+            unsigned: unsigned(&report.owed),
+            outside: outside(&report.conflicts),
         }
     }
 }

@@ -114,28 +114,24 @@ async fn live(cx: Cx, actor: Actor, tenant: Tenant, query: ComponentQuery) -> Re
     if query.format == Format::Csv {
         return Ok(download::live(cx, actor, tenant, &filter, order).await?);
     }
-    let version = sow::version(&cx, &actor, &tenant, AsOf::Newest).await?;
-    let page = sow::page(&cx, &actor, tenant.id, &filter, order, query.after()).await?;
-    let tally = status::overview(&cx, &actor, &tenant).await?.tally;
-    let conflicts = app::contract::conflicts(&cx, &actor, &tenant).await?;
-    let without_platform = app::component::is_without_platform(&cx, &actor, tenant.id).await?;
+    let report = sow::report(&cx, &actor, &tenant, &filter, order, query.after()).await?;
     let today = app::tenant::today(&cx, &tenant);
     let links = Links::of(&tenant);
     let path = links.page("scope");
-    let rows = page.items.iter().map(|line| Row::live(line, today, &links));
+    let rows = report.lines.items.iter().map(|line| Row::live(line, today, &links));
     Ok(Page(SowPage {
         rows: rows.collect(),
-        waiting: waiting(&tally),
-        outside: outside(&conflicts),
-        platform: without_platform.then(|| words::plain(PLATFORM_UNSEEN)),
+        waiting: waiting(&report.tally),
+        outside: outside(&report.conflicts),
+        platform: report.without_platform.then(|| words::plain(PLATFORM_UNSEEN)),
         empty: if query.narrows() {
             "No component matches this filter"
         } else {
             "The inventory is empty"
         },
         bar: query.bar(&path, None),
-        pager: query.pager(&path, page.next(|line| line.judged.status.component.id)),
-        ..SowPage::new(&actor, &tenant, version)
+        pager: query.pager(&path, report.lines.next(|line| line.judged.status.component.id)),
+        ..SowPage::new(&actor, &tenant, report.version)
     })
     .into_response())
 }
