@@ -252,6 +252,9 @@ async fn decisions(
     tenant: TenantId,
     components: &[ComponentId],
 ) -> Result<HashMap<ComponentId, Decision>, AppError> {
+    if components.is_empty() {
+        return Ok(HashMap::new());
+    }
     let decisions = store::attestation::those(tx, tenant, components).await?;
     Ok(decisions
         .into_iter()

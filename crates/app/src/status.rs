@@ -71,7 +71,7 @@ pub(crate) async fn tally(
     tx: &mut Connection,
     tenant: TenantId,
 ) -> Result<(Tally, Option<Timestamp>), AppError> {
-    Ok(store::rollup::tally(tx, &TenantScope::one(tenant), stale(cx)).await?)
+    Ok(store::rollup::tally(tx, tenant, stale(cx)).await?)
 }
 
 pub(crate) async fn page(
@@ -129,6 +129,9 @@ pub(crate) async fn in_force(
     tenant: TenantId,
     mut rows: Vec<ComponentStatus>,
 ) -> Result<Vec<ComponentStatus>, AppError> {
+    if rows.iter().all(|status| status.contracted.is_some()) {
+        return Ok(rows);
+    }
     let bounds = contract::bounds(tx, tenant).await?;
     for status in rows.iter_mut().filter(|status| status.contracted.is_none()) {
         let scope = domain::sow::in_force(status.component.kind, None, &bounds);

@@ -80,21 +80,21 @@ pub async fn refresh(conn: &mut PgConnection, tenant: TenantId) -> Result<(), St
     Ok(())
 }
 
-/// The components of all tenants of the scope by state, and the oldest of the readings of those in scope (`None`: some was
-/// never read, or none is in scope). An observation from before `stale` says nothing any more.
+/// The tenant's components by state, and the oldest of the readings of those in scope (`None`: some was never read, or none
+/// is in scope). An observation from before `stale` says nothing any more.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn tally(
     conn: &mut PgConnection,
-    scope: &TenantScope,
+    tenant: TenantId,
     stale: Timestamp,
 ) -> Result<(Tally, Option<Timestamp>), StoreError> {
     let rows = sqlx::query!(
         r#"SELECT protection_state(standing, observed_at, $2) AS "state!", sum(components)::bigint AS "components!",
              min(observed_at) AS "oldest!", bool_or(observed_at = 'epoch') AS "unread!"
-           FROM tenant_rollup WHERE tenant_id = ANY($1) GROUP BY 1"#,
-        &uuids(scope),
+           FROM tenant_rollup WHERE tenant_id = $1 GROUP BY 1"#,
+        tenant.0,
         stale.to_sqlx() as _
     );
     let mut tally = Tally::default();

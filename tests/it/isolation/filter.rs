@@ -49,9 +49,9 @@ fn is_nothing(shown: &str) -> bool {
     ["None", "[]", "0"].contains(&shown)
 }
 
-/// The scope's components in numbers; `None` when it has none.
-async fn tallied(conn: &mut Tx, scope: &TenantScope) -> Result<Option<rollup::Tally>, StoreError> {
-    let (tally, _) = rollup::tally(conn, scope, LATER).await?;
+/// The tenant's components in numbers; `None` when it has none.
+async fn tallied(conn: &mut Tx, tenant: TenantId) -> Result<Option<rollup::Tally>, StoreError> {
+    let (tally, _) = rollup::tally(conn, tenant, LATER).await?;
     Ok(Some(tally).filter(|tally| *tally != rollup::Tally::default()))
 }
 
@@ -182,7 +182,7 @@ async fn lists(conn: &mut Tx, tenant: u32) -> Vec<(&'static str, String)> {
             shown(sow::others_in_scope(conn, one, ComponentId(id(0, 0))).await),
         ),
         ("bulk_change::page", shown(bulk_change::page(conn, one, None, 10).await)),
-        ("rollup::tally", shown(tallied(conn, scope).await)),
+        ("rollup::tally", shown(tallied(conn, one).await)),
         (
             "rollup::fleet",
             shown(rollup::fleet(conn, scope, LATER, &rollup::Fleet::default(), 100).await),

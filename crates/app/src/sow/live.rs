@@ -149,11 +149,13 @@ struct Beside {
 impl Beside {
     async fn of(tx: &mut Connection, tenant: TenantId, judged: &[Judged]) -> Result<Self, AppError> {
         let ids: Vec<_> = judged.iter().map(|judged| judged.status.component.id).collect();
+        let not_in_scope = judged.iter().filter(|judged| judged.protection.is_none());
+        let not_in_scope: Vec<_> = not_in_scope.map(|judged| judged.status.component.id).collect();
         Ok(Self {
             sources: sources(tx, tenant, &ids, i32::MAX).await?,
             proofs: store::restore::last_verified(tx, tenant, &ids).await?,
             claims: store::component::claimed_restore_tests(tx, tenant, Some(&ids)).await?,
-            decisions: decisions(tx, tenant, &ids).await?,
+            decisions: decisions(tx, tenant, &not_in_scope).await?,
         })
     }
 
