@@ -5,8 +5,9 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=../../templates");
-    println!("cargo::rerun-if-changed=../../static");
     let files = fs::canonicalize(Path::new("../../static")).expect("static/ stands at the root of the repository");
+    // By its whole path: of two clones with one target directory, the other notices when this one is gone.
+    println!("cargo::rerun-if-changed={}", files.display());
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let embed = env::var_os("PROFILE").is_some_and(|profile| profile == "release");
     // As `memory_serve::load_directory` does, without a warning for each file.

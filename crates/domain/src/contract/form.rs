@@ -260,19 +260,17 @@ pub fn changes(before: &Contract, after: &Contract) -> Vec<Change> {
         .collect()
 }
 
-/// The same of two versions, with the day from which they hold and why they were made.
+/// What the version `after` says differently than `before`, in the form's order; then from which day it holds, and why it was
+/// made.
 #[must_use]
 pub fn version_changes(before: &ContractVersion, after: &ContractVersion) -> Vec<Change> {
-    let about = |field, before: String, after: String| Change { field, before, after };
+    let of_version = [
+        (&VALID_FROM, before.valid_from.to_string(), after.valid_from.to_string()),
+        (&NOTE, before.note.clone(), after.note.clone()),
+    ];
+    let of_version = of_version.map(|(field, before, after)| Change { field, before, after });
     let mut all = changes(&before.contract, &after.contract);
-    all.extend(
-        [
-            about(&VALID_FROM, before.valid_from.to_string(), after.valid_from.to_string()),
-            about(&NOTE, before.note.clone(), after.note.clone()),
-        ]
-        .into_iter()
-        .filter(|change| change.before != change.after),
-    );
+    all.extend(of_version.into_iter().filter(|change| change.before != change.after));
     all
 }
 
